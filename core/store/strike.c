@@ -2,23 +2,21 @@
 #include "store/strike.h"
 
 gboolean
-itv_strike_add(ItvDb *db, const char *plugin, const char *sha256, const char *input, gint64 at,
+itv_strike_add(ItvDb *db, const char *plugin, const char *build, const char *input, gint64 at,
                gboolean crash, const char *message, GError **error)
 {
   return itv_db_exec(db, error,
-                     "INSERT INTO strike (plugin, plugin_sha256, input, at, crash, message)"
+                     "INSERT INTO strike (plugin, build, input, at, crash, message)"
                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                     "tttiit", plugin, sha256, input, at, (gint64)crash, message);
+                     "tttiit", plugin, build, input, at, (gint64)crash, message);
 }
 
 gboolean
-itv_strike_count(ItvDb *db, const char *plugin, const char *sha256, const char *input,
-                 gint64 *ret_n, GError **error)
+itv_strike_count(ItvDb *db, const char *build, const char *input, gint64 *ret_n, GError **error)
 {
   return itv_db_int(db, 0, ret_n, error,
-                    "SELECT count(*) FROM strike WHERE plugin = ?1 AND plugin_sha256 = ?2"
-                    " AND input = ?3",
-                    "ttt", plugin, sha256, input);
+                    "SELECT count(*) FROM strike WHERE build = ?1 AND (?2 IS NULL OR input = ?2)",
+                    "tt", build, input);
 }
 
 gboolean

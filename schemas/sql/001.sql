@@ -60,13 +60,13 @@ CREATE INDEX job_open ON job (state) WHERE state IN ('queued', 'running');
 -- A plugin build that crashed, hung or lied on an input.
 CREATE TABLE strike (
   plugin TEXT NOT NULL,
-  plugin_sha256 TEXT NOT NULL,
+  build TEXT NOT NULL,                   -- SHA-256 of the object and of its configuration
   input TEXT NOT NULL,                   -- SHA-256
   at INTEGER NOT NULL,                   -- seconds since 1970, UTC
   crash INTEGER NOT NULL,                -- 1: counts towards switching the plugin off
   message TEXT NOT NULL
 ) STRICT;
-CREATE INDEX strike_input ON strike (plugin, plugin_sha256, input);
+CREATE INDEX strike_input ON strike (build, input);
 CREATE INDEX strike_at ON strike (plugin, at);
 CREATE TABLE switched_off (
   plugin TEXT PRIMARY KEY,
