@@ -126,13 +126,21 @@ add_topic(ItvExamLexicon *lexicon, const ItvXml *xml, const char *file, GError *
                     xml->line, id);
   const char *paired = itv_xml_attr(xml, "paired", "false");
   topic.paired = strcmp(paired, "true") == 0 || strcmp(paired, "1") == 0;
-  if (!read_set(lexicon, xml, file, "region", region_index, &topic.regions, NULL, error) ||
-      !read_set(lexicon, xml, file, "narrows", topic_index, &topic.narrows, NULL, error))
+  if (!read_set(lexicon, xml, file, "region", region_index, &topic.regions, NULL, error))
     return FALSE;
   topic.id = g_strdup(id);
   topic.title = g_strdup(itv_xml_attr(xml, "title", id));
   g_array_append_val(lexicon->topics, topic);
   return TRUE;
+}
+
+/* Once all topics are known, since one may narrow another that stands below it. */
+static gboolean
+set_narrows(ItvExamLexicon *lexicon, const ItvXml *xml, const char *file, GError **error)
+{
+  guint index = topic_index(lexicon, itv_xml_attr(xml, "id", ""));
+  return read_set(lexicon, xml, file, "narrows", topic_index,
+                  &g_array_index(lexicon->topics, ItvExamTopic, index).narrows, NULL, error);
 }
 
 static gboolean
@@ -220,6 +228,35 @@ add_term(ItvExamLexicon *lexicon, const ItvXml *xml, const char *file, GError **
   return TRUE;
 }
 
+typedef gboolean (*Reader)(ItvExamLexicon *lexicon, const ItvXml *xml, const char *file,
+                           GError **error);
+
+static gboolean
+for_each(ItvExamLexicon *lexicon, const ItvXml *root, const char *name, Reader reader,
+         const char *file, GError **error)
+{
+  for (guint i = 0; i < root->children->len; i++) {
+    const ItvXml *child = root->children->pdata[i];
+    if (strcmp(child->name, name) == 0 && !reader(lexicon, child, file, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_names(const ItvXml *root, const char *file, GError **error)
+{
+  for (guint i = 0; i < root->children->len; i++) {
+    const ItvXml *child = root->children->pdata[i];
+    if (strcmp(child->name, "topic") != 0 && strcmp(child->name, "relation") != 0 &&
+        strcmp(child->name, "term") != 0)
+      return itv_fail(error, ITV_ERROR_CONFIG,
+                      "%s:%d: <%s> does not belong here (topic, relation or term do)", file,
+                      child->line, child->name);
+  }
+  return TRUE;
+}
+
 ItvExamLexicon *
 itv_exam_lexicon_load(const char *path, const char *xsd_path, GError **error)
 {
@@ -231,22 +268,13 @@ itv_exam_lexicon_load(const char *path, const char *xsd_path, GError **error)
   lexicon->topics = g_array_new(FALSE, TRUE, sizeof(ItvExamTopic));
   g_array_set_clear_func(lexicon->topics, topic_clear);
   lexicon->relations = g_array_new(FALSE, TRUE, sizeof(ItvExamRelation));
-  if (!read_weight(root, path, "relevant-from", &lexicon->relevant_from, error))
+  if (!read_weight(root, path, "relevant-from", &lexicon->relevant_from, error) ||
+      !check_names(root, path, error))
     return NULL;
-  for (guint i = 0; i < root->children->len; i++) {
-    const ItvXml *child = root->children->pdata[i];
-    gboolean ok = TRUE;
-    if (strcmp(child->name, "topic") == 0)
-      ok = add_topic(lexicon, child, path, error);
-    else if (strcmp(child->name, "relation") == 0)
-      ok = add_relation(lexicon, child, path, error);
-    else if (strcmp(child->name, "term") == 0)
-      ok = add_term(lexicon, child, path, error);
-    else
-      ok = itv_fail(error, ITV_ERROR_CONFIG, "%s:%d: <%s> does not belong here", path, child->line,
-                    child->name);
-    if (!ok)
-      return NULL;
-  }
+  if (!for_each(lexicon, root, "topic", add_topic, path, error) ||
+      !for_each(lexicon, root, "topic", set_narrows, path, error) ||
+      !for_each(lexicon, root, "relation", add_relation, path, error) ||
+      !for_each(lexicon, root, "term", add_term, path, error))
+    return NULL;
   return g_steal_pointer(&lexicon);
 }

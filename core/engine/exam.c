@@ -94,6 +94,7 @@ unconditional(const ItvExamSense *sense)
 static void
 survey(const GPtrArray *phrases, ItvModalitySet *modalities, ItvRegionSet *regions)
 {
+  ItvModalitySet implied = 0;
   for (guint i = 0; i < phrases->len; i++) {
     const ItvExamPhrase *phrase = phrases->pdata[i];
     for (guint s = 0; s < phrase->senses->len; s++) {
@@ -101,9 +102,12 @@ survey(const GPtrArray *phrases, ItvModalitySet *modalities, ItvRegionSet *regio
       if (!unconditional(sense))
         continue;
       *modalities |= sense->modality;
+      implied |= sense->implied_modality;
       *regions |= sense->region;
     }
   }
+  if (!*modalities)
+    *modalities = implied;
 }
 
 /* The first conditional sense that holds, else the first without condition. */
