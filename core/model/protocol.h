@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * model/protocol.h - a post-operative follow-up protocol (config/protocols):
+ * visits counted from the day of surgery, and what a measure is expected to be
+ * by then.
+ */
+#ifndef ITV_MODEL_PROTOCOL_H
+#define ITV_MODEL_PROTOCOL_H
+
+#include "base/date.h"
+#include "model/exam.h"
+
+typedef struct {
+  char *id;                           /* "week-6" */
+  char *title;                        /* "6 weeks" */
+  ItvPeriod target, earliest, latest; /* from the day of surgery */
+} ItvVisit;
+
+/* From a published source: reached by early_days in 5 % of patients, by
+ * median_days in half; late_days < 0 where no source gives it. */
+typedef struct {
+  char *measure; /* code of schemas/records.xml, "rust" */
+  double score;
+  double early_days, median_days, late_days;
+} ItvExpectedPoint;
+
+typedef struct {
+  char *name; /* the file's name without suffix */
+  char *version, *title, *source;
+  ItvRegion region;
+  ItvModalitySet modalities;
+  gboolean sided;                    /* films must be of the operated side */
+  GArray *visits;                    /* ItvVisit */
+  char *healing_measure;             /* NULL: none defined */
+  double union_score, repeatability; /* < 0: not given */
+  GArray *expected;                  /* ItvExpectedPoint */
+} ItvProtocol;
+
+ItvProtocol *itv_protocol_new(void);
+void itv_protocol_free(ItvProtocol *protocol);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvProtocol, itv_protocol_free)
+
+#endif
