@@ -223,7 +223,7 @@ add_candidate(ItvOccurrence *o, const ItvMatch *m, gboolean early)
                                   .modality = exam->exam.main_modality,
                                   .region = region_shown(exam, o->item->region),
                                   .why = why_not_at_once(o, exam, m->defects, early)};
-  g_autofree char *words = itv_exam_words(exam);
+  g_autofree char *words = itv_performed_words(exam);
   g_array_append_val(o->item->candidates, candidate);
   itv_step(o->item, "contract-3/review", exam->performed, exam->uid, exam->source,
            "%s may satisfy it (%s): a person must confirm or reject", words, candidate.why);

@@ -207,7 +207,7 @@ void itv_case_status(ItvCase *c);
 void itv_step(ItvFollowup *item, const char *rule, ItvMoment at, const char *uid,
               const char *source, const char *format, ...) G_GNUC_PRINTF(6, 7);
 /* "CT CHEST 2024-07-12 (acc 123)"; owned. */
-char *itv_exam_words(const ItvPerformed *exam);
+char *itv_performed_words(const ItvPerformed *exam);
 /* "CT or MR of chest, left"; owned. */
 char *itv_action_words(const ItvAction *action);
 

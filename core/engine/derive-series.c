@@ -170,7 +170,7 @@ tell_opening(const ItvCase *c, ItvOccurrence *o)
   g_autofree char *what = itv_action_words(&ask->action);
   const ItvMoment at = {f->recommended_on, -1};
   if (ask->rec) {
-    g_autofree char *exam = itv_exam_words(ask->letter->exam);
+    g_autofree char *exam = itv_performed_words(ask->letter->exam);
     itv_step(f, "contract-3/item", ask->base, ask->report->ev.uid, ask->report->ev.source,
              "%s asks for %s: \"%s\"", exam, what, f->evidence_text ? f->evidence_text : "");
   } else {

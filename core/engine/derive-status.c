@@ -36,7 +36,7 @@ static void
 tell_fulfilment(ItvOccurrence *o, const ItvPerformed *exam)
 {
   const ItvFollowup *f = o->item;
-  g_autofree char *words = itv_exam_words(exam);
+  g_autofree char *words = itv_performed_words(exam);
   g_autoptr(GString) s = g_string_new(NULL);
   const int days = exam->performed.date - f->due_from;
   if (f->kind == ITV_KIND_OF_IMAGING) {

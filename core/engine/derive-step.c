@@ -17,7 +17,7 @@ itv_step(ItvFollowup *item, const char *rule, ItvMoment at, const char *uid, con
 }
 
 char *
-itv_exam_words(const ItvPerformed *exam)
+itv_performed_words(const ItvPerformed *exam)
 {
   g_autofree char *day = itv_date_format(exam->performed.date);
   const char *what = exam->description ? exam->description : "exam";

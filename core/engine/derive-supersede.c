@@ -20,7 +20,7 @@ exam_of(const ItvAsk *ask)
 static void
 supersede(ItvAsk *earlier, const ItvAsk *later)
 {
-  g_autofree char *words = itv_exam_words(exam_of(later));
+  g_autofree char *words = itv_performed_words(exam_of(later));
   g_autofree char *action = itv_action_words(&later->action);
   earlier->superseded =
       (ItvEnd){.set = TRUE,
@@ -173,7 +173,7 @@ find_closing(ItvAsk *ask, GArray *closings)
     if (cl->exam == exam_of(ask) || itv_performed_compare(cl->exam, exam_of(ask)) <= 0 ||
         !concerns(cl, ask))
       continue;
-    g_autofree char *words = itv_exam_words(cl->exam);
+    g_autofree char *words = itv_performed_words(cl->exam);
     g_autofree char *finding =
         g_strdup(cl->statement->finding ? cl->statement->finding : "the finding");
     ask->not_indicated =
