@@ -96,7 +96,7 @@ charset_choose(Unit *unit, Slice label, Slice bytes, bool has_bom, Charset *ret)
   if (look.ascii) { /* only escapes \\X..\\ can still hold other bytes */
     *ret = known && folded[0] ? named : utf8;
   } else if (look.utf8 || has_bom) {
-    if (!named.utf8 && !has_bom)
+    if (folded[0] && !named.utf8 && !has_bom)
       unit_note(unit, "MSH-18 says \"%.*s\", but the text is UTF-8 and was read so",
                 (int)(label.n < 60 ? label.n : 60), label.n ? label.p : "");
     *ret = utf8;

@@ -77,12 +77,17 @@ read_exam(const Message *m, const Group *g)
 }
 
 const char *
-read_accession(const Message *m, const Group *g)
+read_filler_number(const Message *m, const Group *g)
 {
   const char *ipc = segment_value(m, message_find(m, "IPC", g->from, g->to), 1, 1);
-  const char *filler = first_of(segment_value(m, g->obr, 3, 1), segment_value(m, g->orc, 3, 1), "");
-  const char *placer = first_of(segment_value(m, g->obr, 2, 1), segment_value(m, g->orc, 2, 1), "");
-  return first_of(ipc, filler, placer);
+  return first_of(ipc, segment_value(m, g->obr, 3, 1), segment_value(m, g->orc, 3, 1));
+}
+
+const char *
+read_accession(const Message *m, const Group *g)
+{
+  return first_of(read_filler_number(m, g), segment_value(m, g->obr, 2, 1),
+                  segment_value(m, g->orc, 2, 1));
 }
 
 static bool

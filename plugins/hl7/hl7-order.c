@@ -23,7 +23,7 @@ unit_order(const Message *m, const Group *g, const char *status)
   const Exam exam = read_exam(m, g);
   const char *control = segment_value(m, g->orc, 1, 1);
   Record *r = unit_add(m->unit, "interval.order/1");
-  record_str(m->unit, r, "accession", read_accession(m, g), 256);
+  record_str(m->unit, r, "accession", read_filler_number(m, g), 256);
   record_numbers(m, r, "order-number", numbers, sizeof numbers / sizeof numbers[0]);
   if (!status)
     status =
@@ -49,8 +49,7 @@ unit_orders(const Message *m)
   for (; next_group(m, &at, m->n, &g); n++)
     unit_order(m, &g, NULL);
   if (!n)
-    unit_reject(m->unit, "there is neither an ORC nor an OBR segment: a %s must name its order",
-                m->code);
+    unit_reject(m->unit, "there is neither an ORC nor an OBR segment: no order is named");
 }
 
 /* The exams that the AIS segments name, joined: one visit may hold several. */

@@ -136,8 +136,7 @@ bool
 unit_patient(const Message *m, const Segment *pid)
 {
   if (!pid) {
-    unit_reject(m->unit, "there is no PID segment: a %s^%s must name its patient", m->code,
-                m->trigger);
+    unit_reject(m->unit, "there is no PID segment: the message names no patient");
     return false;
   }
   const PatientId id = pid_id(m, pid);

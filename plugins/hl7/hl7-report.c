@@ -404,7 +404,7 @@ unit_reports(const Message *m, size_t from, size_t to)
       unit_reject(m->unit, "more than %d exams in one message", MAX_DRAFTS);
   }
   if (!n_groups)
-    unit_reject(m->unit, "there is no OBR segment: an ORU must name its exam");
+    unit_reject(m->unit, "there is no OBR segment: the result names no exam");
   for (size_t i = 0; i < n; i++)
     emit_report(m, &drafts[i]);
 }

@@ -45,7 +45,9 @@ typedef struct {
 Exam read_exam(const Message *m, const Group *g);
 /* A coded element CE/CWE that names an exam (OBR-4, AIS-3, SCH-7). */
 void read_exam_code(const Message *m, const Segment *s, unsigned field, Exam *exam);
-/* OBR-3, ORC-3, else the placer's number; IPC-1 before them.  "" if none. */
+/* The accession number: IPC-1, OBR-3 or ORC-3; "" if none. */
+const char *read_filler_number(const Message *m, const Group *g);
+/* The same, else the placer's number: a report needs one to be told by. */
 const char *read_accession(const Message *m, const Group *g);
 /* ZDS, IPC or OBX 113014; NULL if none. */
 const char *read_study_uid(const Message *m, const Group *g);

@@ -127,8 +127,7 @@ read_message(const Message *m)
   else if (strcmp(m->code, "SIU") == 0)
     unit_appointment(m);
   else
-    unit_note(m->unit, "messages of type %.40s^%.40s are kept, but nothing is read from them",
-              m->code, m->trigger);
+    unit_note(m->unit, "messages of type %.40s are kept, but nothing is read from them", m->code);
 }
 
 static itv_status
