@@ -9,20 +9,95 @@
 
 enum { SECONDARY = 1000 /* a cue on its wrong side counts only when there is no other */ };
 
+/* "urology and ENT consultation": the service behind a specialty, over other
+ * specialties; 0 when there is none. */
+static int
+service_behind(const Frame *f, int from)
+{
+  for (int k = from; k < f->s->end && k < from + 6; k++) {
+    int begin = 0, end = 0;
+    const Term *term = text_cover(f->t, k, LAYER_ACTION, &begin, &end);
+    if (term != NULL && (term->flags & FLAG_SERVICE))
+      return end <= f->s->end ? end : 0;
+    gboolean link = frame_word(f, k, ROLE_AND) || frame_word(f, k, ROLE_OR) ||
+                    text_token(f->t, k)->ch == '/' || text_token(f->t, k)->ch == '-';
+    if (!link && !(term != NULL && (term->flags & FLAG_SPECIALTY)))
+      return 0;
+  }
+  return 0;
+}
+
+/* "review by vascular surgery", "referral to an orthopedic surgeon" */
+static gboolean
+service_before(const Frame *f, int at)
+{
+  gboolean link = FALSE;
+  for (int k = at - 1; k >= f->s->begin && k >= at - 5; k--) {
+    const Term *term = text_cover(f->t, k, LAYER_ACTION, NULL, NULL);
+    if (term != NULL && (term->flags & FLAG_SERVICE))
+      return link;
+    if (frame_word(f, k, ROLE_TO) || frame_word(f, k, ROLE_WITH))
+      link = TRUE;
+    else if (!frame_word(f, k, ROLE_DET) && text_cover(f->t, k, LAYER_WORD, NULL, NULL) != NULL)
+      return FALSE;
+    else if (text_token(f->t, k)->ch != 0)
+      return FALSE;
+  }
+  return FALSE;
+}
+
+static void
+push(Frame *f, const Term *term, int begin, int end)
+{
+  f->actions[f->n_actions++] = (Action){.term = term,
+                                        .begin = begin,
+                                        .end = end,
+                                        .kind = term->kind,
+                                        .modalities = term->modalities,
+                                        .region = REGION_NONE};
+}
+
+/* A specialty at i and its service make one action; returns its end, 0: none. */
+static int
+take_specialty(Frame *f, const Term *term, int i, int end)
+{
+  int stop = service_behind(f, end);
+  if (stop > 0) {
+    gboolean slash = i > f->s->begin && text_token(f->t, i - 1)->ch == '/';
+    /* "cardiology/primary care evaluation" is one */
+    if (!slash || f->n_actions == 0 || f->actions[f->n_actions - 1].end < i - 1)
+      push(f, term, i, end);
+    return end;
+  }
+  if (service_before(f, i)) {
+    Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
+    if (last != NULL && (last->term->flags & FLAG_SERVICE) && i - last->end <= 5)
+      f->n_actions--; /* the bare "referral" that it belongs to */
+    push(f, term, i, end);
+    return end;
+  }
+  return 0;
+}
+
 static void
 collect(Frame *f)
 {
   for (int i = f->s->begin; i < f->s->end && f->n_actions < MAX_ACTIONS; i++) {
     int end = 0;
     const Term *term = text_begin(f->t, i, LAYER_ACTION, &end);
-    if (term == NULL || end > f->s->end)
+    if (term == NULL || end > f->s->end || term->kind == KIND_NONE)
       continue;
-    f->actions[f->n_actions++] = (Action){.term = term,
-                                          .begin = i,
-                                          .end = end,
-                                          .kind = term->kind,
-                                          .modalities = term->modalities,
-                                          .region = REGION_NONE};
+    if (term->flags & FLAG_SPECIALTY) {
+      take_specialty(f, term, i, end);
+      continue;
+    }
+    if (term->flags & FLAG_SERVICE) {
+      const Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
+      gboolean taken = last != NULL && (last->term->flags & FLAG_SPECIALTY) && i - last->end <= 5;
+      if (taken || !(term->flags & FLAG_WEAK))
+        continue;
+    }
+    push(f, term, i, end);
   }
 }
 
@@ -135,16 +210,23 @@ time_near(const Frame *f, const Action *a)
   return FALSE;
 }
 
-/* First words of a clause up to the action are modifiers only. */
+/* Nothing but sites, times and articles between the head of the clause and the
+ * action: "Repeat CT", "Urgent left hip MRI", but not "Normal barium enema". */
 static gboolean
 heads_clause(const Frame *f, const Action *a)
 {
-  int k = a->begin;
-  while (k > f->s->begin && !frame_is_initial(f, k)) {
-    k--;
-    if (a->begin - k > 5 || frame_word(f, k, ROLE_PREP) || frame_word(f, k, ROLE_FOR) ||
-        frame_word(f, k, ROLE_WITH) || frame_word(f, k, ROLE_OF) ||
-        text_has_role(f->t, k, LAYER_FINDING, ROLE_FINDING))
+  for (int k = a->begin; k >= f->s->begin; k--) {
+    if (frame_is_initial(f, k))
+      return TRUE;
+    const Term *word = text_cover(f->t, k - 1, LAYER_WORD, NULL, NULL);
+    const Term *cue = text_cover(f->t, k - 1, LAYER_CUE, NULL, NULL);
+    gboolean plain = text_cover(f->t, k - 1, LAYER_SITE, NULL, NULL) != NULL ||
+                     text_cover(f->t, k - 1, LAYER_TIME, NULL, NULL) != NULL ||
+                     text_token(f->t, k - 1)->kind == TOKEN_NUMBER ||
+                     text_token(f->t, k - 1)->ch == '-' ||
+                     (word && (word->role == ROLE_DET || word->role == ROLE_ADVERB)) ||
+                     (cue && cue->role == ROLE_DO);
+    if (!plain)
       return FALSE;
   }
   return TRUE;
@@ -163,23 +245,33 @@ static void
 nominal_license(Frame *f, Action *a)
 {
   const Sentence *s = f->s;
-  if (is_aside(s) || (a->term->flags & FLAG_WEAK))
+  if (is_aside(s) || ((a->term->flags & FLAG_WEAK) && s->section != ROLE_RECOMMENDATION))
     return;
   int clause = frame_clause(f, a->begin);
   if (s->section == ROLE_RECOMMENDATION) {
     grant(a, STRENGTH_RECOMMEND, "section");
     return;
   }
-  if (has_finite_verb(f, clause))
-    return;
   gboolean condition = FALSE;
-  for (int i = 0; i < f->n_conditions; i++)
-    condition |= frame_clause(f, f->conditions[i].begin) == clause;
-  if (time_near(f, a) && (s->concluding || heads_clause(f, a)))
+  for (int i = 0; i < f->n_conditions; i++) {
+    int at = f->conditions[i].begin;
+    condition |= frame_clause(f, at) == clause;
+    /* "VCUG is at the discretion of the clinician" */
+    if (s->concluding && at > a->end && at - a->end <= 3 && frame_word(f, at - 1, ROLE_BE))
+      grant(a, STRENGTH_CONSIDER, "nominal-condition");
+  }
+  if (a->licensed || has_finite_verb(f, clause) || f->context->modalities == 0)
+    return;
+  if (a->term->flags & FLAG_SELF)
+    grant(a, STRENGTH_RECOMMEND, "attention");
+  else if (a->kind == KIND_LAB)
+    return;
+  else if (time_near(f, a) && (s->concluding || heads_clause(f, a)))
     grant(a, STRENGTH_RECOMMEND, "nominal-time");
-  else if (condition && s->concluding)
+  else if (condition && s->concluding && heads_clause(f, a))
     grant(a, STRENGTH_RECOMMEND, "nominal-condition");
-  else if (s->concluding && heads_clause(f, a) && !(a->term->flags & FLAG_GENERIC))
+  else if (s->concluding && heads_clause(f, a) && !(a->term->flags & FLAG_GENERIC) &&
+           frame_clause(f, f->s->end - 1) == clause)
     grant(a, STRENGTH_RECOMMEND, "nominal");
 }
 
@@ -320,12 +412,56 @@ merge_lists(Frame *f)
   }
 }
 
+/* "ultrasound surveillance with AFP", "reimage, preferably MRI": joined to an
+ * action that is asked for. */
+static void
+join_neighbours(Frame *f)
+{
+  for (int i = 1; i < f->n_actions; i++) {
+    Action *b = &f->actions[i];
+    const Action *a = &f->actions[i - 1];
+    if (b->licensed || b->background || !a->licensed || b->begin - a->end > 9 ||
+        frame_clause(f, a->begin) != frame_clause(f, b->begin) ||
+        cue_between(f, a->end, b->begin) || frame_is_denied(f, b))
+      continue;
+    gboolean near =
+        b->begin - a->end <= 6 && !between_has(f, a->end, b->begin, ROLE_FOR) &&
+        (between_has(f, a->end, b->begin, ROLE_AND) ||
+         between_has(f, a->end, b->begin, ROLE_WITH) || between_has(f, a->end, b->begin, ROLE_OR) ||
+         text_token(f->t, a->end)->ch == '+');
+    if (near || between_has(f, a->end, b->begin, ROLE_PREFER))
+      grant(b, a->strength, a->rule);
+  }
+}
+
+/* "ENT referral for biopsy": what the other doctor is to do is the referral's matter. */
+static void
+drop_purposes(Frame *f)
+{
+  for (int i = 1; i < f->n_actions; i++) {
+    Action *b = &f->actions[i];
+    const Action *a = NULL;
+    for (int k = i - 1; k >= 0 && a == NULL; k--)
+      if (f->actions[k].licensed && f->actions[k].kind == KIND_REFERRAL)
+        a = &f->actions[k];
+    if (a == NULL || !b->licensed || frame_clause(f, a->begin) != frame_clause(f, b->begin))
+      continue;
+    gboolean same = b->kind == KIND_REFERRAL && b->begin - a->end <= 4 &&
+                    !between_has(f, a->end, b->begin, ROLE_AND);
+    if (same || (between_has(f, a->end, b->begin, ROLE_FOR) && !cue_between(f, a->end, b->begin) &&
+                 b->begin - a->end <= 8))
+      b->dropped = TRUE;
+  }
+}
+
 void
 frame_find_actions(Frame *f)
 {
   collect(f);
   for (int i = 0; i < f->n_actions; i++)
     license(f, &f->actions[i]);
+  join_neighbours(f);
+  drop_purposes(f);
   merge_choices(f);
   absorb_generics(f);
   merge_lists(f);

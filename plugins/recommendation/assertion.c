@@ -117,6 +117,19 @@ action_precedes(const Frame *f, int i)
   return FALSE;
 }
 
+/* A plain word behind a form that could be a past tense. */
+static gboolean
+takes_object(const Frame *f, int i)
+{
+  if (i >= f->s->end || text_token(f->t, i)->kind == TOKEN_PUNCT ||
+      frame_cue_role(f, i) != ROLE_NONE)
+    return FALSE;
+  const Term *word = text_cover(f->t, i, LAYER_WORD, NULL, NULL);
+  const Term *time = text_cover(f->t, i, LAYER_TIME, NULL, NULL);
+  return (word == NULL || word->role == ROLE_DET) && (time == NULL || word != NULL) &&
+         text_token(f->t, i)->kind == TOKEN_WORD;
+}
+
 static void
 judge_participle(const Frame *f, Cue *c, const Lead *lead)
 {
@@ -128,7 +141,9 @@ judge_participle(const Frame *f, Cue *c, const Lead *lead)
   if (bare && c->term->role == ROLE_PARTICIPLE && object_follows(f, c->end)) {
     /* "that report recommended MRI" against "Recommended: MRI" */
     c->forward = TRUE;
-    c->past = !frame_is_initial(f, c->begin);
+    c->past =
+        !(c->begin == f->s->begin || frame_clause(f, c->begin) != frame_clause(f, c->begin - 1) ||
+          text_token(f->t, c->begin - 1)->ch == ',');
   }
 }
 
@@ -150,6 +165,9 @@ judge(const Frame *f, Cue *c)
   case ROLE_PREDICATE:
     judge_participle(f, c, &lead);
     c->valid = !(c->term->flags & FLAG_NEEDS_BE) || lead.be || lead.modal || lead.be_past;
+    /* "he required feeding": a past tense */
+    if (!lead.be && !lead.modal && !lead.be_past && takes_object(f, c->end))
+      c->valid = FALSE;
     if (!action_precedes(f, c->begin))
       c->forward = TRUE; /* "it would be helpful to obtain", "needed: CT" */
     break;
@@ -163,6 +181,8 @@ judge(const Frame *f, Cue *c)
     c->past = !(lead.modal || (lead.to && lead.be)) || lead.had;
     if (lead.modal && lead.have)
       c->past = TRUE; /* "would have added" */
+    else if (lead.modal && !action_precedes(f, c->begin))
+      c->forward = TRUE; /* "could be assessed with CT" */
     break;
   case ROLE_PENDING:
     c->valid = TRUE;

@@ -17,9 +17,11 @@ static const char *const layer_names[N_LAYERS] = {"action", "site", "finding", "
 static const struct {
   const char *name;
   unsigned flag;
-} flag_names[] = {{"generic", FLAG_GENERIC}, {"same-exam", FLAG_SAME_EXAM}, {"verb", FLAG_VERB},
-                  {"whole", FLAG_WHOLE},     {"every", FLAG_EVERY},         {"weak", FLAG_WEAK},
-                  {"implied", FLAG_IMPLIED}, {"needs-be", FLAG_NEEDS_BE},   {"slash", FLAG_SLASH}};
+} flag_names[] = {
+    {"generic", FLAG_GENERIC}, {"same-exam", FLAG_SAME_EXAM}, {"verb", FLAG_VERB},
+    {"whole", FLAG_WHOLE},     {"every", FLAG_EVERY},         {"weak", FLAG_WEAK},
+    {"implied", FLAG_IMPLIED}, {"needs-be", FLAG_NEEDS_BE},   {"slash", FLAG_SLASH},
+    {"self", FLAG_SELF},       {"specialty", FLAG_SPECIALTY}, {"service", FLAG_SERVICE}};
 static const char *const pattern_types[] = {"resolved", "no-follow-up", "non-diagnostic", "veto"};
 
 static char *

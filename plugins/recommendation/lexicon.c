@@ -87,6 +87,7 @@ static const RoleName role_names[] = {
     {"this", LAYER_WORD, ROLE_THIS},
     {"adverb", LAYER_WORD, ROLE_ADVERB},
     {"prep", LAYER_WORD, ROLE_PREP},
+    {"prefer", LAYER_WORD, ROLE_PREFER},
     {"abbreviation", LAYER_WORD, ROLE_ABBREVIATION},
     {"verb", LAYER_WORD, ROLE_OTHER_VERB},
     {"title", LAYER_SECTION, ROLE_TITLE},

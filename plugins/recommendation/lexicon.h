@@ -88,6 +88,7 @@ typedef enum {
   ROLE_THIS,     /* "this", "current": the exam reported on */
   ROLE_ADVERB,
   ROLE_PREP,
+  ROLE_PREFER, /* "preferably": names the exam that a general word meant */
   ROLE_ABBREVIATION,
   ROLE_OTHER_VERB,
   /* section */
@@ -117,15 +118,18 @@ typedef enum { SIDE_NONE, SIDE_LEFT, SIDE_RIGHT, SIDE_BILATERAL, N_SIDES } Side;
 typedef enum { STRENGTH_RECOMMEND, STRENGTH_CONSIDER, N_STRENGTHS } Strength;
 
 enum {
-  FLAG_GENERIC = 1,   /* "imaging": gives way to a named exam near it */
-  FLAG_SAME_EXAM = 2, /* "rescan": the modality of the exam reported on */
-  FLAG_VERB = 4,      /* "re-image": an action by itself where a verb may stand */
-  FLAG_WHOLE = 8,     /* a region that is an exam of both sides ("chest") */
-  FLAG_EVERY = 16,    /* unit "monthly" */
-  FLAG_WEAK = 32,     /* counts only where a cue names it */
-  FLAG_IMPLIED = 64,  /* its region gives way to any other evidence */
-  FLAG_SLASH = 256,   /* unit that stands behind a slash: "6/52" */
-  FLAG_NEEDS_BE = 128 /* predicate that means nothing without "is" or "would be" before it */
+  FLAG_GENERIC = 1,      /* "imaging": gives way to a named exam near it */
+  FLAG_SAME_EXAM = 2,    /* "rescan": the modality of the exam reported on */
+  FLAG_VERB = 4,         /* "re-image": an action by itself where a verb may stand */
+  FLAG_WHOLE = 8,        /* a region that is an exam of both sides ("chest") */
+  FLAG_EVERY = 16,       /* unit "monthly" */
+  FLAG_WEAK = 32,        /* counts only where a cue names it */
+  FLAG_IMPLIED = 64,     /* its region gives way to any other evidence */
+  FLAG_SELF = 512,       /* asks by itself, without a cue: "attention on follow-up" */
+  FLAG_SPECIALTY = 1024, /* "cardiology": an action together with a service */
+  FLAG_SERVICE = 2048,   /* "consultation" */
+  FLAG_SLASH = 256,      /* unit that stands behind a slash: "6/52" */
+  FLAG_NEEDS_BE = 128    /* predicate that means nothing without "is" or "would be" before it */
 };
 
 #define N_MODALITIES 10

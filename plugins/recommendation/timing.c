@@ -11,7 +11,7 @@ give(Action *a, const When *w)
 {
   for (int i = 0; i < a->n_whens; i++)
     if (period_equal(a->whens[i].earliest, w->earliest) &&
-        period_equal(a->whens[i].latest, w->latest))
+        period_equal(a->whens[i].latest, w->latest) && period_equal(a->whens[i].repeat, w->repeat))
       return;
   if (a->n_whens < MAX_WHENS)
     a->whens[a->n_whens++] = *w;
