@@ -49,12 +49,14 @@ service_before(const Frame *f, int at)
 static void
 push(Frame *f, const Term *term, int begin, int end)
 {
-  f->actions[f->n_actions++] = (Action){.term = term,
-                                        .begin = begin,
-                                        .end = end,
-                                        .kind = term->kind,
-                                        .modalities = term->modalities,
-                                        .region = REGION_NONE};
+  gboolean in_note = f->context->modalities == 0;
+  f->actions[f->n_actions++] =
+      (Action){.term = term,
+               .begin = begin,
+               .end = end,
+               .kind = in_note && (term->flags & FLAG_VISIT) ? KIND_CLINICAL : term->kind,
+               .modalities = term->modalities,
+               .region = REGION_NONE};
 }
 
 /* A specialty at i and its service make one action; returns its end, 0: none. */
@@ -130,8 +132,10 @@ nearest_cue(const Frame *f, const Action *a)
     if (inside)
       continue;
     int d = distance(f, a, c);
-    if (d >= SECONDARY && (c->past || c->negated || c->term->role == ROLE_DONE))
-      continue; /* what is denied or over there says nothing of this action */
+    /* what is denied, over or ordered there says nothing of this action */
+    if (d >= SECONDARY && (c->past || c->negated || c->imperative || c->term->role == ROLE_DONE ||
+                           (a->term->flags & FLAG_WEAK)))
+      continue;
     if (best == NULL || d < least) {
       best = c;
       least = d;
@@ -146,6 +150,22 @@ grant(Action *a, Strength strength, const char *rule)
   a->licensed = TRUE;
   a->strength = strength;
   a->rule = rule;
+}
+
+/* A time ahead in the clause, close to the action. */
+static gboolean
+time_near(const Frame *f, const Action *a)
+{
+  for (unsigned i = 0; i < f->whens->len; i++) {
+    const When *w = &g_array_index(f->whens, When, i);
+    if (w->sense == WHEN_PAST || w->sense == WHEN_DURATION ||
+        frame_clause(f, w->begin) != frame_clause(f, a->begin))
+      continue;
+    if (w->begin >= a->end ? w->begin - a->end <= 10
+                           : a->begin - w->end >= 0 && a->begin - w->end <= 4)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 /* Auxiliaries before an action that is a verb: "should be re-imaged". */
@@ -174,7 +194,8 @@ verb_license(Frame *f, Action *a)
   }
   if (modal)
     grant(a, weak ? STRENGTH_CONSIDER : STRENGTH_RECOMMEND, "modal-verb");
-  else if (!past && !to && frame_is_initial(f, a->begin))
+  else if (!past && !to && frame_is_initial(f, a->begin) &&
+           (!(a->term->flags & FLAG_VISIT) || (f->context->modalities != 0 && time_near(f, a))))
     grant(a, STRENGTH_RECOMMEND, "imperative");
   return a->licensed;
 }
@@ -189,22 +210,6 @@ has_finite_verb(const Frame *f, int clause)
         frame_word(f, k, ROLE_HAVE) || frame_word(f, k, ROLE_HAD) ||
         frame_word(f, k, ROLE_OTHER_VERB) || frame_cue_role(f, k) == ROLE_RESULT ||
         frame_cue_role(f, k) == ROLE_DONE)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* A time ahead in the clause, close to the action. */
-static gboolean
-time_near(const Frame *f, const Action *a)
-{
-  for (unsigned i = 0; i < f->whens->len; i++) {
-    const When *w = &g_array_index(f->whens, When, i);
-    if (w->sense == WHEN_PAST || w->sense == WHEN_DURATION ||
-        frame_clause(f, w->begin) != frame_clause(f, a->begin))
-      continue;
-    if (w->begin >= a->end ? w->begin - a->end <= 10
-                           : a->begin - w->end >= 0 && a->begin - w->end <= 4)
       return TRUE;
   }
   return FALSE;
@@ -240,6 +245,16 @@ is_aside(const Sentence *s)
          s->section == ROLE_OTHER_SECTION;
 }
 
+/* "MR arthrography, while a better test, ...": the name is no request. */
+static gboolean
+contrast_follows(const Frame *f, int clause)
+{
+  for (int k = f->s->begin; k < f->s->end; k++)
+    if (frame_clause(f, k) == clause + 1)
+      return frame_word(f, k, ROLE_CONTRAST);
+  return FALSE;
+}
+
 /* Telegraphic ones without a cue: "US in 5 years", "Endocrinology consultation." */
 static void
 nominal_license(Frame *f, Action *a)
@@ -264,14 +279,14 @@ nominal_license(Frame *f, Action *a)
     return;
   if (a->term->flags & FLAG_SELF)
     grant(a, STRENGTH_RECOMMEND, "attention");
-  else if (a->kind == KIND_LAB)
+  else if (a->kind == KIND_LAB && !condition)
     return;
   else if (time_near(f, a) && (s->concluding || heads_clause(f, a)))
     grant(a, STRENGTH_RECOMMEND, "nominal-time");
   else if (condition && s->concluding && heads_clause(f, a))
     grant(a, STRENGTH_RECOMMEND, "nominal-condition");
   else if (s->concluding && heads_clause(f, a) && !(a->term->flags & FLAG_GENERIC) &&
-           frame_clause(f, f->s->end - 1) == clause)
+           !contrast_follows(f, clause))
     grant(a, STRENGTH_RECOMMEND, "nominal");
 }
 
@@ -364,6 +379,11 @@ gives_way(const Frame *f, const Action *g, const Action *s)
   if (!s->licensed || s->dropped || s == g || (s->term->flags & FLAG_GENERIC) ||
       frame_clause(f, g->begin) != frame_clause(f, s->begin))
     return FALSE;
+  for (int i = 0; i < f->n_actions; i++)
+    if (f->actions[i].begin >= g->end && f->actions[i].end <= s->begin &&
+        f->actions[i].kind != s->kind && f->actions[i].licensed && g->kind == KIND_IMAGING &&
+        s->kind != KIND_IMAGING)
+      return FALSE; /* "follow-up in correlation with hCG": the correlation does */
   gboolean joined = s->begin >= g->end && s->begin - g->end <= 7 &&
                     (between_has(f, g->end, s->begin, ROLE_WITH) || s->begin - g->end <= 2) &&
                     !between_has(f, g->end, s->begin, ROLE_OR) &&
@@ -391,6 +411,20 @@ absorb_generics(Frame *f)
                    (o->term->flags & FLAG_GENERIC) &&
                    frame_clause(f, o->begin) == frame_clause(f, g->begin);
     }
+  }
+}
+
+/* "left mammogram with spot views": one visit to the same machine. */
+static void
+merge_same(Frame *f)
+{
+  for (int i = 0; i + 1 < f->n_actions; i++) {
+    Action *a = &f->actions[i], *b = &f->actions[i + 1];
+    if (a->licensed && b->licensed && !a->dropped && !b->dropped && a->kind == KIND_IMAGING &&
+        b->kind == KIND_IMAGING && a->modalities != 0 && a->modalities == b->modalities &&
+        b->begin - a->end <= 5 && between_has(f, a->end, b->begin, ROLE_WITH) &&
+        !when_between(f, a->end, b->begin) && !cue_between(f, a->end, b->begin))
+      b->dropped = TRUE;
   }
 }
 
@@ -424,11 +458,10 @@ join_neighbours(Frame *f)
         frame_clause(f, a->begin) != frame_clause(f, b->begin) ||
         cue_between(f, a->end, b->begin) || frame_is_denied(f, b))
       continue;
+    int from = MAX(a->end, b->begin - 2);
     gboolean near =
-        b->begin - a->end <= 6 && !between_has(f, a->end, b->begin, ROLE_FOR) &&
-        (between_has(f, a->end, b->begin, ROLE_AND) ||
-         between_has(f, a->end, b->begin, ROLE_WITH) || between_has(f, a->end, b->begin, ROLE_OR) ||
-         text_token(f->t, a->end)->ch == '+');
+        between_has(f, from, b->begin, ROLE_AND) || between_has(f, from, b->begin, ROLE_WITH) ||
+        between_has(f, from, b->begin, ROLE_OR) || text_token(f->t, b->begin - 1)->ch == '+';
     if (near || between_has(f, a->end, b->begin, ROLE_PREFER))
       grant(b, a->strength, a->rule);
   }
@@ -463,6 +496,7 @@ frame_find_actions(Frame *f)
   join_neighbours(f);
   drop_purposes(f);
   merge_choices(f);
+  merge_same(f);
   absorb_generics(f);
   merge_lists(f);
   int kept = 0;

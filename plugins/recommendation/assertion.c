@@ -85,7 +85,8 @@ lead_of(const Frame *f, int i)
       lead.we = TRUE;
     } else if (role == ROLE_TO) {
       lead.to = TRUE;
-    } else if (role != ROLE_ADVERB && role != ROLE_THEN && text_token(f->t, k)->ch != '-') {
+    } else if (role != ROLE_ADVERB && role != ROLE_THEN && role != ROLE_DET &&
+               text_token(f->t, k)->ch != '-') {
       break;
     }
   }
@@ -147,6 +148,16 @@ judge_participle(const Frame *f, Cue *c, const Lead *lead)
   }
 }
 
+static gboolean
+asked_before(const Frame *f, int i)
+{
+  for (int k = 0; k < f->n_cues; k++)
+    if (f->cues[k].term->role == ROLE_VERB && !f->cues[k].negated &&
+        frame_clause(f, f->cues[k].begin) == frame_clause(f, i))
+      return TRUE;
+  return FALSE;
+}
+
 /* Tense and polarity of one cue from its form and the words before it. */
 static void
 judge(const Frame *f, Cue *c)
@@ -177,7 +188,9 @@ judge(const Frame *f, Cue *c)
     c->valid = lead.modal || c->imperative || (lead.to && (lead.be || lead.have));
     break;
   case ROLE_DONE:
-    c->valid = TRUE;
+    /* "will need an echo done in a month" */
+    c->valid = lead.modal || lead.be || lead.be_past || lead.have || lead.had ||
+               !asked_before(f, c->begin);
     c->past = !(lead.modal || (lead.to && lead.be)) || lead.had;
     if (lead.modal && lead.have)
       c->past = TRUE; /* "would have added" */
@@ -312,6 +325,8 @@ prior_before(const Frame *f, const Action *a)
   int clause = frame_clause(f, a->begin);
   for (int k = a->begin - 1; k >= f->s->begin && k >= a->begin - 7 && frame_clause(f, k) == clause;
        k--) {
+    if (frame_cue_role(f, k) == ROLE_VERB)
+      return FALSE; /* "plan on" */
     if (frame_word(f, k, ROLE_PRIOR) || frame_word(f, k, ROLE_THIS) || frame_word(f, k, ROLE_ON))
       return TRUE;
     const Token *token = text_token(f->t, k);
@@ -334,6 +349,12 @@ static gboolean
 result_after(const Frame *f, const Action *a)
 {
   int clause = frame_clause(f, a->begin);
+  /* "..., as now performed" says so of the whole clause */
+  for (int k = a->end; k < f->s->end && frame_clause(f, k) == clause; k++) {
+    const Term *cue = text_begin(f->t, k, LAYER_CUE, NULL);
+    if (cue && cue->role == ROLE_RESULT && (cue->flags & FLAG_SELF))
+      return TRUE;
+  }
   for (int k = a->end; k < f->s->end && k < a->end + 8 && frame_clause(f, k) == clause; k++) {
     Role role = frame_cue_role(f, k);
     if (role == ROLE_RESULT)

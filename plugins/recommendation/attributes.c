@@ -28,9 +28,9 @@ gboolean
 region_is_paired(int region)
 {
   static const char *const paired[] = {
-      "orbit",   "face",  "breast",  "kidney", "adrenal", "ovary",     "testis",
-      "hip",     "femur", "knee",    "tibia",  "ankle",   "foot",      "shoulder",
-      "humerus", "elbow", "forearm", "wrist",  "hand",    "extremity", NULL};
+      "orbit",   "face",  "breast", "kidney",    "adrenal", "ovary",    "testis",  "hip",
+      "femur",   "knee",  "tibia",  "ankle",     "foot",    "shoulder", "humerus", "elbow",
+      "forearm", "wrist", "hand",   "extremity", "neck",    "vascular", NULL};
   return in_list(region, paired);
 }
 
@@ -181,17 +181,22 @@ attribute_finding(const Text *t, const Context *context, int index, int at, int 
       f.region = site.region;
     return f;
   }
+  Finding best = f;
   for (int i = index - 1; i >= 0 && i >= index - ITEM_REACH; i--) {
     const Sentence *o = &g_array_index(t->sentences, Sentence, i);
     if (o->item != s->item && !(i == index - 1 && s->section == ROLE_RECOMMENDATION))
       break;
     f = last_finding(t, o->begin, o->end, o->end);
     f.sentence = i;
-    if (f.found)
-      return f;
-    if (site.region < 0)
-      site = bare_site(t, o->begin, o->end);
+    /* the one that says where it is */
+    if (f.found && (!best.found || (best.region < 0 && best.side == SIDE_NONE &&
+                                    (f.region >= 0 || f.side != SIDE_NONE))))
+      best = f;
+    if (best.found && (best.region >= 0 || best.side != SIDE_NONE))
+      return best;
   }
+  if (best.found)
+    return best;
   f = last_finding(t, action_end, s->end, s->end);
   f.sentence = index;
   if (!f.found) {
@@ -199,6 +204,32 @@ attribute_finding(const Text *t, const Context *context, int index, int at, int 
     f.side = site.side;
   }
   return f;
+}
+
+/* The one side that the report names beside that region, outside its history. */
+static Side
+document_side(const Text *t, int region)
+{
+  Side side = SIDE_NONE;
+  for (unsigned i = 0; i < t->sentences->len; i++) {
+    const Sentence *s = &g_array_index(t->sentences, Sentence, i);
+    if (s->section == ROLE_HISTORY || s->section == ROLE_COMPARISON || s->section == ROLE_TITLE)
+      continue;
+    for (int k = s->begin; k < s->end; k++) {
+      const Term *site = text_begin(t, k, LAYER_SITE, NULL);
+      if (site == NULL || site->role != ROLE_SIDE || site->side == SIDE_BILATERAL)
+        continue;
+      for (int j = MAX(s->begin, k - 3); j < s->end && j <= k + 4; j++) {
+        const Term *part = text_cover(t, j, LAYER_SITE, NULL, NULL);
+        if (part == NULL || part->role != ROLE_ANATOMY || part->region != region)
+          continue;
+        if (side != SIDE_NONE && side != site->side)
+          return SIDE_NONE;
+        side = site->side;
+      }
+    }
+  }
+  return side;
 }
 
 const char *
@@ -320,11 +351,18 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
     region = choose_region(f->context, finding->region);
   a->region = region;
   a->side = side;
-  if (!region_is_paired(region))
-    a->side = a->region_named && side == SIDE_BILATERAL && region >= 0 &&
-                      strcmp(region_codes[region], "chest") != 0
-                  ? side
-                  : SIDE_NONE;
-  else if (side == SIDE_NONE)
-    a->side = finding->side != SIDE_NONE ? finding->side : f->context->side;
+  int ovary = region_named("ovary");
+  gboolean adnexal = region >= 0 && region == region_named("pelvis") && finding->region == ovary;
+  if (!region_is_paired(region) && !adnexal) {
+    gboolean both = a->region_named && side == SIDE_BILATERAL && region != region_named("chest");
+    a->side = both ? side : SIDE_NONE;
+    return;
+  }
+  if (a->side == SIDE_NONE)
+    a->side = finding->side;
+  Side exam = f->context->side;
+  if (a->side == SIDE_NONE && exam != SIDE_BILATERAL)
+    a->side = exam;
+  if (a->side == SIDE_NONE)
+    a->side = document_side(f->t, region);
 }

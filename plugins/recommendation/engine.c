@@ -55,6 +55,9 @@ own_modalities(const Frame *f, const Action *a)
 static gboolean
 same_action(const Recommendation *a, const Recommendation *b)
 {
+  gboolean named = a->kind != KIND_IMAGING && a->kind != KIND_CLINICAL;
+  if (named && a->what != b->what && (a->term != b->term || a->sentence == b->sentence))
+    return FALSE; /* "urology and ENT": two referrals */
   return a->kind == b->kind && a->modalities == b->modalities && a->region == b->region &&
          (a->side == b->side || a->side == SIDE_NONE || b->side == SIDE_NONE);
 }
@@ -74,7 +77,7 @@ restated(Engine *e, const Recommendation *r)
     gboolean vague = o->span.end <= r->span.start && (!o->has_when || !r->has_when);
     if (equal && (o->head == NULL || r->head == NULL || strcmp(o->head, r->head) == 0 ||
                   (r->concluding && !o->concluding))) {
-      if (r->concluding && !o->concluding)
+      if (r->concluding)
         *o = *r;
       return TRUE;
     }
@@ -118,6 +121,9 @@ tell(Engine *e, Frame *f, int index, Action *a)
   attribute_place(f, a, &finding);
   Recommendation r = {.span = evidence(f, a),
                       .kind = a->kind,
+                      .term = a->term,
+                      .what = text_token(f->t, a->begin)->word,
+                      .sentence = index,
                       .modalities = own_modalities(f, a),
                       .region = a->region,
                       .side = a->side,

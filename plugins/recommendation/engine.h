@@ -14,6 +14,9 @@ typedef struct {
 typedef struct {
   Span span;
   Kind kind;
+  const Term *term;
+  uint32_t what; /* first word of the action: tells referrals and tests of one term apart */
+  int sentence;
   unsigned modalities;
   int region;
   Side side;

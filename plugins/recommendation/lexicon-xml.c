@@ -21,7 +21,8 @@ static const struct {
     {"generic", FLAG_GENERIC}, {"same-exam", FLAG_SAME_EXAM}, {"verb", FLAG_VERB},
     {"whole", FLAG_WHOLE},     {"every", FLAG_EVERY},         {"weak", FLAG_WEAK},
     {"implied", FLAG_IMPLIED}, {"needs-be", FLAG_NEEDS_BE},   {"slash", FLAG_SLASH},
-    {"self", FLAG_SELF},       {"specialty", FLAG_SPECIALTY}, {"service", FLAG_SERVICE}};
+    {"self", FLAG_SELF},       {"specialty", FLAG_SPECIALTY}, {"service", FLAG_SERVICE},
+    {"visit", FLAG_VISIT}};
 static const char *const pattern_types[] = {"resolved", "no-follow-up", "non-diagnostic", "veto"};
 
 static char *

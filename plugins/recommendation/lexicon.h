@@ -128,6 +128,7 @@ enum {
   FLAG_SELF = 512,       /* asks by itself, without a cue: "attention on follow-up" */
   FLAG_SPECIALTY = 1024, /* "cardiology": an action together with a service */
   FLAG_SERVICE = 2048,   /* "consultation" */
+  FLAG_VISIT = 4096,     /* imaging in a radiology report, a visit in a clinic note */
   FLAG_SLASH = 256,      /* unit that stands behind a slash: "6/52" */
   FLAG_NEEDS_BE = 128    /* predicate that means nothing without "is" or "would be" before it */
 };

@@ -268,11 +268,47 @@ find_conclusion(Text *t)
   }
 }
 
+static gboolean
+says_is(const Text *t, const Sentence *s)
+{
+  for (int k = s->begin; k < s->end; k++)
+    if (text_has_role(t, k, LAYER_WORD, ROLE_BE) ||
+        text_has_role(t, k, LAYER_WORD, ROLE_OTHER_VERB))
+      return TRUE;
+  return FALSE;
+}
+
+/* A short first paragraph without a verb, under the title and above the rest,
+ * is the indication: "62F f/u pancreatitis 5/2020". */
+static void
+find_indication(Text *t)
+{
+  unsigned i = 0, n = t->sentences->len;
+  while (i < n && g_array_index(t->sentences, Sentence, i).section == ROLE_TITLE)
+    i++;
+  if (i == 0 || i >= n || g_array_index(t->sentences, Sentence, i).section != ROLE_NONE)
+    return;
+  int item = g_array_index(t->sentences, Sentence, i).item;
+  unsigned k = i;
+  int tokens = 0;
+  gboolean verb = FALSE;
+  for (; k < n && g_array_index(t->sentences, Sentence, k).item == item; k++) {
+    const Sentence *s = &g_array_index(t->sentences, Sentence, k);
+    tokens += s->end - s->begin;
+    verb |= says_is(t, s);
+  }
+  if (k >= n || tokens > 40 || verb || k - i > 3)
+    return;
+  for (unsigned j = i; j < k; j++)
+    g_array_index(t->sentences, Sentence, j).section = ROLE_HISTORY;
+}
+
 void
 structure_build(Text *text)
 {
   Builder b = {.t = text, .begin = -1, .section = ROLE_TITLE};
   find_wrap(&b);
   build(&b);
+  find_indication(text);
   find_conclusion(text);
 }

@@ -132,11 +132,28 @@ joined(const Frame *f, const Action *a, const Action *b)
   return link;
 }
 
+/* "return in three months with a PET CT", "see her back in 3 months for radiographs" */
+static gboolean
+visit_with(const Frame *f, const Action *a, const Action *b)
+{
+  if (b->n_whens > 0 || frame_clause(f, a->begin) != frame_clause(f, b->begin))
+    return FALSE;
+  for (int k = MAX(a->end, b->begin - 5); k < b->begin; k++)
+    if (frame_word(f, k, ROLE_WITH) || frame_word(f, k, ROLE_FOR))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 share(Frame *f)
 {
   for (int i = 0; i + 1 < f->n_actions; i++) {
     Action *a = &f->actions[i], *b = &f->actions[i + 1];
+    if (a->kind == KIND_CLINICAL && visit_with(f, a, b)) {
+      for (int k = 0; k < a->n_whens; k++)
+        give(b, &a->whens[k]);
+      continue;
+    }
     if (!joined(f, a, b))
       continue;
     if (a->n_whens == 0 && b->n_whens > 0 && b->whens[0].begin >= b->end)
@@ -215,6 +232,17 @@ bind(Action *a, const Condition *c)
     a->more_condition = c;
 }
 
+/* Another subject before the condition has its own verb: "CT today, and he will
+ * go home if ..." */
+static gboolean
+subject_between(const Frame *f, int from, int to)
+{
+  for (int k = from; k < to; k++)
+    if (frame_word(f, k, ROLE_PATIENT) || frame_word(f, k, ROLE_WE))
+      return TRUE;
+  return FALSE;
+}
+
 void
 frame_assign_conditions(Frame *f)
 {
@@ -233,7 +261,7 @@ frame_assign_conditions(Frame *f)
       for (int k = 0; k < f->n_actions; k++)
         if (f->actions[k].begin >= c->end && frame_clause(f, f->actions[k].begin) == clause)
           bind(&f->actions[k], c);
-    } else if (before != NULL) {
+    } else if (before != NULL && !subject_between(f, before->end, c->begin)) {
       bind(before, c);
     } else if (f->n_actions > 0 && f->actions[0].begin >= c->end) {
       bind(&f->actions[0], c);
