@@ -8,17 +8,19 @@
 #define REGISTRATION_GATE_H
 
 #include "align.h"
+#include "detail.h"
 
 typedef struct {
   double similarity_before, similarity_after; /* NCC, -1..1; of E[fixed | moving] when mapped */
   double overlap;                             /* share of the fixed image covered */
   double moving_overlap;                      /* share of the moving image covered */
-  double detail;                              /* median NCC of small structured blocks */
-  double scale;                               /* cube root (plane: square root) of |det| */
+  double similarity_mirrored;                 /* of the best mirrored map; -1: not in doubt */
+  RegDetail detail;
+  double scale; /* cube root (plane: square root) of |det| */
 } RegEvidence;
 
 itv_status reg_gate_measure(const RegJob *job, const RegPair *pair, const RegAlignment *alignment,
-                            RegEvidence *ret);
+                            bool affine, RegEvidence *ret);
 
 enum { REG_MAX_REASONS = 8 };
 typedef struct {

@@ -56,4 +56,7 @@ typedef struct {
 } RegStatistics;
 bool reg_image_statistics(const RegImage *image, RegStatistics *ret);
 
+/* The centre of what is brighter than the background. */
+void reg_image_mass_centre(const RegImage *image, double ret_mm[3]);
+
 #endif

@@ -41,28 +41,6 @@ centre_of(const RegImage *image, double ret_mm[3])
   reg_affine_apply(&image->index_to_mm, index, ret_mm);
 }
 
-/* The centre of what is brighter than the background. */
-static void
-mass_centre_of(const RegImage *image, const RegStatistics *range, double ret_mm[3])
-{
-  double mass = 0, index[3] = {0};
-  const float *p = image->voxel;
-  for (int z = 0; z < image->dim[2]; z++)
-    for (int y = 0; y < image->dim[1]; y++)
-      for (int x = 0; x < image->dim[0]; x++, p++) {
-        double m = fmin((double)*p, range->high) - range->low;
-        if (!(m > 0))
-          continue;
-        mass += m;
-        index[0] += m * x;
-        index[1] += m * y;
-        index[2] += m * z;
-      }
-  for (int i = 0; i < 3; i++)
-    index[i] = mass > 0 ? index[i] / mass : (image->dim[i] - 1) * 0.5;
-  reg_affine_apply(&image->index_to_mm, index, ret_mm);
-}
-
 /* The extent along one axis of the frame, over the image's eight corners. */
 static void
 extent_of(const RegImage *image, int axis, double *ret_low_mm, double *ret_high_mm)
@@ -106,8 +84,7 @@ enum { MAX_SHIFTS = 6 };
 
 /* Guesses of where the fixed centre lies in the moving frame, as shifts. */
 static int
-guess_shifts(const RegPair *pair, const RegStatistics *f_range, const RegStatistics *m_range,
-             double shift[MAX_SHIFTS][3])
+guess_shifts(const RegPair *pair, double shift[MAX_SHIFTS][3])
 {
   const RegImage *fixed = reg_pair_coarsest(pair, false), *moving = reg_pair_coarsest(pair, true);
   double f[3], m[3];
@@ -118,8 +95,8 @@ guess_shifts(const RegPair *pair, const RegStatistics *f_range, const RegStatist
   centre_of(moving, m);
   double x = m[0] - f[0], y = m[1] - f[1], z = m[2] - f[2];
   add_shift(shift, &n, x, y, z);
-  mass_centre_of(fixed, f_range, f);
-  mass_centre_of(moving, m_range, m);
+  reg_image_mass_centre(fixed, f);
+  reg_image_mass_centre(moving, m);
   add_shift(shift, &n, m[0] - f[0], m[1] - f[1], m[2] - f[2]);
   if (pair->plane)
     return n;
@@ -222,6 +199,8 @@ search(const Search *s, Starts *starts, const double shift[][3], int n_shifts)
 {
   static const double near_rad[] = {0.35}, near_plane_rad[] = {0.25, 0.5};
   static const double far_rad[] = {0.8, 1.3, 1.9, 3.1};
+  int n_far =
+      s->pair->shared_frame ? 1 : 4; /* a patient does not lie upside down in his own frame */
   static const double none[3] = {0};
   bool plane = s->pair->plane;
   for (int i = 0; i < n_shifts; i++) {
@@ -233,7 +212,7 @@ search(const Search *s, Starts *starts, const double shift[][3], int n_shifts)
     return status;
   starts->n = 1; /* the best so far competes */
   for (int i = 0; i < n_shifts && i < 3; i++)
-    add_rotations(s->pair, shift[i], far_rad, 4, starts);
+    add_rotations(s->pair, shift[i], far_rad, n_far, starts);
   return run_round(s, starts);
 }
 
@@ -244,17 +223,15 @@ reg_multistart(const RegJob *job, const RegPair *pair, RegIntensity intensity, R
   Search s = {.job = job, .pair = pair, .intensity = intensity};
   Starts *starts = calloc(1, sizeof *starts);
   const RegImage *fixed = reg_pair_coarsest(pair, false);
-  RegStatistics f_range;
   itv_status status = starts ? ITV_OK : reg_job_out_of_memory(job);
   if (status == ITV_OK)
     status = reg_samples_pick(job, fixed, QUICK_SAMPLES, &s.quick);
   if (status == ITV_OK)
     status = reg_samples_pick(job, fixed, FULL_SAMPLES, &s.full);
   *ret_score = -1;
-  if (status == ITV_OK && reg_image_statistics(fixed, &f_range) &&
-      reg_image_statistics(reg_pair_coarsest(pair, true), &s.range)) {
+  if (status == ITV_OK && reg_image_statistics(reg_pair_coarsest(pair, true), &s.range)) {
     double shift[MAX_SHIFTS][3];
-    int n = guess_shifts(pair, &f_range, &s.range, shift);
+    int n = guess_shifts(pair, shift);
     status = search(&s, starts, (const double(*)[3])shift, n);
     *ret = starts->start[0].transform;
     *ret_score = starts->start[0].score;

@@ -150,7 +150,7 @@ align_and_emit(const RegJob *job, const Request *r, const RegFrames *frames, con
   RegAffine matrix;
   itv_status status = reg_align(job, pair, r->affine, &alignment);
   if (status == ITV_OK)
-    status = reg_gate_measure(job, pair, &alignment, &evidence);
+    status = reg_gate_measure(job, pair, &alignment, r->affine, &evidence);
   if (status == ITV_OK)
     status = reg_frames_lift(job, frames, &alignment.transform, &matrix);
   if (status != ITV_OK)

@@ -111,6 +111,7 @@ typedef struct {
   int32_t pixel;
   int dim[3], factor[3];
   float slope, intercept;
+  float lowest; /* stored int16 values below are padding */
   const void *data;
   RegImage *out;
 } Reduction;
@@ -122,7 +123,7 @@ add_row(const Reduction *r, size_t offset, float *row)
   if (r->pixel == ITV_PIX_I16) {
     const int16_t *p = (const int16_t *)r->data + offset;
     for (int x = 0; x < n; x++)
-      row[x] += p[x];
+      row[x] += p[x] < r->lowest ? NAN : (float)p[x];
   } else if (r->pixel == ITV_PIX_U8) {
     const uint8_t *p = (const uint8_t *)r->data + offset;
     for (int x = 0; x < n; x++)
@@ -298,6 +299,16 @@ choose_factors(const int dim[3], const double spacing_mm[3], double target_mm, i
   }
 }
 
+/* Scanners fill what lies outside the circle of reconstruction with a value
+ * below any in the patient, often -2000 or -3024.  Air is -1000 HU, and no
+ * noise takes a voxel to -1200 HU; other modalities have no such values. */
+static float
+lowest_stored(const itv_volume *v)
+{
+  static const double LOWEST_HU = -1200;
+  return v->slope > 0 ? (float)((LOWEST_HU - v->intercept) / v->slope) : -INFINITY;
+}
+
 static itv_status
 first_level(const RegJob *job, const itv_volume *v, const RegAffine *index_to_mm, double fine_mm,
             RegImage *ret)
@@ -305,6 +316,7 @@ first_level(const RegJob *job, const itv_volume *v, const RegAffine *index_to_mm
   Reduction r = {.pixel = v->pixel,
                  .slope = (float)v->slope,
                  .intercept = (float)v->intercept,
+                 .lowest = lowest_stored(v),
                  .data = v->data};
   for (int i = 0; i < 3; i++)
     r.dim[i] = v->dim[i];
@@ -382,4 +394,27 @@ reg_image_statistics(const RegImage *image, RegStatistics *ret)
   }
   free(values);
   return n > 0;
+}
+
+void
+reg_image_mass_centre(const RegImage *image, double ret_mm[3])
+{
+  double mass = 0, index[3] = {0};
+  const float *p = image->voxel;
+  RegStatistics range = {0};
+  reg_image_statistics(image, &range);
+  for (int z = 0; z < image->dim[2]; z++)
+    for (int y = 0; y < image->dim[1]; y++)
+      for (int x = 0; x < image->dim[0]; x++, p++) {
+        double m = fmin((double)*p, range.high) - range.low;
+        if (isnan(*p) || m <= 0)
+          continue;
+        mass += m;
+        index[0] += m * x;
+        index[1] += m * y;
+        index[2] += m * z;
+      }
+  for (int i = 0; i < 3; i++)
+    index[i] = mass > 0 ? index[i] / mass : (image->dim[i] - 1) * 0.5;
+  reg_affine_apply(&image->index_to_mm, index, ret_mm);
 }
