@@ -6,6 +6,7 @@
 #define ITV_APP_PRIVATE_H
 
 #include "app/app.h"
+#include "app/strikes.h"
 #include "engine/derive.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
@@ -22,13 +23,16 @@ struct ItvApp {
   ItvAppPaths paths;
   ItvDb *db; /* NULL without a database */
   ItvPlugins *plugins;
-  ItvStrikeStore *strikes;
+  ItvStrikes *strikes; /* NULL without a database */
   ItvExamLexicon *exams;
   ItvRules rules;
   GPtrArray *protocols; /* ItvProtocol */
   ItvProgress progress;
   gpointer progress_data;
 };
+
+/* Where the database is, or would be.  Owned. */
+char *itv_app_database_path(const ItvAppOptions *options);
 
 void itv_app_say(ItvApp *app, const char *what, guint64 done, guint64 total);
 
@@ -60,7 +64,15 @@ gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, gint64 *ret_
 
 /* Derives anew whatever is stale for that day. */
 gboolean itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error);
-json_object *itv_app_followup_json(const ItvHistory *history, const ItvFollowup *item);
+json_object *itv_app_followup_json(const ItvHistory *history, const ItvFollowup *item,
+                                   ItvDate as_of);
+json_object *itv_app_patient_json(const ItvHistory *history, guint patient, ItvDate as_of);
+json_object *itv_app_modalities_json(ItvModalitySet set);
+/* On a document of itv_app_followup_json(). */
+void itv_app_set_days_overdue(json_object *document, ItvDate as_of);
+/* The item whose id begins so, as of that day; `ret_item` belongs to `ret_items`. */
+gboolean itv_app_find_item(ItvApp *app, const char *item, ItvDate as_of, ItvHistory **ret_history,
+                           GPtrArray **ret_items, ItvFollowup **ret_item, GError **error);
 
 /* ---- images.c: from a study to voxels ------------------------------------------ */
 

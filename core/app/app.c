@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "app/strikes.h"
 #include "base/error.h"
 #include "base/xml.h"
 #include "engine/protocol.h"
@@ -136,14 +135,12 @@ read_config(ItvApp *app, GError **error)
 
 /* ---- open and close ---------------------------------------------------------------- */
 
-static ItvDb *
-open_database(const char *where, GError **error)
+char *
+itv_app_database_path(const ItvAppOptions *options)
 {
-  const char *db = where ? where : g_getenv("INTERVAL_DB");
-  if (db && *db)
-    return itv_db_open(db, error);
-  g_autofree char *path = g_build_filename(g_get_user_data_dir(), "interval", "interval.db", NULL);
-  return itv_db_open(path, error);
+  const char *db = options->db ? options->db : g_getenv("INTERVAL_DB");
+  return db && *db ? g_strdup(db)
+                   : g_build_filename(g_get_user_data_dir(), "interval", "interval.db", NULL);
 }
 
 ItvApp *
@@ -152,15 +149,23 @@ itv_app_open(const ItvAppOptions *options, GError **error)
   g_autoptr(ItvApp) app = g_new0(ItvApp, 1);
   if (!find_paths(&app->paths, options, error))
     return NULL;
-  if (!options->no_database && !(app->db = open_database(options->db, error)))
-    return NULL;
+  if (!options->no_database) {
+    g_autofree char *db = itv_app_database_path(options);
+    app->db = itv_db_open(db, error);
+    if (!app->db)
+      return NULL;
+  }
   const ItvPluginPaths paths = {(const char *const *)app->paths.plugin_dirs, app->paths.config_dir,
                                 app->paths.schema_dir, app->paths.worker};
   app->plugins = itv_plugins_open(&paths, error);
   if (!app->plugins || !read_config(app, error))
     return NULL;
-  app->strikes = app->db ? itv_app_strikes_new(app->db) : NULL;
-  itv_plugins_set_strike_store(app->plugins, app->strikes);
+  if (app->db) {
+    app->strikes = itv_strikes_load(app->db, error);
+    if (!app->strikes)
+      return NULL;
+    itv_plugins_set_strike_store(app->plugins, itv_strikes_store(app->strikes));
+  }
   return g_steal_pointer(&app);
 }
 
@@ -169,8 +174,11 @@ itv_app_close(ItvApp *app)
 {
   if (!app)
     return;
-  itv_plugins_close(app->plugins);
-  itv_app_strikes_free(app->strikes);
+  if (app->plugins)
+    itv_plugins_close(app->plugins);
+  if (app->strikes)
+    itv_strikes_flush(app->strikes, NULL);
+  itv_strikes_free(app->strikes);
   itv_exam_lexicon_free(app->exams);
   g_clear_pointer(&app->protocols, g_ptr_array_unref);
   itv_db_close(app->db);

@@ -94,8 +94,6 @@ itv_journal_row_free(ItvJournalRow *row)
   g_free(row->records);
   g_free(row);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvJournalRow, itv_journal_row_free)
-
 static ItvJournalRow *
 read_row(ItvQuery *q)
 {
@@ -109,6 +107,17 @@ read_row(ItvQuery *q)
   row->label = g_strdup(itv_query_text(q, 6));
   row->records = g_strdup(itv_query_text(q, 7));
   return row;
+}
+
+gboolean
+itv_journal_get(ItvDb *db, const char *uid, ItvJournalRow **ret_row, GError **error)
+{
+  g_autoptr(ItvQuery) q =
+      itv_db_query(db, error, "SELECT " ROW_COLUMNS " FROM evidence e WHERE e.uid = ?1", "t", uid);
+  const int status = q ? itv_query_step(q, error) : -1;
+  if (status >= 0)
+    *ret_row = status == 1 ? read_row(q) : NULL;
+  return status >= 0;
 }
 
 GPtrArray *

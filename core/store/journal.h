@@ -24,6 +24,7 @@ typedef struct {
   char *uid, *kind, *known, *received, *source, *label, *records;
 } ItvJournalRow;
 void itv_journal_row_free(ItvJournalRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvJournalRow, itv_journal_row_free)
 
 /* Appends unless the same content is there.  *ret_new FALSE: it was, and only
  * its path was noted.  *ret_uid is owned. */
@@ -41,6 +42,9 @@ gboolean itv_journal_foreach(ItvDb *db, gint64 after, ItvJournalEach each, gpoin
 /* Recomputes every uid and the chain; a message for each fault is added to
  * `faults` (char *).  *ret_rows is how many rows there are. */
 gboolean itv_journal_verify(ItvDb *db, GPtrArray *faults, gint64 *ret_rows, GError **error);
+
+/* *ret_row NULL when there is none. */
+gboolean itv_journal_get(ItvDb *db, const char *uid, ItvJournalRow **ret_row, GError **error);
 
 /* Every path where the objects of that evidence were seen; owned. */
 GPtrArray *itv_journal_paths(ItvDb *db, const char *uid, GError **error);

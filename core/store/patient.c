@@ -53,6 +53,16 @@ itv_patient_set_stale(ItvDb *db, gint64 pk, GError **error)
 }
 
 gboolean
+itv_patient_set_stale_by_evidence(ItvDb *db, const char *uid, GError **error)
+{
+  return itv_db_exec(db, error,
+                     "UPDATE patient SET stale = 1 WHERE stale = 0 AND pk IN"
+                     " (SELECT ep.patient FROM evidence e JOIN evidence_patient ep"
+                     " ON ep.seq = e.seq WHERE e.uid = ?1)",
+                     "t", uid);
+}
+
+gboolean
 itv_patient_attach(ItvDb *db, gint64 pk, gint64 seq, GError **error)
 {
   return itv_db_exec(db, error,

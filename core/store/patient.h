@@ -27,7 +27,9 @@ GArray *itv_patient_families_of_study(ItvDb *db, const char *key, GError **error
 GArray *itv_patient_families_due(ItvDb *db, const char *as_of, GError **error);
 GArray *itv_patient_families_all(ItvDb *db, GError **error);
 gboolean itv_patient_set_stale(ItvDb *db, gint64 pk, GError **error);
-/* Rows of patient of that family: "pk" keyed by "ID^^^ISSUER". */
+/* All whom that evidence concerns. */
+gboolean itv_patient_set_stale_by_evidence(ItvDb *db, const char *uid, GError **error);
+/* 0 when there is no such id. */
 gboolean itv_patient_pk(ItvDb *db, const char *id, const char *issuer, gint64 *ret_pk,
                         GError **error);
 
