@@ -24,6 +24,7 @@ typedef struct {
   char *uid, *kind, *known, *received, *source, *label, *records;
 } ItvJournalRow;
 void itv_journal_row_free(ItvJournalRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvJournalRow, itv_journal_row_free)
 
 /* Appends unless the same content is there.  *ret_new FALSE: it was, and only
  * its path was noted.  *ret_uid is owned. */
@@ -33,6 +34,9 @@ gboolean itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *r
 /* Rows that concern a family of patients, in order of arrival; owned. */
 GPtrArray *itv_journal_of_family(ItvDb *db, gint64 family, GError **error);
 
+/* Rows that hold measurements of that image or study; owned. */
+GPtrArray *itv_journal_measuring(ItvDb *db, const char *key, GError **error);
+
 /* Calls for each row with seq > after; FALSE from `each` ends it as failure. */
 typedef gboolean (*ItvJournalEach)(const ItvJournalRow *row, gpointer data, GError **error);
 gboolean itv_journal_foreach(ItvDb *db, gint64 after, ItvJournalEach each, gpointer data,
@@ -41,6 +45,9 @@ gboolean itv_journal_foreach(ItvDb *db, gint64 after, ItvJournalEach each, gpoin
 /* Recomputes every uid and the chain; a message for each fault is added to
  * `faults` (char *).  *ret_rows is how many rows there are. */
 gboolean itv_journal_verify(ItvDb *db, GPtrArray *faults, gint64 *ret_rows, GError **error);
+
+/* *ret_row NULL when there is none. */
+gboolean itv_journal_get(ItvDb *db, const char *uid, ItvJournalRow **ret_row, GError **error);
 
 /* Every path where the objects of that evidence were seen; owned. */
 GPtrArray *itv_journal_paths(ItvDb *db, const char *uid, GError **error);

@@ -18,6 +18,9 @@ gboolean itv_patient_attach(ItvDb *db, gint64 pk, gint64 seq, GError **error);
 /* `key` (study UID or accession) is a study of that patient. */
 gboolean itv_patient_study_key(ItvDb *db, gint64 pk, const char *key, GError **error);
 
+/* That evidence holds measurements of the image or study `key`. */
+gboolean itv_patient_measured(ItvDb *db, const char *key, gint64 seq, GError **error);
+
 /* Families that hold "ID" or "ID^^^ISSUER"; gint64, owned, maybe empty. */
 GArray *itv_patient_families(ItvDb *db, const char *id, GError **error);
 /* Families with a study of that UID or accession. */
@@ -27,7 +30,9 @@ GArray *itv_patient_families_of_study(ItvDb *db, const char *key, GError **error
 GArray *itv_patient_families_due(ItvDb *db, const char *as_of, GError **error);
 GArray *itv_patient_families_all(ItvDb *db, GError **error);
 gboolean itv_patient_set_stale(ItvDb *db, gint64 pk, GError **error);
-/* Rows of patient of that family: "pk" keyed by "ID^^^ISSUER". */
+/* All whom that evidence concerns. */
+gboolean itv_patient_set_stale_by_evidence(ItvDb *db, const char *uid, GError **error);
+/* 0 when there is no such id. */
 gboolean itv_patient_pk(ItvDb *db, const char *id, const char *issuer, gint64 *ret_pk,
                         GError **error);
 

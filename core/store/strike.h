@@ -8,19 +8,10 @@
 
 #include "store/db.h"
 
-gboolean itv_strike_add(ItvDb *db, const char *plugin, const char *sha256, const char *input,
+gboolean itv_strike_add(ItvDb *db, const char *plugin, const char *build, const char *input,
                         gint64 at, gboolean crash, const char *message, GError **error);
-/* By that build on that input. */
-gboolean itv_strike_count(ItvDb *db, const char *plugin, const char *sha256, const char *input,
-                          gint64 *ret_n, GError **error);
-/* Crashes of that plugin since `since` (seconds since 1970). */
-gboolean itv_strike_crashes(ItvDb *db, const char *plugin, gint64 since, gint64 *ret_n,
-                            GError **error);
 gboolean itv_strike_switch_off(ItvDb *db, const char *plugin, gint64 at, const char *message,
                                GError **error);
 /* Also forgets its strikes. */
 gboolean itv_strike_switch_on(ItvDb *db, const char *plugin, GError **error);
-/* *ret_message NULL when it is on; owned. */
-gboolean itv_strike_is_off(ItvDb *db, const char *plugin, char **ret_message, GError **error);
-
 #endif

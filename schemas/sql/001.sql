@@ -60,13 +60,13 @@ CREATE INDEX job_open ON job (state) WHERE state IN ('queued', 'running');
 -- A plugin build that crashed, hung or lied on an input.
 CREATE TABLE strike (
   plugin TEXT NOT NULL,
-  plugin_sha256 TEXT NOT NULL,
+  build TEXT NOT NULL,                   -- SHA-256 of the object and of its configuration
   input TEXT NOT NULL,                   -- SHA-256
   at INTEGER NOT NULL,                   -- seconds since 1970, UTC
   crash INTEGER NOT NULL,                -- 1: counts towards switching the plugin off
   message TEXT NOT NULL
 ) STRICT;
-CREATE INDEX strike_input ON strike (plugin, plugin_sha256, input);
+CREATE INDEX strike_input ON strike (build, input);
 CREATE INDEX strike_at ON strike (plugin, at);
 CREATE TABLE switched_off (
   plugin TEXT PRIMARY KEY,
@@ -97,6 +97,14 @@ CREATE TABLE study_key (
   key TEXT NOT NULL,
   patient INTEGER NOT NULL,
   PRIMARY KEY (key, patient)
+) STRICT, WITHOUT ROWID;
+
+-- Image (SOP instance UID) or study UID -> evidence that measured it.  By image and
+-- not by patient: measurements are at times filed under another patient id.
+CREATE TABLE measured (
+  key TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (key, seq)
 ) STRICT, WITHOUT ROWID;
 
 -- Follow-ups as they stand on the days from `derived_for` to the day before

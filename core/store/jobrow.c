@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/job.h"
+#include "store/jobrow.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
   " inputs, records"
 
 void
-itv_job_row_free(ItvJobRow *job)
+itv_jobrow_free(ItvJobRow *job)
 {
   if (!job)
     return;
@@ -57,7 +57,7 @@ owner_of(pid_t pid)
 }
 
 gboolean
-itv_job_queue(ItvDb *db, const char *kind, const char *subject, GError **error)
+itv_jobrow_queue(ItvDb *db, const char *kind, const char *subject, GError **error)
 {
   return itv_db_exec(db, error,
                      "INSERT OR IGNORE INTO job (kind, subject, state) VALUES (?1, ?2, 'queued')",
@@ -65,7 +65,7 @@ itv_job_queue(ItvDb *db, const char *kind, const char *subject, GError **error)
 }
 
 gboolean
-itv_job_claim(ItvDb *db, const char *kind, ItvJobRow **ret_job, GError **error)
+itv_jobrow_claim(ItvDb *db, const char *kind, ItvJobRow **ret_job, GError **error)
 {
   g_autofree char *owner = owner_of(getpid());
   g_autoptr(ItvQuery) q = itv_db_query(
@@ -81,7 +81,7 @@ itv_job_claim(ItvDb *db, const char *kind, ItvJobRow **ret_job, GError **error)
 }
 
 gboolean
-itv_job_recover(ItvDb *db, gint64 *ret_n, GError **error)
+itv_jobrow_recover(ItvDb *db, gint64 *ret_n, GError **error)
 {
   g_autoptr(ItvQuery) q =
       itv_db_query(db, error, "SELECT DISTINCT owner FROM job WHERE state = 'running'", "");
@@ -108,11 +108,11 @@ itv_job_recover(ItvDb *db, gint64 *ret_n, GError **error)
 }
 
 static gboolean
-finish(ItvDb *db, gint64 id, const char *state, const ItvJobMade *made, const char *records,
+finish(ItvDb *db, gint64 id, const char *state, const ItvJobRowMade *made, const char *records,
        const char *message, GError **error)
 {
-  static const ItvJobMade nobody = {NULL, NULL, NULL, NULL, NULL};
-  const ItvJobMade *m = made ? made : &nobody;
+  static const ItvJobRowMade nobody = {NULL, NULL, NULL, NULL, NULL};
+  const ItvJobRowMade *m = made ? made : &nobody;
   g_autoptr(GDateTime) now = g_date_time_new_now_utc();
   g_autofree char *finished = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
   return itv_db_exec(db, error,
@@ -124,20 +124,33 @@ finish(ItvDb *db, gint64 id, const char *state, const ItvJobMade *made, const ch
 }
 
 gboolean
-itv_job_done(ItvDb *db, gint64 id, const ItvJobMade *made, const char *records, GError **error)
+itv_jobrow_done(ItvDb *db, gint64 id, const ItvJobRowMade *made, const char *records,
+                GError **error)
 {
   return finish(db, id, "done", made, records, NULL, error);
 }
 
 gboolean
-itv_job_failed(ItvDb *db, gint64 id, const char *state, const ItvJobMade *made, const char *message,
-               GError **error)
+itv_jobrow_failed(ItvDb *db, gint64 id, const char *state, const ItvJobRowMade *made,
+                  const char *message, GError **error)
 {
   return finish(db, id, state, made, NULL, message, error);
 }
 
 gboolean
-itv_job_find(ItvDb *db, const char *kind, const char *subject, ItvJobRow **ret_job, GError **error)
+itv_jobrow_put(ItvDb *db, const char *kind, const char *subject, const char *state,
+               const ItvJobRowMade *made, const char *records, const char *message, GError **error)
+{
+  gint64 id = 0;
+  return itv_jobrow_queue(db, kind, subject, error) &&
+         itv_db_int(db, 0, &id, error, "SELECT id FROM job WHERE kind = ?1 AND subject = ?2", "tt",
+                    kind, subject) &&
+         finish(db, id, state, made, records, message, error);
+}
+
+gboolean
+itv_jobrow_find(ItvDb *db, const char *kind, const char *subject, ItvJobRow **ret_job,
+                GError **error)
 {
   g_autoptr(ItvQuery) q =
       itv_db_query(db, error, "SELECT " COLUMNS " FROM job WHERE kind = ?1 AND subject = ?2", "tt",
@@ -149,8 +162,8 @@ itv_job_find(ItvDb *db, const char *kind, const char *subject, ItvJobRow **ret_j
 }
 
 gboolean
-itv_job_requeue_stale(ItvDb *db, const char *kind, const char *sha256, const char *config,
-                      gint64 *ret_n, GError **error)
+itv_jobrow_requeue_stale(ItvDb *db, const char *kind, const char *sha256, const char *config,
+                         gint64 *ret_n, GError **error)
 {
   if (!itv_db_exec(db, error,
                    "UPDATE job SET state = 'queued' WHERE kind = ?1 AND state IN"
@@ -163,7 +176,8 @@ itv_job_requeue_stale(ItvDb *db, const char *kind, const char *sha256, const cha
 }
 
 gboolean
-itv_job_foreach_done(ItvDb *db, const char *kind, ItvJobEach each, gpointer data, GError **error)
+itv_jobrow_foreach_done(ItvDb *db, const char *kind, ItvJobRowEach each, gpointer data,
+                        GError **error)
 {
   g_autoptr(ItvQuery) q = itv_db_query(
       db, error, "SELECT " COLUMNS " FROM job WHERE kind = ?1 AND state = 'done' ORDER BY subject",
