@@ -25,9 +25,9 @@ typedef struct {
 
 /* Defined terms of PS3.3 table C.12-2 whose upper half is a single-byte set. */
 static const Term terms[] = {
-    {"100", DCM_LATIN1}, {"101", DCM_LATIN2},   {"109", DCM_LATIN3}, {"110", DCM_LATIN4},
+    {"100", DCM_LATIN1},   {"101", DCM_LATIN2}, {"109", DCM_LATIN3}, {"110", DCM_LATIN4},
     {"144", DCM_CYRILLIC}, {"127", DCM_ARABIC}, {"126", DCM_GREEK},  {"138", DCM_HEBREW},
-    {"148", DCM_LATIN5}, {"203", DCM_LATIN9},   {"166", DCM_THAI},   {"13", DCM_KATAKANA},
+    {"148", DCM_LATIN5},   {"203", DCM_LATIN9}, {"166", DCM_THAI},   {"13", DCM_KATAKANA},
 };
 
 typedef struct {
@@ -96,8 +96,8 @@ designate(State *s, const guint8 *p, gsize n)
     Half *half = d->upper ? &s->g1 : &s->g0;
     half->kind = d->kind;
     half->table = d->kind == KIND_DOUBLE ? d->table94
-                  : d->single >= 0      ? dcm_single_table[d->single]
-                                        : NULL;
+                  : d->single >= 0       ? dcm_single_table[d->single]
+                                         : NULL;
     return length + 1;
   }
   return 0;

@@ -39,8 +39,9 @@ get32(const guint8 *p, guint syntax)
 static gboolean
 fail(DcmFile *file, gint64 at, guint32 tag, GError **error, const char *what)
 {
-  g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT, "%s: element (%04x,%04x) at byte %" G_GINT64_FORMAT
-              ": %s", dcm_file_name(file), tag >> 16, tag & 0xFFFF, at, what);
+  g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT,
+              "%s: element (%04x,%04x) at byte %" G_GINT64_FORMAT ": %s", dcm_file_name(file),
+              tag >> 16, tag & 0xFFFF, at, what);
   return FALSE;
 }
 
@@ -263,8 +264,8 @@ add_item(const DcmDataset *d, GPtrArray *items, gint64 *at, gint64 end, guint sy
   } else {
     *at = stop;
   }
-  DcmDataset *item = stop > end ? NULL
-                                : dcm_dataset_parse(d->file, begin, stop, syntax, d->charset, NULL);
+  DcmDataset *item =
+      stop > end ? NULL : dcm_dataset_parse(d->file, begin, stop, syntax, d->charset, NULL);
   if (!item)
     return FALSE;
   g_ptr_array_add(items, item);
@@ -313,7 +314,8 @@ dcm_fragments(const DcmDataset *dataset, const DcmElement *element, GError **err
       break;
     if (e.tag != ITEM || length == UNDEFINED || at + 8 + length > end ||
         list->len >= 2 * MAX_ITEMS) {
-      fail(dataset->file, at, e.tag, error, "the compressed pixel data are damaged or cut off here");
+      fail(dataset->file, at, e.tag, error,
+           "the compressed pixel data are damaged or cut off here");
       return NULL;
     }
     DcmFragment f = {at + 8, length};

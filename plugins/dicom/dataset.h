@@ -18,7 +18,7 @@
 #define DCM_TAG(group, element) (((guint32)(group) << 16) | (guint32)(element))
 
 typedef enum {
-  DCM_IMPLICIT = 1,  /* no VR stands in the stream */
+  DCM_IMPLICIT = 1, /* no VR stands in the stream */
   DCM_BIG_ENDIAN = 2
 } DcmSyntax;
 
@@ -31,11 +31,11 @@ typedef struct {
 } DcmElement;
 
 typedef struct DcmDataset {
-  DcmFile *file; /* borrowed */
-  guint syntax;  /* DcmSyntax */
-  GArray *elements;    /* DcmElement */
-  char *charset;       /* (0008,0005), inherited from the enclosing data set; may be NULL */
-  gint64 end;          /* where the walk ended */
+  DcmFile *file;    /* borrowed */
+  guint syntax;     /* DcmSyntax */
+  GArray *elements; /* DcmElement */
+  char *charset;    /* (0008,0005), inherited from the enclosing data set; may be NULL */
+  gint64 end;       /* where the walk ended */
 } DcmDataset;
 
 void dcm_dataset_free(DcmDataset *dataset);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#define WINDOW_SIZE ((gsize)64 * 1024)
+#define WINDOW_SIZE ((gsize)16 * 1024)
 #define MAX_ELEMENTS 4000000u
 
 struct DcmFile {
@@ -16,7 +16,7 @@ struct DcmFile {
   guint8 window[WINDOW_SIZE];
 };
 
-G_DEFINE_QUARK(interval-dicom-error, dcm_error)
+G_DEFINE_QUARK(interval - dicom - error, dcm_error)
 
 DcmFile *
 dcm_file_new(const itv_source *source)
@@ -73,8 +73,7 @@ dcm_file_read(DcmFile *file, gint64 offset, void *buffer, gsize n)
   }
   if (n > WINDOW_SIZE)
     return read_source(file, offset, buffer, n) == n;
-  if (offset < file->window_at ||
-      offset + (gint64)n > file->window_at + (gint64)file->window_n) {
+  if (offset < file->window_at || offset + (gint64)n > file->window_at + (gint64)file->window_n) {
     file->window_at = offset;
     file->window_n = read_source(file, offset, file->window, WINDOW_SIZE);
     if (file->window_n < n)
@@ -107,9 +106,12 @@ inflate_tail(const DcmFile *file, gint64 offset, gsize limit, z_stream *z, GByte
   }
   if (status == Z_STREAM_END || out->len >= limit)
     return TRUE;
-  g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT, "%s: the deflated data set is damaged near byte %"
-              G_GINT64_FORMAT " (%s)", dcm_file_name(file), offset,
-              status == Z_OK ? "it ends too early" : z->msg ? z->msg : "bad data");
+  g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT,
+              "%s: the deflated data set is damaged near byte %" G_GINT64_FORMAT " (%s)",
+              dcm_file_name(file), offset,
+              status == Z_OK ? "it ends too early"
+              : z->msg       ? z->msg
+                             : "bad data");
   return FALSE;
 }
 

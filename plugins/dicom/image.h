@@ -11,12 +11,12 @@
 
 typedef struct {
   gboolean has_position, has_orientation, has_spacing, has_rescale;
-  double position_mm[3];   /* LPS, centre of the first pixel */
-  double orientation[6];   /* along a row, then down a column */
-  double spacing_mm[2];    /* between rows, between columns */
+  double position_mm[3];      /* LPS, centre of the first pixel */
+  double orientation[6];      /* along a row, then down a column */
+  double spacing_mm[2];       /* between rows, between columns */
   const char *spacing_origin; /* patient detector calibrated; NULL without spacing */
-  double thickness_mm;     /* 0 when unknown */
-  double slope, intercept; /* 1, 0 when not given */
+  double thickness_mm;        /* 0 when unknown */
+  double slope, intercept;    /* 1, 0 when not given */
 } DcmPlane;
 
 typedef struct {
@@ -26,7 +26,7 @@ typedef struct {
   gint64 rows, columns, frames, samples, planar;
   gint64 allocated, stored, high_bit;
   gboolean is_signed;
-  gboolean is_float; /* (7FE0,0008) or (7FE0,0009) */
+  gboolean is_float;        /* (7FE0,0008) or (7FE0,0009) */
   const DcmElement *pixels; /* NULL: there are none */
   GPtrArray *shared;        /* functional groups: items of (5200,9229) and (5200,9230); */
   GPtrArray *per_frame;     /* empty for classic objects */

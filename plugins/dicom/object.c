@@ -103,8 +103,10 @@ read_meta(DcmObject *o, gint64 at, gint64 *ret_end, GError **error)
 {
   *ret_end = end_of_meta(o->file, at);
   if (*ret_end > MAX_META) {
-    g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT, "%s: the file meta information is damaged: it "
-                "seems to have %" G_GINT64_FORMAT " bytes", dcm_file_name(o->file), *ret_end);
+    g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT,
+                "%s: the file meta information is damaged: it "
+                "seems to have %" G_GINT64_FORMAT " bytes",
+                dcm_file_name(o->file), *ret_end);
     return FALSE;
   }
   o->meta = dcm_dataset_parse(o->file, at, *ret_end, 0, NULL, error);
@@ -138,7 +140,7 @@ dcm_object_open(const itv_source *source, GError **error)
   if (o->meta)
     syntax = correct_syntax(o->file, at, syntax_of(o->transfer_syntax));
   if (!o->transfer_syntax)
-    o->transfer_syntax = g_strdup(syntax & DCM_BIG_ENDIAN  ? EXPLICIT_BE
+    o->transfer_syntax = g_strdup(syntax & DCM_BIG_ENDIAN ? EXPLICIT_BE
                                   : syntax & DCM_IMPLICIT ? IMPLICIT_LE
                                                           : EXPLICIT_LE);
   o->data = dcm_dataset_parse(o->file, at, dcm_file_size(o->file), syntax, NULL, error);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct DcmRecord {
-  GArray *fields;      /* itv_field; the keys are literals */
+  GArray *fields; /* itv_field; the keys are literals */
   GStringChunk *texts;
 };
 

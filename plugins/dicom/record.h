@@ -10,7 +10,7 @@
 
 #include "interval/plugin.h"
 
-#define DCM_TEXT_MAX 1024    /* schemas/records.xml: default */
+#define DCM_TEXT_MAX 1024 /* schemas/records.xml: default */
 #define DCM_NOTE_MAX 2048
 #define DCM_REPORT_MAX 1048576
 

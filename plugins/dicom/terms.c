@@ -9,29 +9,51 @@ typedef struct {
 
 /* PS3.3 C.7.3.1.1.1, with the retired terms that old files hold. */
 static const Pair modalities[] = {
-    {"CT", "CT"}, {"MR", "MR"}, {"MA", "MR"}, {"MS", "MR"},   {"US", "US"},  {"IVUS", "US"},
-    {"BDUS", "US"}, {"DD", "US"}, {"EC", "US"}, {"MG", "MG"}, {"NM", "NM"},  {"ST", "NM"},
-    {"PT", "PT"}, {"CR", "XR"}, {"DX", "XR"}, {"RG", "XR"},   {"PX", "XR"},  {"IO", "XR"},
-    {"XR", "XR"}, {"RF", "FL"}, {"CF", "FL"}, {"DF", "FL"},   {"VF", "FL"},  {"XA", "XA"},
-    {"DS", "XA"}, {"DSA", "XA"}, {"BMD", "DXA"}, {"SR", "SR"},
+    {"CT", "CT"},   {"MR", "MR"},  {"MA", "MR"},   {"MS", "MR"}, {"US", "US"}, {"IVUS", "US"},
+    {"BDUS", "US"}, {"DD", "US"},  {"EC", "US"},   {"MG", "MG"}, {"NM", "NM"}, {"ST", "NM"},
+    {"PT", "PT"},   {"CR", "XR"},  {"DX", "XR"},   {"RG", "XR"}, {"PX", "XR"}, {"IO", "XR"},
+    {"XR", "XR"},   {"RF", "FL"},  {"CF", "FL"},   {"DF", "FL"}, {"VF", "FL"}, {"XA", "XA"},
+    {"DS", "XA"},   {"DSA", "XA"}, {"BMD", "DXA"}, {"SR", "SR"},
 };
 
 static const Pair lateralities[] = {
-    {"L", "left"},          {"LEFT", "left"},      {"7771000", "left"},       {"G-A101", "left"},
-    {"R", "right"},         {"RIGHT", "right"},    {"24028007", "right"},     {"G-A100", "right"},
-    {"B", "bilateral"},     {"BOTH", "bilateral"}, {"BILATERAL", "bilateral"},
-    {"51440002", "bilateral"}, {"G-A102", "bilateral"}, {"RIGHT AND LEFT", "bilateral"},
+    {"L", "left"},
+    {"LEFT", "left"},
+    {"7771000", "left"},
+    {"G-A101", "left"},
+    {"R", "right"},
+    {"RIGHT", "right"},
+    {"24028007", "right"},
+    {"G-A100", "right"},
+    {"B", "bilateral"},
+    {"BOTH", "bilateral"},
+    {"BILATERAL", "bilateral"},
+    {"51440002", "bilateral"},
+    {"G-A102", "bilateral"},
+    {"RIGHT AND LEFT", "bilateral"},
     {"LEFT AND RIGHT", "bilateral"},
 };
 
 static const Pair views[] = {
-    {"LL", "LATERAL"},       {"RL", "LATERAL"},      {"LAT", "LATERAL"},
-    {"LATERAL", "LATERAL"},  {"ML", "ML"},           {"LM", "LM"},
-    {"LEFT LATERAL", "LATERAL"}, {"RIGHT LATERAL", "LATERAL"},
-    {"ANTERO-POSTERIOR", "AP"}, {"ANTEROPOSTERIOR", "AP"}, {"FRONTAL", "AP"},
-    {"POSTERO-ANTERIOR", "PA"}, {"POSTEROANTERIOR", "PA"},
-    {"CRANIO-CAUDAL", "CC"}, {"CRANIOCAUDAL", "CC"}, {"MEDIO-LATERAL OBLIQUE", "MLO"},
-    {"MEDIOLATERAL OBLIQUE", "MLO"}, {"MEDIO-LATERAL", "ML"}, {"LATERO-MEDIAL", "LM"},
+    {"LL", "LATERAL"},
+    {"RL", "LATERAL"},
+    {"LAT", "LATERAL"},
+    {"LATERAL", "LATERAL"},
+    {"ML", "ML"},
+    {"LM", "LM"},
+    {"LEFT LATERAL", "LATERAL"},
+    {"RIGHT LATERAL", "LATERAL"},
+    {"ANTERO-POSTERIOR", "AP"},
+    {"ANTEROPOSTERIOR", "AP"},
+    {"FRONTAL", "AP"},
+    {"POSTERO-ANTERIOR", "PA"},
+    {"POSTEROANTERIOR", "PA"},
+    {"CRANIO-CAUDAL", "CC"},
+    {"CRANIOCAUDAL", "CC"},
+    {"MEDIO-LATERAL OBLIQUE", "MLO"},
+    {"MEDIOLATERAL OBLIQUE", "MLO"},
+    {"MEDIO-LATERAL", "ML"},
+    {"LATERO-MEDIAL", "LM"},
 };
 
 static const char *
@@ -83,9 +105,9 @@ holds(const char *text, const char *const *words)
 const char *
 dcm_contrast_phase(const char *agent, const char *words)
 {
-  static const char *const none[] = {"without contrast", "w/o contrast", "wo contrast", "non-con",
-                                     "noncon", "non con", "unenhanced", "nativ", "pre contrast",
-                                     "precontrast", "pre-contrast", NULL};
+  static const char *const none[] = {"without contrast", "w/o contrast", "wo contrast",  "non-con",
+                                     "noncon",           "non con",      "unenhanced",   "nativ",
+                                     "pre contrast",     "precontrast",  "pre-contrast", NULL};
   static const char *const arterial[] = {"arterial", "arteriell", "angio", "cta", NULL};
   static const char *const venous[] = {"venous", "portal", "venoes", NULL};
   static const char *const delayed[] = {"delay", "equilibrium", "excretory", NULL};

@@ -155,8 +155,8 @@ dcm_numbers(const DcmDataset *dataset, guint32 tag, double *ret_values, guint ma
   guint width = binary_width(e->vr);
   if (width) {
     for (; n < max && (n + 1) * width <= e->length; n++) {
-      ret_values[n] = binary_value(bytes + n * width, e->vr, width,
-                                   (dataset->syntax & DCM_BIG_ENDIAN) != 0);
+      ret_values[n] =
+          binary_value(bytes + n * width, e->vr, width, (dataset->syntax & DCM_BIG_ENDIAN) != 0);
       if (!isfinite(ret_values[n]))
         return n;
     }

@@ -68,9 +68,9 @@ print_double(const char *table, const char *set, int prefix, int lead0, int lead
 int
 main(void)
 {
-  static const char *const singles[] = {
-      "ISO-8859-1", "ISO-8859-2", "ISO-8859-3", "ISO-8859-4",  "ISO-8859-5", "ISO-8859-6",
-      "ISO-8859-7", "ISO-8859-8", "ISO-8859-9", "ISO-8859-15", "TIS-620",    "JIS_X0201"};
+  static const char *const singles[] = {"ISO-8859-1", "ISO-8859-2",  "ISO-8859-3", "ISO-8859-4",
+                                        "ISO-8859-5", "ISO-8859-6",  "ISO-8859-7", "ISO-8859-8",
+                                        "ISO-8859-9", "ISO-8859-15", "TIS-620",    "SHIFT_JIS"};
   printf("/* SPDX-License-Identifier: Apache-2.0 */\n#include \"charset-tables.h\"\n"
          "const uint16_t dcm_single_table[DCM_N_SINGLE][96] = {\n");
   for (size_t i = 0; i < sizeof singles / sizeof singles[0]; i++)
