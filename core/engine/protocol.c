@@ -77,21 +77,21 @@ read_visit(const char *file, const ItvXml *xml, ItvProtocol *p, GError **error)
 static void
 read_healing(const ItvXml *xml, ItvProtocol *p)
 {
-  const char *measure = itv_xml_attr(xml, "measure", "");
-  if (!p->healing_measure) { /* the first one leads */
-    p->healing_measure = g_strdup(measure);
-    p->union_score = read_number(xml, "union-score");
-    p->repeatability = read_number(xml, "repeatability");
-  }
+  const ItvHealingMeasure m = {.measure = g_strdup(itv_xml_attr(xml, "measure", "")),
+                               .unit = g_strdup(itv_xml_attr(xml, "unit", "{score}")),
+                               .source = g_strdup(itv_xml_attr(xml, "source", NULL)),
+                               .union_score = read_number(xml, "union-score"),
+                               .repeatability = read_number(xml, "repeatability"),
+                               .expected = g_array_new(FALSE, TRUE, sizeof(ItvExpectedPoint))};
   const ItvXml *e = NULL;
   for (gsize i = 0; (e = itv_xml_child(xml, "expected", i)); i++) {
-    const ItvExpectedPoint point = {.measure = g_strdup(measure),
-                                    .score = read_number(e, "score"),
+    const ItvExpectedPoint point = {.score = read_number(e, "score"),
                                     .early_days = read_number(e, "early-days"),
                                     .median_days = read_number(e, "median-days"),
                                     .late_days = read_number(e, "late-days")};
-    g_array_append_val(p->expected, point);
+    g_array_append_val(m.expected, point);
   }
+  g_array_append_val(p->healing, m);
 }
 
 static gboolean

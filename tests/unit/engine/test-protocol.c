@@ -29,12 +29,17 @@ test_shipped(void)
   g_assert_cmpuint(nail->modalities, ==, ITV_MODALITY_BIT(ITV_MODALITY_XR));
   g_assert_true(nail->sided);
   g_assert_cmpuint(nail->visits->len, >, 2);
-  g_assert_cmpstr(nail->healing_measure, ==, "rust");
-  g_assert_cmpuint(nail->expected->len, >, 0);
-  const ItvExpectedPoint *p = &g_array_index(nail->expected, ItvExpectedPoint, 0);
+  const ItvHealingMeasure *rust = itv_protocol_measure(nail, "rust");
+  g_assert_nonnull(rust);
+  g_assert_cmpuint(rust->expected->len, >, 0);
+  const ItvExpectedPoint *p = &g_array_index(rust->expected, ItvExpectedPoint, 0);
   g_assert_cmpfloat(p->median_days, >, p->early_days);
   g_assert_cmpfloat(p->late_days, <, 0); /* no source gives it */
   g_assert_null(itv_protocols_find(all, "no-such-protocol"));
+  const ItvProtocol *evar = itv_protocols_find(all, "evar");
+  g_assert_nonnull(evar);
+  g_assert_cmpuint(g_array_index(evar->visits, ItvVisit, 0).modalities, ==,
+                   ITV_MODALITY_BIT(ITV_MODALITY_CT));
 }
 
 static void
