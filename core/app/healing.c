@@ -5,6 +5,7 @@
 #include "app/exams.h"
 #include "app/pair.h"
 #include "base/error.h"
+#include "engine/protocol.h"
 #include "render/page.h"
 #include "render/resample.h"
 
@@ -56,11 +57,7 @@ find_procedure(Series *s, const char *patient, const char *wanted, GError **erro
     return itv_fail(error, ITV_ERROR_NOT_FOUND,
                     "no %sprocedure of %s is known; `interval procedure add` records one",
                     wanted ? "such " : "", patient);
-  for (guint i = 0; i < s->app->protocols->len; i++) {
-    const ItvProtocol *p = s->app->protocols->pdata[i];
-    if (strcmp(p->name, s->procedure->protocol) == 0)
-      s->protocol = p;
-  }
+  s->protocol = itv_protocols_find(s->app->protocols, s->procedure->protocol);
   if (!s->protocol)
     return itv_fail(error, ITV_ERROR_CONFIG, "no protocol %s in the configuration",
                     s->procedure->protocol);
@@ -112,26 +109,37 @@ add_procedure_record(const Series *s, ItvJob *job)
 }
 
 static void
+add_expectation(ItvJob *job, const ItvHealingMeasure *m, const ItvExpectedPoint *p)
+{
+  itv_field f[8] = {ITV_STR("measure", m->measure), ITV_F64("score", p->score, m->unit)};
+  gsize n = 2;
+  const struct {
+    const char *key, *unit;
+    double value;
+  } optional[] = {{"early-days", "d", p->early_days},
+                  {"median-days", "d", p->median_days},
+                  {"late-days", "d", p->late_days},
+                  {"union-score", m->unit, m->union_score},
+                  {"repeatability", m->unit, m->repeatability}};
+  for (gsize k = 0; k < G_N_ELEMENTS(optional); k++)
+    if (optional[k].value >= 0)
+      f[n++] = (itv_field)ITV_F64(optional[k].key, optional[k].value, optional[k].unit);
+  if (m->source)
+    f[n++] = (itv_field)ITV_STR("source", m->source);
+  itv_job_add_record(job, "interval.expectation/1", f, n);
+}
+
+static void
 add_expectations(const Series *s, ItvJob *job)
 {
-  for (guint i = 0; i < s->protocol->expected->len; i++) {
-    const ItvExpectedPoint *p = &g_array_index(s->protocol->expected, ItvExpectedPoint, i);
-    itv_field f[8] = {ITV_STR("measure", p->measure), ITV_F64("score", p->score, "{score}")};
-    gsize n = 2;
-    const struct {
-      const char *key, *unit;
-      double value;
-    } optional[] = {{"early-days", "d", p->early_days},
-                    {"median-days", "d", p->median_days},
-                    {"late-days", "d", p->late_days},
-                    {"union-score", "{score}", s->protocol->union_score},
-                    {"repeatability", "{score}", s->protocol->repeatability}};
-    for (gsize k = 0; k < G_N_ELEMENTS(optional); k++)
-      if (optional[k].value >= 0)
-        f[n++] = (itv_field)ITV_F64(optional[k].key, optional[k].value, optional[k].unit);
-    if (s->protocol->source)
-      f[n++] = (itv_field)ITV_STR("source", s->protocol->source);
-    itv_job_add_record(job, "interval.expectation/1", f, n);
+  for (guint i = 0; i < s->protocol->healing->len; i++) {
+    const ItvHealingMeasure *m = &g_array_index(s->protocol->healing, ItvHealingMeasure, i);
+    for (guint k = 0; k < m->expected->len; k++)
+      add_expectation(job, m, &g_array_index(m->expected, ItvExpectedPoint, k));
+    /* No curve is published: the plugin still has to know what counts as united. */
+    const ItvExpectedPoint united = {m->union_score, -1, -1, -1};
+    if (m->expected->len == 0 && m->union_score >= 0)
+      add_expectation(job, m, &united);
   }
 }
 
@@ -428,16 +436,15 @@ write_page(const Series *s, const GArray *points, const char *dir, GPtrArray **r
     if (k == n) {
       series[n] = g_array_new(FALSE, TRUE, sizeof(ItvCurvePoint));
       const itv_field *value = itv_record_field(r, "value", 0);
-      const gboolean scored = g_strcmp0(s->protocol->healing_measure, measure) == 0;
-      curves[n++] = (ItvCurve){
-          .title = measure,
-          .measure = measure,
-          .unit = value && value->unit ? value->unit : "",
-          .events = &surgery,
-          .n_events = 1,
-          .error = scored && s->protocol->repeatability >= 0 ? s->protocol->repeatability : NAN,
-          .target = scored && s->protocol->union_score >= 0 ? s->protocol->union_score : NAN,
-          .target_label = "counted as united"};
+      const ItvHealingMeasure *m = itv_protocol_measure(s->protocol, measure);
+      curves[n++] = (ItvCurve){.title = measure,
+                               .measure = measure,
+                               .unit = value && value->unit ? value->unit : "",
+                               .events = &surgery,
+                               .n_events = 1,
+                               .error = m && m->repeatability > 0 ? m->repeatability : NAN,
+                               .target = m && m->union_score >= 0 ? m->union_score : NAN,
+                               .target_label = "counted as united"};
     }
     const ItvCurvePoint p = curve_point(r);
     g_array_append_val(series[k], p);

@@ -112,6 +112,10 @@ take_first(Job *job, const DcmImage *im, const DcmPlane *plane)
                     job->window[1] > 0;
   job->oriented = plane->has_position && plane->has_orientation && !dcm_is_projection(im->modality);
   job->has_spacing = plane->has_spacing;
+  if (dcm_find(d, DCM_TAG(0x0028, 0x3000)))
+    g_ptr_array_add(job->notes,
+                    g_strdup("modality lookup table: it was not applied, the values are "
+                             "those stored and may not be linear"));
   if (dcm_is_inverted(im))
     g_ptr_array_add(job->notes,
                     g_strdup("MONOCHROME1: the values were inverted, so that dense is bright"));

@@ -13,11 +13,15 @@ const char *const SR_FINDING[] = {"121071", "Finding", NULL};
 const char *const SR_SITE[] = {"363698007", "G-C0E3", "Finding Site", "Anatomic Entity", NULL};
 const char *const SR_LATERALITY[] = {"272741003", "G-C171", "Laterality", NULL};
 const char *const SR_OBSERVER[] = {"121008", "Person Observer Name", NULL};
+const char *const SR_OBSERVER_TYPE[] = {"121005", "Observer Type", NULL};
+const char *const SR_AIM[] = {"AIM SR Report", NULL};
 const char *const SR_METHOD[] = {"370129005", "G-C306", "G-C036", "Measurement Method", NULL};
 const char *const SR_DERIVATION[] = {"121401", "Derivation", NULL};
 const char *const SR_GROUP[] = {"125007", "Measurement Group", NULL};
 const char *const SR_STUDY_UID[] = {"110180", "Study Instance UID", NULL};
 const char *const SR_SERIES_UID[] = {"112002", "Series Instance UID", NULL};
+const char *const SR_SOURCE_SERIES[] = {"121232", "Source series for segmentation",
+                                        "Source series for image segmentation", NULL};
 const char *const SR_STUDY_DATE[] = {"111060", "Study Date", NULL};
 
 static SrNode *

@@ -35,14 +35,18 @@ char *sr_child_value(const SrNode *node, const char *const *names);
 
 /* Names of the concepts that this plugin reads. */
 extern const char *const SR_TRACKING_ID[],
-    *const SR_TRACKING_UID[],
-        *const SR_FINDING[], *const SR_SITE[], *const SR_LATERALITY[],
-                                                   *const SR_OBSERVER[],
-                                                       *const SR_METHOD[],
-                                                           *const SR_DERIVATION[],
-                                                               *const SR_GROUP[],
-                                                                   *const SR_STUDY_UID[],
-                                                                       *const SR_SERIES_UID[],
-                                                                           *const SR_STUDY_DATE[];
+    *const SR_TRACKING_UID[], *const SR_FINDING[],
+                                  *const SR_SITE[],
+                                      *const SR_LATERALITY[],
+                                          *const SR_OBSERVER[],
+                                              *const SR_METHOD[],
+                                                  *const SR_DERIVATION[],
+                                                      *const SR_GROUP[],
+                                                          *const SR_STUDY_UID[],
+                                                              *const SR_SERIES_UID[],
+                                                                  *const SR_STUDY_DATE[],
+                                                                      *const SR_SOURCE_SERIES[],
+                                                                          *const SR_OBSERVER_TYPE[],
+                                                                              *const SR_AIM[];
 
 #endif

@@ -7,7 +7,7 @@
 #include "record.h"
 #include "terms.h"
 
-#define MAX_COORDINATES 8 /* a line, or the two axes of an ellipse */
+#define MAX_COORDINATES 12 /* the two axes of an ellipse in space */
 
 /* Where an image lies, as far as the report says. */
 typedef struct {
@@ -21,6 +21,7 @@ struct DcmReport {
   char *study, *date;      /* of the report itself */
   GPtrArray *measurements; /* DcmRecord */
   DcmRecord *narrative;    /* may be NULL */
+  gboolean is_aim;         /* an AIM annotation as SR */
   guint n_foreign;         /* numbers of kinds or units that are not followed */
   char *note;
 };
@@ -29,7 +30,8 @@ struct DcmReport {
 typedef struct {
   char *tracking_uid, *tracking_id, *finding, *site, *observer, *method;
   const char *laterality;
-  char *image; /* SOP UID */
+  char *image;  /* SOP UID */
+  char *series; /* of the image, when only that is told */
   double points[MAX_COORDINATES];
   guint n_points;
   const char *point_unit;
@@ -55,6 +57,7 @@ context_clear(Context *c)
   g_free(c->observer);
   g_free(c->method);
   g_free(c->image);
+  g_free(c->series);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Context, context_clear)
 
@@ -69,6 +72,7 @@ context_copy(const Context *c)
   copy.observer = g_strdup(c->observer);
   copy.method = g_strdup(c->method);
   copy.image = g_strdup(c->image);
+  copy.series = g_strdup(c->series);
   return copy;
 }
 
@@ -117,13 +121,24 @@ read_evidence(DcmReport *r, const DcmDataset *d, guint32 sequence)
   }
 }
 
+static gboolean
+is_segmentation(const char *sop_class)
+{
+  return g_strcmp0(sop_class, "1.2.840.10008.5.1.4.1.1.66.4") == 0 ||
+         g_strcmp0(sop_class, "1.2.840.10008.5.1.4.1.1.66.7") == 0;
+}
+
+/* The image that was measured; a segmentation only says which part of it. */
 static char *
 referenced_image(const SrNode *node)
 {
   if (strcmp(node->type, "IMAGE") != 0)
     return NULL;
   g_autoptr(DcmDataset) reference = dcm_item(node->item, DCM_TAG(0x0008, 0x1199));
-  return reference ? dcm_uid(reference, DCM_TAG(0x0008, 0x1155)) : NULL;
+  g_autofree char *sop_class = reference ? dcm_uid(reference, DCM_TAG(0x0008, 0x1150)) : NULL;
+  if (!reference || is_segmentation(sop_class))
+    return NULL;
+  return dcm_uid(reference, DCM_TAG(0x0008, 0x1155));
 }
 
 static char *
@@ -165,16 +180,29 @@ find_only_image(DcmReport *r)
 
 /* ---- contexts ---- */
 
+/* Ends of lines: a path of two points, single points, the axes of an ellipse
+ * (PS3.3 C.10.5.1.2).  Outlines are none. */
+static gboolean
+is_line(const char *type, guint n_points)
+{
+  if (g_strcmp0(type, "POLYLINE") == 0)
+    return n_points == 2;
+  return g_strcmp0(type, "POINT") == 0 || g_strcmp0(type, "MULTIPOINT") == 0 ||
+         g_strcmp0(type, "ELLIPSE") == 0;
+}
+
 static void
 take_coordinates(Context *c, const SrNode *node)
 {
-  double v[MAX_COORDINATES + 2];
+  double v[MAX_COORDINATES + 1];
   gboolean in_space = strcmp(node->type, "SCOORD3D") == 0;
+  guint axes = in_space ? 3 : 2;
   if (!in_space && strcmp(node->type, "SCOORD") != 0)
     return;
+  g_autofree char *type = dcm_text_n(node->item, DCM_TAG(0x0070, 0x0023), 0);
   guint n = dcm_numbers(node->item, DCM_TAG(0x0070, 0x0022), v, G_N_ELEMENTS(v));
-  if (n == 0 || n > MAX_COORDINATES || n % (in_space ? 3 : 2) != 0)
-    return; /* an outline, no line */
+  if (n == 0 || n > MAX_COORDINATES || n % axes != 0 || !is_line(type, n / axes))
+    return;
   memcpy(c->points, v, n * sizeof v[0]);
   c->n_points = n;
   c->point_unit = in_space ? "mm" : "{pixel}";
@@ -217,6 +245,15 @@ take_site(Context *c, const SrNode *node)
   c->laterality = laterality ? laterality : c->laterality;
 }
 
+/* Beside the observer's type, or below it as AIM tools write. */
+static char *
+observer_of(const SrNode *node)
+{
+  char *name = sr_child_value(node, SR_OBSERVER);
+  const SrNode *type = sr_child(node, SR_OBSERVER_TYPE);
+  return name || !type ? name : sr_child_value(type, SR_OBSERVER);
+}
+
 /* What a container's own items add.  A tracking UID that stands alone inside a
  * tracked group names the single calculation, not the lesion. */
 static void
@@ -225,14 +262,16 @@ take_group(Context *c, const SrNode *node)
   if (is_group(node)) {
     g_clear_pointer(&c->tracking_uid, g_free);
     g_clear_pointer(&c->image, g_free);
+    g_clear_pointer(&c->series, g_free);
     c->n_points = 0;
   }
   if (!c->tracking_uid)
     c->tracking_uid = sr_child_value(node, SR_TRACKING_UID);
   replace(&c->tracking_id, sr_child_value(node, SR_TRACKING_ID));
   replace(&c->finding, sr_child_value(node, SR_FINDING));
-  replace(&c->observer, sr_child_value(node, SR_OBSERVER));
+  replace(&c->observer, observer_of(node));
   replace(&c->method, sr_child_value(node, SR_METHOD));
+  replace(&c->series, sr_child_value(node, SR_SOURCE_SERIES));
   take_site(c, node);
   if (is_group(node))
     take_image(c, node);
@@ -240,15 +279,20 @@ take_group(Context *c, const SrNode *node)
 
 /* ---- measurements ---- */
 
+/* Date and UIDs of the image that was measured; without any image named, the
+ * report speaks of its own study. */
 static void
-add_place(const DcmReport *r, DcmRecord *m, const char *image)
+add_place(const DcmReport *r, DcmRecord *m, const Context *c)
 {
+  const char *image = c->image ? c->image : c->series ? NULL : r->only_image;
   const Place *p = image ? g_hash_table_lookup(r->places, image) : NULL;
-  const char *study = p ? p->study : NULL;
-  gboolean own = !image || (study && g_strcmp0(study, r->study) == 0);
-  dcm_record_text(m, "date", p && p->date ? p->date : own ? r->date : NULL, DCM_TEXT_MAX);
-  dcm_record_text(m, "study-uid", study ? study : image ? NULL : r->study, 64);
-  dcm_record_text(m, "series-uid", p ? p->series : NULL, 64);
+  const char *study = p && p->study ? p->study : image ? NULL : r->study;
+  const char *date = p ? p->date : NULL;
+  if (!date && study && g_strcmp0(study, r->study) == 0)
+    date = r->date;
+  dcm_record_text(m, "date", date, DCM_TEXT_MAX);
+  dcm_record_text(m, "study-uid", study, 64);
+  dcm_record_text(m, "series-uid", p && p->series ? p->series : c->series, 64);
   dcm_record_text(m, "sop-uid", image, 64);
 }
 
@@ -258,8 +302,9 @@ add_measurement(DcmReport *r, const char *measure, double value, const char *uni
   DcmRecord *m = dcm_record_new();
   dcm_record_text(m, "measure", measure, DCM_TEXT_MAX);
   dcm_record_f64(m, "value", value, unit);
-  add_place(r, m, c->image ? c->image : r->only_image);
-  dcm_record_text(m, "tracking-uid", c->tracking_uid, 64);
+  add_place(r, m, c);
+  /* AIM's identifies the annotation: another one at every time point. */
+  dcm_record_text(m, "tracking-uid", r->is_aim ? NULL : c->tracking_uid, 64);
   dcm_record_text(m, "tracking-id", c->tracking_id, DCM_TEXT_MAX);
   dcm_record_text(m, "finding", c->finding, DCM_TEXT_MAX);
   dcm_record_text(m, "site", c->site, DCM_TEXT_MAX);
@@ -360,7 +405,7 @@ reader_of(const DcmDataset *d, const SrNode *root)
 {
   g_autoptr(DcmDataset) verifier = dcm_item(d, DCM_TAG(0x0040, 0xA073));
   char *name = verifier ? dcm_person(verifier, DCM_TAG(0x0040, 0xA075)) : NULL;
-  return name ? name : sr_child_value(root, SR_OBSERVER);
+  return name ? name : observer_of(root);
 }
 
 static void
@@ -400,6 +445,7 @@ dcm_report_read(const DcmDataset *dataset)
   read_evidence(r, dataset, DCM_TAG(0x0040, 0xA385));
   read_library(r, root, NULL);
   find_only_image(r);
+  r->is_aim = sr_named(root, SR_AIM);
   read_container(r, root, &c);
   read_narrative(r, dataset, root);
   if (r->n_foreign)
