@@ -127,7 +127,7 @@ static void
 show_compare(json_object *o, const ItvCli *cli)
 {
   (void)cli;
-  json_object *current = itv_json_get(o, "current"), *prior = itv_json_get(o, "prior");
+  json_object *current = itv_json_get(o, "current_exam"), *prior = itv_json_get(o, "prior_exam");
   printf("%s of %s against %s of %s, %s days\n", text_of(current, "description"),
          text_of(current, "date"), text_of(prior, "description"), text_of(prior, "date"),
          json_object_get_string(itv_json_get(o, "days")));

@@ -3,19 +3,9 @@
  * Surgeries: what they prove, and the visits that their protocol asks for.
  */
 #include "engine/derive-internal.h"
+#include "engine/protocol.h"
 
 #include <string.h>
-
-static const ItvProtocol *
-find_protocol(const ItvRules *rules, const char *name)
-{
-  for (guint i = 0; name && rules->protocols && i < rules->protocols->len; i++) {
-    const ItvProtocol *p = g_ptr_array_index(rules->protocols, i);
-    if (strcmp(p->name, name) == 0)
-      return p;
-  }
-  return NULL;
-}
 
 /* The same surgery told twice, by a message and by a person. */
 static gboolean
@@ -38,7 +28,7 @@ itv_case_surgeries(ItvCase *c)
     const ItvProcedure *p = g_ptr_array_index(c->procedures, i);
     if (told_before(c, i))
       continue;
-    const ItvProtocol *protocol = find_protocol(c->rules, p->protocol);
+    const ItvProtocol *protocol = itv_protocols_find(c->rules->protocols, p->protocol);
     ItvPerformed *e = itv_performed_new();
     e->made_description = g_strdup_printf("surgery %s", p->protocol ? p->protocol : "");
     e->description = e->made_description;
@@ -65,7 +55,7 @@ ask_for_visit(ItvCase *c, const ItvProcedure *p, const ItvProtocol *protocol, co
   ask->protocol = protocol;
   ask->visit = visit;
   ask->action.kind = ITV_KIND_OF_IMAGING;
-  ask->action.modalities = protocol->modalities;
+  ask->action.modalities = visit->modalities ? visit->modalities : protocol->modalities;
   ask->action.region = protocol->region;
   ask->action.laterality = protocol->sided ? p->laterality : ITV_LATERALITY_NONE;
   ask->base = (ItvMoment){p->date, -1};
@@ -83,7 +73,7 @@ itv_case_protocols(ItvCase *c)
 {
   for (guint i = 0; i < c->procedures->len; i++) {
     const ItvProcedure *p = g_ptr_array_index(c->procedures, i);
-    const ItvProtocol *protocol = find_protocol(c->rules, p->protocol);
+    const ItvProtocol *protocol = itv_protocols_find(c->rules->protocols, p->protocol);
     if (!protocol || p->date == ITV_DATE_NONE || told_before(c, i))
       continue;
     for (guint v = 0; v < protocol->visits->len; v++)

@@ -336,10 +336,15 @@ describe(ItvPerformed *e)
     if (e->performed.date == ITV_DATE_NONE)
       e->performed = s->performed;
   }
-  /* Cancelled texts still say when and what, for the items that were withdrawn. */
-  for (guint i = e->reports->len; i-- > 0;)
+  /* Cancelled texts still say when and what, for the items that were
+   * withdrawn, and their numbers are those of the exam. */
+  for (guint i = e->reports->len; i-- > 0;) {
+    const ItvReport *r = g_ptr_array_index(e->reports, i);
     if (!e->live || e->performed.date == ITV_DATE_NONE)
-      describe_by_report(e, g_ptr_array_index(e->reports, i));
+      describe_by_report(e, r);
+    e->accession = e->accession ? e->accession : filled(r->accession);
+    e->study_uid = e->study_uid ? e->study_uid : filled(r->study_uid);
+  }
   if (!e->live && e->reports->len)
     e->known = ((ItvReport *)g_ptr_array_index(e->reports, 0))->ev.known;
   if (e->performed.date == ITV_DATE_NONE)

@@ -29,7 +29,7 @@ compare_pointers(gconstpointer a, gconstpointer b)
   return itv_evidence_compare(*(const ItvEvidence *const *)a, *(const ItvEvidence *const *)b);
 }
 
-/* What of an array was known by the day, in order, each uid once. */
+/* What of an array was known by the day, in order. */
 static GPtrArray *
 known_by(const GArray *array, gsize size, ItvDate as_of)
 {
@@ -40,6 +40,13 @@ known_by(const GArray *array, gsize size, ItvDate as_of)
       g_ptr_array_add(known, ev);
   }
   g_ptr_array_sort(known, compare_pointers);
+  return known;
+}
+
+/* Each uid once.  Not for kinds of which one message may hold several. */
+static void
+drop_copies(GPtrArray *known)
+{
   guint kept = 0;
   for (guint i = 0; i < known->len; i++) {
     const ItvEvidence *ev = known->pdata[i], *last = kept ? known->pdata[kept - 1] : NULL;
@@ -47,7 +54,6 @@ known_by(const GArray *array, gsize size, ItvDate as_of)
       known->pdata[kept++] = known->pdata[i];
   }
   g_ptr_array_set_size(known, (int)kept);
-  return known;
 }
 
 typedef struct {
@@ -73,13 +79,14 @@ evidence_by_person(const ItvHistory *h, const guint *root, ItvDate as_of)
   const struct {
     const GArray *array;
     gsize size, offset;
+    gboolean single; /* a uid of its own for every piece */
   } kinds[] = {
-      {h->reports, sizeof(ItvReport), G_STRUCT_OFFSET(Evidence, reports)},
-      {h->studies, sizeof(ItvStudy), G_STRUCT_OFFSET(Evidence, studies)},
-      {h->orders, sizeof(ItvOrder), G_STRUCT_OFFSET(Evidence, orders)},
-      {h->appointments, sizeof(ItvAppointment), G_STRUCT_OFFSET(Evidence, appointments)},
-      {h->procedures, sizeof(ItvProcedure), G_STRUCT_OFFSET(Evidence, procedures)},
-      {h->persons, sizeof(ItvPerson), G_STRUCT_OFFSET(Evidence, persons)},
+      {h->reports, sizeof(ItvReport), G_STRUCT_OFFSET(Evidence, reports), TRUE},
+      {h->studies, sizeof(ItvStudy), G_STRUCT_OFFSET(Evidence, studies), TRUE},
+      {h->orders, sizeof(ItvOrder), G_STRUCT_OFFSET(Evidence, orders), FALSE},
+      {h->appointments, sizeof(ItvAppointment), G_STRUCT_OFFSET(Evidence, appointments), FALSE},
+      {h->procedures, sizeof(ItvProcedure), G_STRUCT_OFFSET(Evidence, procedures), FALSE},
+      {h->persons, sizeof(ItvPerson), G_STRUCT_OFFSET(Evidence, persons), FALSE},
   };
   Evidence *of = g_new0(Evidence, n);
   for (guint i = 0; i < n; i++)
@@ -87,6 +94,8 @@ evidence_by_person(const ItvHistory *h, const guint *root, ItvDate as_of)
                        g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new()};
   for (guint k = 0; k < G_N_ELEMENTS(kinds); k++) {
     g_autoptr(GPtrArray) known = known_by(kinds[k].array, kinds[k].size, as_of);
+    if (kinds[k].single)
+      drop_copies(known);
     add_evidence(known, root, n, of, kinds[k].offset);
   }
   return of;
@@ -112,6 +121,7 @@ decisions_by_item(const ItvHistory *h, ItvDate as_of)
   GHashTable *by_item =
       g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
   g_autoptr(GPtrArray) known = known_by(h->decisions, sizeof(ItvDecision), as_of);
+  drop_copies(known);
   for (guint i = 0; i < known->len; i++) {
     ItvDecision *d = g_ptr_array_index(known, i);
     if (!d->item)

@@ -14,6 +14,7 @@ typedef struct {
   char *id;                           /* "week-6" */
   char *title;                        /* "6 weeks" */
   ItvPeriod target, earliest, latest; /* from the day of surgery */
+  ItvModalitySet modalities;          /* of this visit; 0: the protocol's */
 } ItvVisit;
 
 /* From a published source: reached by early_days in 5 % of patients, by

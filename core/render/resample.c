@@ -17,14 +17,11 @@ itv_plane_free(ItvPlane *plane)
   g_free(plane);
 }
 
-/* A volume ready for reading: its size checked once, then trusted. */
-typedef struct {
-  const itv_volume *v;
-  gint64 stride_y, stride_z;
-} Reader;
+static gboolean compose(const itv_volume *volume, const double *matrix, double ret_affine[12]);
 
-static gboolean
-reader_init(Reader *reader, const itv_volume *v)
+/* Everything that is read later is checked here, once. */
+gboolean
+itv_sampler_init(ItvSampler *ret_sampler, const itv_volume *v, const double *matrix)
 {
   static const guint bytes[] = {0, 2, 4, 1};
   if (!v || !v->data || v->pixel < ITV_PIX_I16 || v->pixel > ITV_PIX_U8)
@@ -33,23 +30,25 @@ reader_init(Reader *reader, const itv_volume *v)
     if (v->dim[i] < 1 || v->dim[i] > 65536 || !(v->spacing_mm[i] > 0))
       return FALSE;
   guint64 n = (guint64)v->dim[0] * (guint64)v->dim[1] * (guint64)v->dim[2];
-  if (n > v->data_size / bytes[v->pixel])
+  ItvSampler sampler = {
+      .volume = v, .stride_y = v->dim[0], .stride_z = (gint64)v->dim[0] * v->dim[1]};
+  if (n > v->data_size / bytes[v->pixel] || !compose(v, matrix, sampler.affine))
     return FALSE;
-  *reader = (Reader){v, v->dim[0], (gint64)v->dim[0] * v->dim[1]};
+  *ret_sampler = sampler;
   return TRUE;
 }
 
 static inline double
-stored(const Reader *r, int i, int j, int k)
+stored(const ItvSampler *r, int i, int j, int k)
 {
   gint64 at = i + j * r->stride_y + k * r->stride_z;
-  switch (r->v->pixel) {
+  switch (r->volume->pixel) {
   case ITV_PIX_I16:
-    return ((const gint16 *)r->v->data)[at];
+    return ((const gint16 *)r->volume->data)[at];
   case ITV_PIX_F32:
-    return ((const float *)r->v->data)[at];
+    return ((const float *)r->volume->data)[at];
   default:
-    return ((const guint8 *)r->v->data)[at];
+    return ((const guint8 *)r->volume->data)[at];
   }
 }
 
@@ -74,12 +73,12 @@ mix(double a, double b, double w)
 }
 
 static gboolean
-sample(const Reader *r, const double index[3], double *ret_value)
+sample(const ItvSampler *r, const double index[3], double *ret_value)
 {
-  const int32_t *dim = r->v->dim;
+  const int32_t *dim = r->volume->dim;
   int x0, x1, y0, y1, z0, z1;
   double wx, wy, wz;
-  double k = dim[2] == 1 && !(r->v->flags & ITV_VOL_ORIENTED) ? 0 : index[2];
+  double k = dim[2] == 1 && !(r->volume->flags & ITV_VOL_ORIENTED) ? 0 : index[2];
   if (!axis_at(index[0], dim[0], &x0, &x1, &wx) || !axis_at(index[1], dim[1], &y0, &y1, &wy) ||
       !axis_at(k, dim[2], &z0, &z1, &wz))
     return FALSE;
@@ -90,7 +89,7 @@ sample(const Reader *r, const double index[3], double *ret_value)
                    mix(stored(r, x0, y1, z1), stored(r, x1, y1, z1), wx), wy);
     a = mix(a, b, wz);
   }
-  double value = r->v->slope * a + r->v->intercept;
+  double value = r->volume->slope * a + r->volume->intercept;
   if (!isfinite(value))
     return FALSE;
   *ret_value = value;
@@ -164,18 +163,24 @@ transform(const double affine[12], const double at[3], double ret_index[3])
                      affine[row * 4 + 2] * at[2] + affine[row * 4 + 3];
 }
 
+gboolean
+itv_sampler_at(const ItvSampler *sampler, const double at_mm[3], double *ret_value)
+{
+  double index[3];
+  transform(sampler->affine, at_mm, index);
+  return sample(sampler, index, ret_value);
+}
+
 static void
-fill(const Reader *reader, const ItvPlaneGrid *grid, const double affine[12], float *value,
-     guint8 *inside)
+fill(const ItvSampler *sampler, const ItvPlaneGrid *grid, float *value, guint8 *inside)
 {
   for (int j = 0; j < grid->height; j++)
     for (int i = 0; i < grid->width; i++) {
-      double at[3], index[3], v = 0;
+      double at[3], v = 0;
       for (int c = 0; c < 3; c++)
         at[c] = grid->origin_mm[c] + i * grid->u_mm[c] + j * grid->v_mm[c];
-      transform(affine, at, index);
       gsize o = (gsize)j * (gsize)grid->width + (gsize)i;
-      inside[o] = sample(reader, index, &v);
+      inside[o] = itv_sampler_at(sampler, at, &v);
       value[o] = inside[o] ? (float)v : 0;
     }
 }
@@ -183,20 +188,17 @@ fill(const Reader *reader, const ItvPlaneGrid *grid, const double affine[12], fl
 ItvPlane *
 itv_resample_plane(const itv_volume *volume, const ItvPlaneGrid *grid, const double *matrix)
 {
-  int width = CLAMP(grid->width, 1, MAX_SIDE), height = CLAMP(grid->height, 1, MAX_SIDE);
-  ItvPlane *plane = g_new0(ItvPlane, 1);
-  plane->width = width;
-  plane->height = height;
-  plane->value = g_new0(float, (gsize)width *(gsize)height);
-  plane->inside = g_new0(guint8, (gsize)width * (gsize)height);
-  Reader reader;
-  double affine[12];
-  if (!reader_init(&reader, volume) || !compose(volume, matrix, affine))
-    return plane;
   ItvPlaneGrid bounded = *grid;
-  bounded.width = width;
-  bounded.height = height;
-  fill(&reader, &bounded, affine, plane->value, plane->inside);
+  bounded.width = CLAMP(grid->width, 1, MAX_SIDE);
+  bounded.height = CLAMP(grid->height, 1, MAX_SIDE);
+  ItvPlane *plane = g_new0(ItvPlane, 1);
+  plane->width = bounded.width;
+  plane->height = bounded.height;
+  plane->value = g_new0(float, (gsize)plane->width *(gsize)plane->height);
+  plane->inside = g_new0(guint8, (gsize)plane->width * (gsize)plane->height);
+  ItvSampler sampler;
+  if (itv_sampler_init(&sampler, volume, matrix))
+    fill(&sampler, &bounded, plane->value, plane->inside);
   return plane;
 }
 
@@ -204,10 +206,9 @@ gboolean
 itv_resample_volume(const itv_volume *fixed, const itv_volume *moving, const double *matrix,
                     float *ret_value, guint8 *ret_inside)
 {
-  Reader reader, target;
-  double affine[12], to_mm[12];
-  if (!reader_init(&target, fixed) || !reader_init(&reader, moving) ||
-      !compose(moving, matrix, affine))
+  ItvSampler sampler, target;
+  double to_mm[12];
+  if (!itv_sampler_init(&target, fixed, NULL) || !itv_sampler_init(&sampler, moving, matrix))
     return FALSE;
   itv_volume_index_to_mm(fixed, to_mm);
   gsize slice = (gsize)target.stride_z;
@@ -218,7 +219,7 @@ itv_resample_volume(const itv_volume *fixed, const itv_volume *moving, const dou
       grid.v_mm[c] = to_mm[c * 4 + 1];
       grid.origin_mm[c] = to_mm[c * 4 + 3] + k * to_mm[c * 4 + 2];
     }
-    fill(&reader, &grid, affine, ret_value + (gsize)k * slice, ret_inside + (gsize)k * slice);
+    fill(&sampler, &grid, ret_value + (gsize)k * slice, ret_inside + (gsize)k * slice);
   }
   return TRUE;
 }
@@ -226,10 +227,6 @@ itv_resample_volume(const itv_volume *fixed, const itv_volume *moving, const dou
 gboolean
 itv_volume_sample(const itv_volume *volume, const double at_mm[3], double *ret_value)
 {
-  Reader reader;
-  double to_index[12], index[3];
-  if (!reader_init(&reader, volume) || !itv_volume_mm_to_index(volume, to_index))
-    return FALSE;
-  transform(to_index, at_mm, index);
-  return sample(&reader, index, ret_value);
+  ItvSampler sampler;
+  return itv_sampler_init(&sampler, volume, NULL) && itv_sampler_at(&sampler, at_mm, ret_value);
 }

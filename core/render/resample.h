@@ -42,6 +42,18 @@ ItvPlane *itv_resample_plane(const itv_volume *volume, const ItvPlaneGrid *grid,
 gboolean itv_resample_volume(const itv_volume *fixed, const itv_volume *moving,
                              const double *matrix, float *ret_value, guint8 *ret_inside);
 
+/* Many single places: checks and inversions are done once. */
+typedef struct {
+  const itv_volume *volume;
+  gint64 stride_y, stride_z;
+  double affine[12]; /* mm to index */
+} ItvSampler;
+
+/* `matrix` as above; FALSE when the volume is malformed. */
+gboolean itv_sampler_init(ItvSampler *ret_sampler, const itv_volume *volume, const double *matrix);
+/* FALSE outside. */
+gboolean itv_sampler_at(const ItvSampler *sampler, const double at_mm[3], double *ret_value);
+
 /* One value at a place in the volume's own mm; FALSE outside. */
 gboolean itv_volume_sample(const itv_volume *volume, const double at_mm[3], double *ret_value);
 

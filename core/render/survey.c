@@ -14,8 +14,8 @@
 #define BLOCK_PIXELS 8 /* where the pixel size is not known */
 
 typedef struct {
-  const itv_volume *current, *prior;
-  const double *matrix;
+  const itv_volume *current;
+  ItvSampler now, then;
   double to_mm[12];
   gboolean ct;
   int step[3], block[3]; /* voxels */
@@ -32,15 +32,11 @@ clamp_hu(const Survey *s, double value)
 static gboolean
 pair_at(const Survey *s, const double index[3], double *was, double *is)
 {
-  double at[3], there[3];
+  double at[3];
   for (int c = 0; c < 3; c++)
     at[c] = s->to_mm[c * 4] * index[0] + s->to_mm[c * 4 + 1] * index[1] +
             s->to_mm[c * 4 + 2] * index[2] + s->to_mm[c * 4 + 3];
-  for (int c = 0; c < 3; c++)
-    there[c] = s->matrix ? s->matrix[c * 4] * at[0] + s->matrix[c * 4 + 1] * at[1] +
-                               s->matrix[c * 4 + 2] * at[2] + s->matrix[c * 4 + 3]
-                         : at[c];
-  if (!itv_volume_sample(s->current, at, is) || !itv_volume_sample(s->prior, there, was))
+  if (!itv_sampler_at(&s->now, at, is) || !itv_sampler_at(&s->then, at, was))
     return FALSE;
   *was = clamp_hu(s, *was);
   *is = clamp_hu(s, *is);
@@ -181,13 +177,9 @@ itv_change_survey(const itv_volume *current, const itv_volume *prior, const doub
                   ItvModality modality)
 {
   ItvChangeSurvey result = {.match = {1, 0, NAN, 0}};
-  double back[12];
-  for (int c = 0; c < 3; c++)
-    if (current->dim[c] < 1 || !(current->spacing_mm[c] > 0))
-      return result;
-  if (!itv_volume_mm_to_index(current, back))
+  Survey s = {.current = current};
+  if (!itv_sampler_init(&s.now, current, NULL) || !itv_sampler_init(&s.then, prior, matrix))
     return result;
-  Survey s = {.current = current, .prior = prior, .matrix = matrix};
   s.ct = modality == ITV_MODALITY_CT;
   itv_volume_index_to_mm(current, s.to_mm);
   plan(&s);

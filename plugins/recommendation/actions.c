@@ -159,7 +159,7 @@ time_near(const Frame *f, const Action *a)
   for (unsigned i = 0; i < f->whens->len; i++) {
     const When *w = &g_array_index(f->whens, When, i);
     if (w->sense == WHEN_PAST || w->sense == WHEN_DURATION ||
-        frame_clause(f, w->begin) != frame_clause(f, a->begin))
+        frame_clause(f, w->begin) != frame_clause(f, a->begin) || (w->now && w->begin >= a->end))
       continue;
     if (w->begin >= a->end ? w->begin - a->end <= 10
                            : a->begin - w->end >= 0 && a->begin - w->end <= 4)
@@ -286,7 +286,7 @@ nominal_license(Frame *f, Action *a)
   else if (condition && s->concluding && heads_clause(f, a))
     grant(a, STRENGTH_RECOMMEND, "nominal-condition");
   else if (s->concluding && heads_clause(f, a) && !(a->term->flags & FLAG_GENERIC) &&
-           !contrast_follows(f, clause))
+           !contrast_follows(f, clause) && !(a->modalities & f->context->modalities))
     grant(a, STRENGTH_RECOMMEND, "nominal");
 }
 
@@ -420,11 +420,15 @@ merge_same(Frame *f)
 {
   for (int i = 0; i + 1 < f->n_actions; i++) {
     Action *a = &f->actions[i], *b = &f->actions[i + 1];
-    if (a->licensed && b->licensed && !a->dropped && !b->dropped && a->kind == KIND_IMAGING &&
-        b->kind == KIND_IMAGING && a->modalities != 0 && a->modalities == b->modalities &&
-        b->begin - a->end <= 5 && between_has(f, a->end, b->begin, ROLE_WITH) &&
-        !when_between(f, a->end, b->begin) && !cue_between(f, a->end, b->begin))
-      b->dropped = TRUE;
+    gboolean imaging =
+        a->kind == KIND_IMAGING && a->modalities != 0 && a->modalities == b->modalities;
+    if (a->kind != b->kind || !(imaging || a->kind == KIND_PROCEDURE) || !a->licensed ||
+        !b->licensed || a->dropped || b->dropped || b->begin - a->end > 5 ||
+        !between_has(f, a->end, b->begin, ROLE_WITH) || when_between(f, a->end, b->begin) ||
+        cue_between(f, a->end, b->begin))
+      continue;
+    a->modalities |= b->modalities;
+    b->dropped = TRUE;
   }
 }
 
@@ -475,7 +479,8 @@ drop_purposes(Frame *f)
     Action *b = &f->actions[i];
     const Action *a = NULL;
     for (int k = i - 1; k >= 0 && a == NULL; k--)
-      if (f->actions[k].licensed && f->actions[k].kind == KIND_REFERRAL)
+      if (f->actions[k].licensed && (f->actions[k].kind == KIND_REFERRAL ||
+                                     (f->actions[k].kind == KIND_PROCEDURE && b->kind == KIND_LAB)))
         a = &f->actions[k];
     if (a == NULL || !b->licensed || frame_clause(f, a->begin) != frame_clause(f, b->begin))
       continue;

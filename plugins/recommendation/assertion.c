@@ -31,6 +31,21 @@ frame_is_initial(const Frame *f, int i)
          frame_word(f, i - 1, ROLE_THEN);
 }
 
+/* A verb that asks, with nothing asked for yet: "I recommend the following:" */
+static gboolean
+asks_for_more(const Frame *f, int colon)
+{
+  gboolean verb = FALSE;
+  for (int k = f->s->begin; k < colon; k++) {
+    const Term *cue = text_begin(f->t, k, LAYER_CUE, NULL);
+    verb |= cue && (cue->role == ROLE_VERB || cue->role == ROLE_PARTICIPLE);
+    if (verb && text_begin(f->t, k, LAYER_ACTION, NULL) != NULL &&
+        text_begin(f->t, k, LAYER_ACTION, NULL)->kind != KIND_NONE)
+      return FALSE;
+  }
+  return verb;
+}
+
 /* ";", ":", a spaced dash and words of contrast part clauses; a colon behind a
  * cue ("recommend: CT") does not. */
 void
@@ -40,7 +55,7 @@ frame_find_clauses(Frame *f)
   for (int i = f->s->begin; i < f->s->end; i++) {
     const Token *token = text_token(f->t, i);
     gboolean colon = token->ch == ':' && i > f->s->begin && frame_cue_role(f, i - 1) == ROLE_NONE &&
-                     i + 1 < f->s->end && text_token(f->t, i + 1)->space;
+                     i + 1 < f->s->end && text_token(f->t, i + 1)->space && !asks_for_more(f, i);
     gboolean dash =
         token->ch == '-' && token->space && i + 1 < f->s->end && text_token(f->t, i + 1)->space;
     gboolean contrast = frame_word(f, i, ROLE_CONTRAST);
@@ -268,7 +283,7 @@ condition_end(const Frame *f, int begin, int opener_end, gboolean leading)
   int comma = opener_end;
   while (comma < stop && text_token(f->t, comma)->ch != ',' && text_token(f->t, comma)->ch != ')')
     comma++;
-  if (!leading)
+  if (!leading || text_begin(f->t, begin, LAYER_CUE, NULL)->flags & FLAG_WEAK)
     return comma < stop || text_token(f->t, stop - 1)->ch != '.' ? comma : stop - 1;
   if (comma < stop) {
     int action = first_action(f, comma, stop);
@@ -305,7 +320,10 @@ frame_find_conditions(Frame *f)
     gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) && head &&
                         end < f->s->end && !frame_word(f, end, ROLE_BE) &&
                         frame_cue_role(f, end) == ROLE_NONE;
-    Condition c = {.begin = i, .end = end, .leading = head};
+    Condition c = {.begin = i,
+                   .end = end,
+                   .leading = head,
+                   .question = term->role == ROLE_CONDITION && (term->flags & FLAG_WEAK)};
     if (term->role == ROLE_CONDITION || inverted)
       c.end = condition_end(f, i, end, head);
     else if (term->role != ROLE_CONDITIONAL)
@@ -327,7 +345,8 @@ prior_before(const Frame *f, const Action *a)
        k--) {
     if (frame_cue_role(f, k) == ROLE_VERB)
       return FALSE; /* "plan on" */
-    if (frame_word(f, k, ROLE_PRIOR) || frame_word(f, k, ROLE_THIS) || frame_word(f, k, ROLE_ON))
+    if (frame_word(f, k, ROLE_PRIOR) || frame_word(f, k, ROLE_THIS) || frame_word(f, k, ROLE_ON) ||
+        frame_word(f, k, ROLE_HAD))
       return TRUE;
     const Token *token = text_token(f->t, k);
     const Term *word = text_cover(f->t, k, LAYER_WORD, NULL, NULL);
@@ -377,10 +396,23 @@ result_after(const Frame *f, const Action *a)
   return FALSE;
 }
 
+/* "surgical oncology is already under way" */
+static gboolean
+already_so(const Frame *f, const Action *a)
+{
+  for (int k = f->s->begin; k < f->s->end; k++) {
+    const Term *cue = text_begin(f->t, k, LAYER_CUE, NULL);
+    if (cue && cue->role == ROLE_PAST && (cue->flags & FLAG_SELF) &&
+        frame_clause(f, k) == frame_clause(f, a->begin))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 gboolean
 frame_is_background(const Frame *f, const Action *a)
 {
-  if (prior_before(f, a) || result_after(f, a))
+  if (prior_before(f, a) || result_after(f, a) || already_so(f, a))
     return TRUE;
   for (int i = 0; i < f->n_conditions; i++)
     if (a->begin >= f->conditions[i].begin && a->begin < f->conditions[i].end)

@@ -139,13 +139,26 @@ attribute_finding_in(const Text *t, int begin, int end)
 }
 
 /* The last finding of [begin, end) that is not denied. */
+static gboolean
+supposed(const Text *t, int begin, int at)
+{
+  for (int k = at - 1; k >= begin; k--) {
+    if (text_token(t, k)->ch == ',')
+      return FALSE;
+    if (text_has_role(t, k, LAYER_CUE, ROLE_CONDITION))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static Finding
 last_finding(const Text *t, int begin, int end, int limit)
 {
   for (int k = limit - 1; k >= begin; k--) {
     int stop = 0;
     const Term *term = text_begin(t, k, LAYER_FINDING, &stop);
-    if (term && term->role == ROLE_FINDING && stop <= end && !denied(t, begin, k))
+    if (term && term->role == ROLE_FINDING && stop <= end && !denied(t, begin, k) &&
+        !supposed(t, begin, k))
       return finding_at(t, begin, end, k, stop, term);
   }
   return (Finding){.region = REGION_NONE};
@@ -206,6 +219,15 @@ attribute_finding(const Text *t, const Context *context, int index, int at, int 
   return f;
 }
 
+static gboolean
+finding_near(const Text *t, const Sentence *s, int at)
+{
+  for (int k = MAX(s->begin, at - 8); k < s->end && k <= at + 8; k++)
+    if (text_has_role(t, k, LAYER_FINDING, ROLE_FINDING))
+      return TRUE;
+  return FALSE;
+}
+
 /* The one side that the report names beside that region, outside its history. */
 static Side
 document_side(const Text *t, int region)
@@ -217,7 +239,8 @@ document_side(const Text *t, int region)
       continue;
     for (int k = s->begin; k < s->end; k++) {
       const Term *site = text_begin(t, k, LAYER_SITE, NULL);
-      if (site == NULL || site->role != ROLE_SIDE || site->side == SIDE_BILATERAL)
+      if (site == NULL || site->role != ROLE_SIDE || site->side == SIDE_BILATERAL ||
+          !finding_near(t, s, k))
         continue;
       for (int j = MAX(s->begin, k - 3); j < s->end && j <= k + 4; j++) {
         const Term *part = text_cover(t, j, LAYER_SITE, NULL, NULL);
@@ -347,7 +370,8 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
              : exam >= 0 && region_covers(a->term->region, exam) ? exam
                                                                  : a->term->region;
   }
-  if (region < 0)
+  /* a densitometry has no region of its own */
+  if (region < 0 && a->modalities != 1u << code_index(modality_codes, N_MODALITIES, "DXA"))
     region = choose_region(f->context, finding->region);
   a->region = region;
   a->side = side;

@@ -33,6 +33,7 @@ typedef struct {
 typedef struct {
   int begin, end; /* tokens of the whole condition */
   gboolean leading;
+  gboolean question; /* "whether ...": its actions are not asked for, others not conditional */
 } Condition;
 
 typedef struct {

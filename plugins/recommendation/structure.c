@@ -239,6 +239,12 @@ build(Builder *b)
     if (b->begin < 0)
       b->begin = i;
     char ch = text_token(t, i)->ch;
+    if (ch == '.' && i + 2 < n && !text_token(t, i + 1)->space && text_token(t, i + 2)->space &&
+        (text_token(t, i + 1)->ch == '"' || text_token(t, i + 1)->ch == ')')) {
+      i++; /* ...pathology." She */
+      close_sentence(b, ++i);
+      continue;
+    }
     gboolean stop = ch == '?' || ch == '!' || (ch == '.' && stop_ends(t, i));
     i++;
     if (stop || i - b->begin >= SENTENCE_MAX_TOKENS)

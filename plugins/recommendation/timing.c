@@ -67,6 +67,15 @@ in_condition(const Frame *f, int i)
 }
 
 static gboolean
+condition_at(const Frame *f, int i)
+{
+  for (int k = 0; k < f->n_conditions; k++)
+    if (f->conditions[k].begin == i)
+      return TRUE;
+  return i < f->s->end && frame_cue_role(f, i) == ROLE_MODAL && text_token(f->t, i - 1)->ch != '.';
+}
+
+static gboolean
 names_finding_between(const Frame *f, int from, int to)
 {
   for (int k = from; k < to; k++)
@@ -149,7 +158,7 @@ share(Frame *f)
 {
   for (int i = 0; i + 1 < f->n_actions; i++) {
     Action *a = &f->actions[i], *b = &f->actions[i + 1];
-    if (a->kind == KIND_CLINICAL && visit_with(f, a, b)) {
+    if ((a->kind == KIND_CLINICAL || a->kind == KIND_REFERRAL) && visit_with(f, a, b)) {
       for (int k = 0; k < a->n_whens; k++)
         give(b, &a->whens[k]);
       continue;
@@ -161,7 +170,8 @@ share(Frame *f)
         give(a, &b->whens[k]);
     else if (b->n_whens == 0 && a->n_whens > 0 && a->whens[0].end <= a->begin)
       for (int k = 0; k < a->n_whens; k++)
-        give(b, &a->whens[k]);
+        if (!a->whens[k].now || a->kind == b->kind)
+          give(b, &a->whens[k]);
   }
 }
 
@@ -209,8 +219,9 @@ frame_assign_times(Frame *f)
 {
   for (unsigned i = 0; i < f->whens->len; i++) {
     const When *w = &g_array_index(f->whens, When, i);
-    if (w->sense == WHEN_PAST || in_condition(f, w->quantity))
-      continue;
+    if (w->sense == WHEN_PAST || in_condition(f, w->quantity) ||
+        (w->now && condition_at(f, w->end)))
+      continue; /* "urgently should there be signs" */
     /* "for 6-month follow-up" is no duration */
     Action *a = w->sense == WHEN_DURATION ? prenominal(f, w) : owner(f, w);
     if (a != NULL)
@@ -248,6 +259,8 @@ frame_assign_conditions(Frame *f)
 {
   for (int i = 0; i < f->n_conditions; i++) {
     const Condition *c = &f->conditions[i];
+    if (c->question)
+      continue;
     int clause = frame_clause(f, c->begin);
     Action *before = NULL;
     gboolean after = FALSE;

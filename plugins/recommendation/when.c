@@ -106,7 +106,7 @@ join_at(const Scan *s, int i, gboolean between, int *ret_end)
     join = JOIN_RANGE;
   else if (word && word->role == ROLE_AND)
     join = between ? JOIN_RANGE : JOIN_LIST;
-  else if (ch == ',' || ch == '&' || ch == '+')
+  else if (ch == ',' || ch == '&' || ch == '+' || ch == '/')
     join = JOIN_LIST;
   if (join == JOIN_NONE)
     return JOIN_NONE;
@@ -400,6 +400,9 @@ take_date(Scan *s, int i)
     return 0;
   if (d.m < 1 || d.m > 12)
     return 0;
+  int unit_end = 0;
+  if (text_token(s->t, d.end - 1)->kind == TOKEN_NUMBER && unit_at(s, d.end, &unit_end) != NULL)
+    return 0; /* "at 1/6/12 months" */
   /* "first week of", "end of", then "by" */
   int begin = i, week = 0;
   gboolean end_of = FALSE;

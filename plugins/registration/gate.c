@@ -155,20 +155,33 @@ judge_similarity(const RegPair *pair, const RegEvidence *e, bool mapped, RegVerd
 static double
 needed_agreement(const RegPair *pair, bool mapped)
 {
-  if (pair->plane)
+  if (pair->plane && !pair->film)
     return mapped ? 0.66 : 0.5;
-  return mapped ? 0.74 : 0.78;
+  return 0.75;
+}
+
+/* Mere outlines fit about as well the other way round. */
+static void
+judge_mirror(const RegEvidence *e, RegVerdict *v)
+{
+  double lead = e->similarity_after - e->similarity_mirrored;
+  if (lead < -0.005)
+    add_reason(v, "mirrored", "blocking",
+               "The mirror image fits better (correlation %.3f) than the image itself (%.3f): left "
+               "and right may be exchanged in one of the two.",
+               e->similarity_mirrored, e->similarity_after);
+  else if (lead < 0.01 && e->detail.agreement < 0.9)
+    add_reason(v, "outline-only", "blocking",
+               "The image fits no better (correlation %.3f) than its mirror image (%.3f): little "
+               "but the outline agrees.",
+               e->similarity_after, e->similarity_mirrored);
 }
 
 static void
 judge_detail(const RegPair *pair, const RegEvidence *e, bool mapped, RegVerdict *v)
 {
   double needed = needed_agreement(pair, mapped);
-  if (e->similarity_mirrored > e->similarity_after + 0.005)
-    add_reason(v, "mirrored", "blocking",
-               "The mirror image fits better (correlation %.3f) than the image itself (%.3f): left "
-               "and right may be exchanged in one of the two.",
-               e->similarity_mirrored, e->similarity_after);
+  judge_mirror(e, v);
   if (e->detail.agreement < needed)
     add_reason(v, "detail-differs", "blocking",
                "The structures within do not agree (mean local correlation %.2f, %.2f is needed): "

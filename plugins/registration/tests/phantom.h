@@ -68,6 +68,8 @@ phantom_at(const Phantom *p, const double x[3])
   for (int i = 0; i < p->n_blobs; i++) {
     const Blob *b = &p->blob[i];
     double d2 = 0, limit = b->radius + 8;
+    if (fabs(x[2] - b->centre[2]) > limit || fabs(x[1] - b->centre[1]) > limit)
+      continue;
     for (int k = 0; k < 3; k++)
       d2 += (x[k] - b->centre[k]) * (x[k] - b->centre[k]);
     if (d2 < limit * limit)
@@ -134,16 +136,18 @@ test_volume_paint(TestVolume *t, const Phantom *p, const RegAffine *to_phantom, 
   for (int k = 0; k < t->volume.dim[2]; k++)
     for (int j = 0; j < t->volume.dim[1]; j++)
       for (int i = 0; i < t->volume.dim[0]; i++) {
-        double x[3], sum = -6;
+        double x[3], sum = -2;
         test_volume_point(&t->volume, i, j, k, x);
         if (to_phantom)
           reg_affine_apply(to_phantom, x, x);
         if (p->flat)
           x[2] = 0;
-        for (int a = 0; noise > 0 && a < 12; a++) /* a sum of twelve is nearly normal */
+        for (int a = 0; noise > 0 && a < 4;
+             a++) /* a sum of four is roughly normal, of variance 1/3 */
           sum += g_rand_double(rand);
         double value = phantom_at(p, x);
-        *to++ = (int16_t)lrint((curve ? curve(value) : value) + (noise > 0 ? noise * sum : 0));
+        *to++ =
+            (int16_t)lrint((curve ? curve(value) : value) + (noise > 0 ? 1.732 * noise * sum : 0));
       }
   g_rand_free(rand);
 }

@@ -5,8 +5,8 @@
 #include "phantom.h"
 
 static const double BODY_MM[3] = {60, 50, 55};
-static const int DIM[3] = {80, 72, 76};
-static const double SPACING_MM[3] = {2, 2, 2};
+static const int DIM[3] = {66, 58, 62};
+static const double SPACING_MM[3] = {2.4, 2.4, 2.4};
 
 /* The moving study shows the phantom itself; the fixed one shows it moved by
  * `truth`, which is then the map from fixed to moving. */

@@ -9,7 +9,7 @@ run(void *self, const itv_host *host, const itv_input *in, const itv_sink *out)
 {
   UNUSED_RUN;
   emit_good(out);
-  return ptrace(PTRACE_ATTACH, getppid(), 0, 0) < 0 ? ITV_NOT_APPLICABLE : ITV_OK;
+  return ptrace(PTRACE_SEIZE, getppid(), 0, 0) < 0 ? ITV_NOT_APPLICABLE : ITV_OK;
 }
 
 SIN(run);
