@@ -5,6 +5,7 @@
 #include "app/exams.h"
 #include "app/pair.h"
 #include "base/error.h"
+#include "engine/protocol.h"
 #include "render/page.h"
 #include "render/resample.h"
 
@@ -56,11 +57,7 @@ find_procedure(Series *s, const char *patient, const char *wanted, GError **erro
     return itv_fail(error, ITV_ERROR_NOT_FOUND,
                     "no %sprocedure of %s is known; `interval procedure add` records one",
                     wanted ? "such " : "", patient);
-  for (guint i = 0; i < s->app->protocols->len; i++) {
-    const ItvProtocol *p = s->app->protocols->pdata[i];
-    if (strcmp(p->name, s->procedure->protocol) == 0)
-      s->protocol = p;
-  }
+  s->protocol = itv_protocols_find(s->app->protocols, s->procedure->protocol);
   if (!s->protocol)
     return itv_fail(error, ITV_ERROR_CONFIG, "no protocol %s in the configuration",
                     s->procedure->protocol);
