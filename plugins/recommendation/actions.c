@@ -21,7 +21,7 @@ service_behind(const Frame *f, int from)
       return end <= f->s->end ? end : 0;
     gboolean link = frame_word(f, k, ROLE_AND) || frame_word(f, k, ROLE_OR) ||
                     text_token(f->t, k)->ch == '/' || text_token(f->t, k)->ch == '-';
-    if (!link && !(term != NULL && (term->flags & FLAG_SPECIALTY)))
+    if (!link && !(term != NULL && term->kind == KIND_REFERRAL))
       return 0;
   }
   return 0;
@@ -106,10 +106,10 @@ collect(Frame *f)
 static int
 distance(const Frame *f, const Action *a, const Cue *c)
 {
+  if (c->begin >= a->begin && c->begin < a->end)
+    return 0; /* "repeat films at" */
   int gap = c->end <= a->begin ? a->begin - c->end : c->begin - a->end;
   gboolean right_side = c->forward ? c->end <= a->begin : c->begin >= a->end;
-  if (c->begin >= a->begin && c->begin < a->end)
-    return 0; /* the action is its own cue: "follow up" */
   /* a comma weakens the bond */
   int from = MIN(c->begin, a->begin), to = MAX(c->end, a->end);
   for (int k = from; k < to; k++)
@@ -126,7 +126,9 @@ nearest_cue(const Frame *f, const Action *a)
     const Cue *c = &f->cues[i];
     if (frame_clause(f, c->begin) != frame_clause(f, a->begin))
       continue;
-    gboolean inside = FALSE;
+    /* a cue within the words of the action says nothing of it: "re-imaged" */
+    gboolean inside =
+        c->begin >= a->begin && c->begin < a->end && !(c->imperative && c->begin == a->begin);
     for (int k = 0; k < f->n_conditions; k++)
       inside |= c->begin >= f->conditions[k].begin && c->begin < f->conditions[k].end;
     if (inside)

@@ -31,6 +31,13 @@ frame_is_initial(const Frame *f, int i)
          frame_word(f, i - 1, ROLE_THEN);
 }
 
+static gboolean
+asking_word(const Frame *f, int i)
+{
+  Role role = frame_cue_role(f, i);
+  return role == ROLE_VERB || role == ROLE_PARTICIPLE || role == ROLE_PREDICATE;
+}
+
 /* A verb that asks, with nothing asked for yet: "I recommend the following:" */
 static gboolean
 asks_for_more(const Frame *f, int colon)
@@ -54,7 +61,7 @@ frame_find_clauses(Frame *f)
   uint8_t clause = 0;
   for (int i = f->s->begin; i < f->s->end; i++) {
     const Token *token = text_token(f->t, i);
-    gboolean colon = token->ch == ':' && i > f->s->begin && frame_cue_role(f, i - 1) == ROLE_NONE &&
+    gboolean colon = token->ch == ':' && i > f->s->begin && !asking_word(f, i - 1) &&
                      i + 1 < f->s->end && text_token(f->t, i + 1)->space && !asks_for_more(f, i);
     gboolean dash =
         token->ch == '-' && token->space && i + 1 < f->s->end && text_token(f->t, i + 1)->space;

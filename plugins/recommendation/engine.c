@@ -73,7 +73,8 @@ restated(Engine *e, const Recommendation *r)
     if (!same_action(o, r))
       continue;
     gboolean equal = o->has_when == r->has_when && period_equal(o->earliest, r->earliest) &&
-                     period_equal(o->latest, r->latest) && period_equal(o->repeat, r->repeat);
+                     period_equal(o->latest, r->latest) && period_equal(o->repeat, r->repeat) &&
+                     o->conditional == r->conditional;
     gboolean vague = o->span.end <= r->span.start && (!o->has_when || !r->has_when);
     if (equal && (o->head == NULL || r->head == NULL || strcmp(o->head, r->head) == 0 ||
                   (r->concluding && !o->concluding))) {
