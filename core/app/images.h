@@ -25,6 +25,7 @@ typedef struct {
   double slice_thickness_mm, spacing_mm, kvp; /* < 0: unknown */
   GPtrArray *paths;                           /* char *: where the objects lie */
   GPtrArray *sop_uids;                        /* char *, the same order */
+  GArray *planes;                             /* ItvAppPlane, the same order */
   char *problem;                              /* why the pixels cannot be read; NULL: they can */
 } ItvAppSeries;
 void itv_app_series_free(ItvAppSeries *series);
