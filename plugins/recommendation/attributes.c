@@ -228,11 +228,11 @@ finding_near(const Text *t, const Sentence *s, int at)
   return FALSE;
 }
 
-/* The one side that the report names beside that region, outside its history. */
-static Side
-document_side(const Text *t, int region)
+void
+attribute_document_sides(const Text *t, Side ret_sides[N_REGIONS])
 {
-  Side side = SIDE_NONE;
+  gboolean both[N_REGIONS] = {FALSE};
+  memset(ret_sides, 0, N_REGIONS * sizeof *ret_sides);
   for (unsigned i = 0; i < t->sentences->len; i++) {
     const Sentence *s = &g_array_index(t->sentences, Sentence, i);
     if (s->section == ROLE_HISTORY || s->section == ROLE_COMPARISON || s->section == ROLE_TITLE)
@@ -244,15 +244,17 @@ document_side(const Text *t, int region)
         continue;
       for (int j = MAX(s->begin, k - 3); j < s->end && j <= k + 4; j++) {
         const Term *part = text_cover(t, j, LAYER_SITE, NULL, NULL);
-        if (part == NULL || part->role != ROLE_ANATOMY || part->region != region)
+        if (part == NULL || part->role != ROLE_ANATOMY || part->region < 0)
           continue;
-        if (side != SIDE_NONE && side != site->side)
-          return SIDE_NONE;
-        side = site->side;
+        Side *side = &ret_sides[part->region];
+        both[part->region] |= *side != SIDE_NONE && *side != site->side;
+        *side = site->side;
       }
     }
   }
-  return side;
+  for (int r = 0; r < N_REGIONS; r++)
+    if (both[r])
+      ret_sides[r] = SIDE_NONE;
 }
 
 const char *
@@ -392,5 +394,5 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   if (a->side == SIDE_NONE && exam != SIDE_BILATERAL)
     a->side = exam;
   if (a->side == SIDE_NONE)
-    a->side = document_side(f->t, region);
+    a->side = f->sides[region];
 }

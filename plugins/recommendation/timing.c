@@ -27,7 +27,8 @@ prenominal(Frame *f, const When *w)
       continue;
     for (int k = w->end; k < a->begin; k++) {
       char ch = text_token(f->t, k)->ch;
-      if ((ch != 0 && ch != '-' && ch != '/') || text_cover(f->t, k, LAYER_WORD, NULL, NULL) ||
+      const Term *word = text_cover(f->t, k, LAYER_WORD, NULL, NULL);
+      if ((ch != 0 && ch != '-' && ch != '/') || (word && word->role != ROLE_ADVERB) ||
           frame_cue_role(f, k) == ROLE_MODAL || frame_cue_role(f, k) == ROLE_VERB)
         return NULL;
     }
