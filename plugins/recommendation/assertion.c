@@ -92,7 +92,7 @@ lead_of(const Frame *f, int i)
       lead.modal = TRUE;
       lead.weak = cue->strength == STRENGTH_CONSIDER;
     } else if (role == ROLE_NEGATION) {
-      lead.negated = TRUE;
+      lead.negated = lead.negated || !(cue->flags & FLAG_WEAK);
     } else if (role == ROLE_PAST) {
       lead.past = TRUE;
     } else if (role == ROLE_BE) {
@@ -175,6 +175,10 @@ judge_participle(const Frame *f, Cue *c, const Lead *lead)
   c->past = (lead->be_past || lead->had || (lead->have && !lead->we)) && !lead->modal;
   if (lead->we)
     c->forward = TRUE;
+  /* "this is considered the normal test" */
+  if (lead->be && !lead->modal && !lead->base && c->term->role == ROLE_PARTICIPLE &&
+      frame_word(f, c->end, ROLE_DET))
+    c->valid = FALSE;
   gboolean bare = !lead->be && !lead->modal && !lead->we && !lead->be_past;
   if (bare && c->term->role == ROLE_PARTICIPLE && object_follows(f, c->end)) {
     /* "that report recommended MRI" against "Recommended: MRI" */
@@ -455,7 +459,8 @@ frame_is_denied(const Frame *f, const Action *a)
   for (int k = a->begin - 1; k >= f->s->begin && k >= a->begin - 14 && frame_clause(f, k) == clause;
        k--) {
     Role role = frame_cue_role(f, k);
-    if (role == ROLE_NEGATION)
+    /* "without" denies findings, never an exam: "MRI without contrast" */
+    if (role == ROLE_NEGATION && !(text_cover(f->t, k, LAYER_CUE, NULL, NULL)->flags & FLAG_WEAK))
       return TRUE;
     if (role == ROLE_VERB || role == ROLE_PARTICIPLE || role == ROLE_PREDICATE || role == ROLE_DO ||
         role == ROLE_MODAL || role == ROLE_CONDITIONAL || text_token(f->t, k)->ch == '(' ||

@@ -164,6 +164,27 @@ last_finding(const Text *t, int begin, int end, int limit)
   return (Finding){.region = REGION_NONE};
 }
 
+/* "CT ... for the lingular nodule", "for characterization of the cyst": said outright. */
+static Finding
+purpose_finding(const Text *t, const Sentence *s, int from)
+{
+  for (int k = from; k < s->end && k < from + 16; k++) {
+    if (text_begin(t, k, LAYER_ACTION, NULL) != NULL || text_token(t, k)->ch == ';')
+      break;
+    if (!text_has_role(t, k, LAYER_WORD, ROLE_FOR))
+      continue;
+    for (int j = k + 1; j < s->end && j <= k + 9; j++) {
+      int stop = 0;
+      const Term *term = text_begin(t, j, LAYER_FINDING, &stop);
+      if (term && term->role == ROLE_FINDING && stop <= s->end)
+        return finding_at(t, k, s->end, j, stop, term);
+      if (text_has_role(t, j, LAYER_CUE, ROLE_CONDITION) || text_token(t, j)->ch == ',')
+        break;
+    }
+  }
+  return (Finding){.region = REGION_NONE};
+}
+
 /* A site alone ("the left S1 screws") when no finding is named. */
 static Finding
 bare_site(const Text *t, int begin, int end)
@@ -186,7 +207,11 @@ attribute_finding(const Text *t, const Context *context, int index, int at, int 
 {
   (void)context;
   const Sentence *s = &g_array_index(t->sentences, Sentence, index);
-  Finding f = last_finding(t, s->begin, s->end, at);
+  Finding f = purpose_finding(t, s, action_end);
+  f.sentence = index;
+  if (f.found)
+    return f;
+  f = last_finding(t, s->begin, s->end, at);
   Finding site = bare_site(t, s->begin, at);
   f.sentence = index;
   if (f.found) {

@@ -199,6 +199,11 @@ fold_repeat(Action *a)
     gboolean folded = FALSE;
     for (int k = 0; k < kept && !folded; k++) {
       When *o = &a->whens[k];
+      /* "yearly, in 12 months": the first date of the series */
+      if (w.repeat.unit == 0 && period_equal(o->repeat, w.earliest)) {
+        folded = TRUE;
+        break;
+      }
       if (w.absolute && o->repeat.unit != 0 && o->begin > w.begin) {
         w.repeat = o->repeat;
         *o = w;
