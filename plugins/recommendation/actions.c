@@ -17,7 +17,8 @@ service_behind(const Frame *f, int from)
   for (int k = from; k < f->s->end && k < from + 6; k++) {
     int begin = 0, end = 0;
     const Term *term = text_cover(f->t, k, LAYER_ACTION, &begin, &end);
-    if (term != NULL && (term->flags & (FLAG_SERVICE | FLAG_VISIT)))
+    if (term != NULL && ((term->flags & FLAG_SERVICE) ||
+                         ((term->flags & FLAG_VISIT) && f->context->modalities != 0)))
       return end <= f->s->end ? end : 0;
     gboolean link = frame_word(f, k, ROLE_AND) || frame_word(f, k, ROLE_OR) ||
                     text_token(f->t, k)->ch == '/' || text_token(f->t, k)->ch == '-';
@@ -284,7 +285,8 @@ nominal_license(Frame *f, Action *a)
   if (is_aside(s) || ((a->term->flags & FLAG_WEAK) && s->section != ROLE_RECOMMENDATION))
     return;
   int clause = frame_clause(f, a->begin);
-  if (s->section == ROLE_RECOMMENDATION) {
+  if (s->section == ROLE_RECOMMENDATION &&
+      (f->context->modalities != 0 || !has_finite_verb(f, clause))) {
     grant(a, STRENGTH_RECOMMEND, "section");
     return;
   }

@@ -208,6 +208,7 @@ judge(const Frame *f, Cue *c)
   switch (c->term->role) {
   case ROLE_VERB:
     c->valid = c->forward = TRUE;
+    c->past = lead.be_past; /* "she was considering surgery" */
     break;
   case ROLE_PARTICIPLE:
     judge_participle(f, c, &lead);
@@ -240,6 +241,8 @@ judge(const Frame *f, Cue *c)
     c->valid = TRUE;
     c->past = lead.had || lead.past;
     c->forward = !action_precedes(f, c->begin);
+    /* "a film was ordered" is pending, "she was scheduled for it" a story */
+    c->past = c->past || (c->forward && lead.be_past);
     break;
   case ROLE_NEGATIVE:
     c->valid = c->negated = TRUE;
@@ -466,8 +469,10 @@ frame_is_denied(const Frame *f, const Action *a)
         role == ROLE_MODAL || role == ROLE_CONDITIONAL || text_token(f->t, k)->ch == '(' ||
         text_has_role(f->t, k, LAYER_FINDING, ROLE_FINDING))
       return FALSE;
-    if (text_token(f->t, k)->ch == ',' &&
-        text_cover(f->t, k - 1 >= f->s->begin ? k - 1 : k, LAYER_ACTION, NULL, NULL) == NULL)
+    /* "no CT, MRI or biopsy" is one list, "no scans, a CT is advised" is none */
+    if (text_token(f->t, k)->ch == ',' && k > f->s->begin &&
+        (text_cover(f->t, k - 1, LAYER_ACTION, NULL, NULL) == NULL ||
+         frame_word(f, k + 1, ROLE_DET)))
       return FALSE;
   }
   return FALSE;
