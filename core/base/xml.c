@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/xml.h"
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <libxml/xmlschemas.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#define MAX_BYTES (32u << 20)
+#define MAX_DEPTH 64
+
+/* What libxml2 said first; it calls back while it parses. */
+typedef struct {
+  const char *name;
+  char *message;
+} Complaint;
+
+static void
+complain(void *data, const xmlError *e)
+{
+  Complaint *c = data;
+  if (c->message)
+    return;
+  g_autofree char *text = g_strstrip(g_strdup(e->message ? e->message : "malformed"));
+  c->message = g_strdup_printf("%s:%d: %s", c->name, e->line, text);
+}
+
+static void
+complain_structured(void *data, xmlErrorPtr e)
+{
+  complain(data, e);
+}
+
+static gboolean
+validate(xmlDocPtr doc, const char *xsd_path, Complaint *complaint, GError **error)
+{
+  Complaint own = {xsd_path, NULL};
+  xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(xsd_path);
+  xmlSchemaSetParserStructuredErrors(parser, complain_structured, &own);
+  xmlSchemaPtr schema = xmlSchemaParse(parser);
+  xmlSchemaFreeParserCtxt(parser);
+  if (!schema) {
+    itv_fail(error, ITV_ERROR_CONFIG, "%s", own.message ? own.message : "schema cannot be read");
+    g_free(own.message);
+    return FALSE;
+  }
+  g_free(own.message);
+  xmlSchemaValidCtxtPtr valid = xmlSchemaNewValidCtxt(schema);
+  xmlSchemaSetValidStructuredErrors(valid, complain_structured, complaint);
+  const int status = xmlSchemaValidateDoc(valid, doc);
+  xmlSchemaFreeValidCtxt(valid);
+  xmlSchemaFree(schema);
+  if (status != 0)
+    return itv_fail(error, ITV_ERROR_CONFIG, "%s",
+                    complaint->message ? complaint->message : "does not fit its schema");
+  return TRUE;
+}
+
+static ItvXml *
+convert(xmlNodePtr node, int depth)
+{
+  ItvXml *xml = g_new0(ItvXml, 1);
+  GString *text = g_string_new(NULL);
+  xml->name = g_strdup((const char *)node->name);
+  xml->line = (int)xmlGetLineNo(node);
+  xml->attrs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  xml->children = g_ptr_array_new_with_free_func((GDestroyNotify)itv_xml_free);
+  for (xmlAttrPtr a = node->properties; a; a = a->next) {
+    xmlChar *value = xmlNodeListGetString(node->doc, a->children, 1);
+    g_hash_table_insert(xml->attrs, g_strdup((const char *)a->name),
+                        g_strdup(value ? (const char *)value : ""));
+    xmlFree(value);
+  }
+  for (xmlNodePtr c = node->children; c; c = c->next) {
+    if (c->type == XML_ELEMENT_NODE && depth < MAX_DEPTH)
+      g_ptr_array_add(xml->children, convert(c, depth + 1));
+    else if ((c->type == XML_TEXT_NODE || c->type == XML_CDATA_SECTION_NODE) && c->content)
+      g_string_append(text, (const char *)c->content);
+  }
+  xml->text = g_string_free(text, FALSE);
+  return xml;
+}
+
+ItvXml *
+itv_xml_parse(const char *bytes, gsize n, const char *name, const char *xsd_path, GError **error)
+{
+  if (n > MAX_BYTES) {
+    itv_fail(error, ITV_ERROR_CONFIG, "%s: %zu bytes are too many for a configuration file", name,
+             n);
+    return NULL;
+  }
+  Complaint complaint = {name, NULL};
+  xmlParserCtxtPtr ctxt = xmlNewParserCtxt();
+  xmlSetStructuredErrorFunc(&complaint, complain_structured);
+  xmlDocPtr doc = xmlCtxtReadMemory(ctxt, bytes, (int)n, name, NULL, XML_PARSE_NONET);
+  xmlSetStructuredErrorFunc(NULL, NULL);
+  ItvXml *xml = NULL;
+  if (!doc)
+    itv_fail(error, ITV_ERROR_CONFIG, "%s", complaint.message ? complaint.message : "no XML");
+  else if (doc->intSubset)
+    itv_fail(error, ITV_ERROR_CONFIG, "%s: a DOCTYPE is not allowed", name);
+  else if (!xsd_path || validate(doc, xsd_path, &complaint, error))
+    xml = convert(xmlDocGetRootElement(doc), 0);
+  g_free(complaint.message);
+  if (doc)
+    xmlFreeDoc(doc);
+  xmlFreeParserCtxt(ctxt);
+  return xml;
+}
+
+ItvXml *
+itv_xml_read(const char *path, const char *xsd_path, GError **error)
+{
+  g_autofree char *bytes = NULL;
+  g_autoptr(GError) local = NULL;
+  gsize n = 0;
+  if (!g_file_get_contents(path, &bytes, &n, &local)) {
+    itv_fail(error, ITV_ERROR_CONFIG, "%s", local->message);
+    return NULL;
+  }
+  return itv_xml_parse(bytes, n, path, xsd_path, error);
+}
+
+void
+itv_xml_free(ItvXml *xml)
+{
+  if (!xml)
+    return;
+  g_free(xml->name);
+  g_free(xml->text);
+  g_hash_table_unref(xml->attrs);
+  g_ptr_array_unref(xml->children);
+  g_free(xml);
+}
+
+const char *
+itv_xml_attr(const ItvXml *xml, const char *name, const char *fallback)
+{
+  const char *value = g_hash_table_lookup(xml->attrs, name);
+  return value ? value : fallback;
+}
+
+const ItvXml *
+itv_xml_child(const ItvXml *xml, const char *name, gsize n)
+{
+  for (guint i = 0; i < xml->children->len; i++) {
+    const ItvXml *child = xml->children->pdata[i];
+    if (strcmp(child->name, name) == 0 && n-- == 0)
+      return child;
+  }
+  return NULL;
+}

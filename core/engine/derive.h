@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * engine/derive.h - the heart: follow-up items as a pure function of evidence,
+ * rules and a date.  No clock, no database, no randomness: the same history in
+ * any order of arrival gives the same items, ids included.  The rules are those
+ * of the outside contract, section 3.
+ */
+#ifndef ITV_ENGINE_DERIVE_H
+#define ITV_ENGINE_DERIVE_H
+
+#include "model/followup.h"
+#include "model/history.h"
+#include "model/protocol.h"
+
+typedef struct {
+  int grace_long_days;  /* earliest interval of long_from or more: 30 */
+  int grace_short_days; /* less: 7 */
+  ItvPeriod long_from;  /* P3M */
+  int early_max_days;   /* cap of the early tolerance: 30 */
+  int early_divisor;    /* a third of the earliest interval: 3 */
+  GPtrArray *protocols; /* ItvProtocol, borrowed; may be NULL */
+} ItvRules;
+
+/* The contract's defaults, no protocols. */
+ItvRules itv_rules_default(void);
+
+/* Items of every person in the history as known by the end of `as_of`: all of
+ * them, also fulfilled, closed and clinical ones, sorted by patient, then
+ * recommended_on, due_from, id.  Owned array of ItvFollowup (owned). */
+GPtrArray *itv_derive(const ItvHistory *history, const ItvRules *rules, ItvDate as_of);
+
+/* Which id stands for id `patient` at the end of `as_of` (after merges known by then). */
+guint itv_derive_person(const ItvHistory *history, guint patient, ItvDate as_of);
+
+/* The next date after `as_of` on which derive() may answer differently with
+ * no new evidence (due, overdue, appointment passed); ITV_DATE_NONE: never.
+ * days_overdue aside, which grows every day and follows from overdue_after.
+ * The worklist's cache is valid until the day before. */
+ItvDate itv_derive_valid_until(const ItvHistory *history, const GPtrArray *items, ItvDate as_of);
+
+#endif

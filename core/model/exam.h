@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * model/exam.h - what an examination covers, as far as its order, description
+ * and objects say: the common key of reports, studies, appointments and items.
+ */
+#ifndef ITV_MODEL_EXAM_H
+#define ITV_MODEL_EXAM_H
+
+#include "model/vocabulary.h"
+
+typedef struct {
+  ItvModalitySet modalities; /* PET/CT: PT and CT */
+  ItvRegionSet regions;      /* as named, not yet widened by coverage */
+  ItvLaterality laterality;  /* NONE: not said */
+  ItvRegion main_region;     /* the one a worklist shows */
+  ItvModality main_modality;
+} ItvExam;
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * model/history.h - all evidence about the people that one family of patient
+ * ids stands for: the whole input of derive().  Plain values; whoever fills a
+ * history owns nothing of it afterwards.
+ *
+ * A family is every id that any link, merge or unmerge ever tied together.
+ * Which of them are one person on a given day is for derive() to say.
+ *
+ * Every piece bears `uid` (hex digest of its content: identity, and the last
+ * tie-break, so that no order of arrival can matter), `known` (since when) and
+ * `source` (a few words for why-traces: "ORU^R01 RB0170001 of POWERSCRIBE").
+ */
+#ifndef ITV_MODEL_HISTORY_H
+#define ITV_MODEL_HISTORY_H
+
+#include "base/date.h"
+#include "model/exam.h"
+
+typedef struct {
+  char *uid;
+  char *source;
+  ItvMoment known;
+  guint patient; /* index into ItvHistory.ids */
+} ItvEvidence;   /* first member of each piece below */
+
+typedef struct {
+  char *id, *issuer; /* issuer "" when none was given: another id than the same with one */
+} ItvPatientId;
+
+/* Demographics as one message gave them; later ones win field by field. */
+typedef struct {
+  ItvEvidence ev;
+  char *name, *sex; /* NULL: not in this message */
+  ItvDate birth_date;
+  int deceased; /* -1 not said, 0 PID-30 N, 1 PID-30 Y or a date of death */
+  ItvDate death_date;
+} ItvPerson;
+
+typedef enum {
+  ITV_LINK_MERGE, /* ev.patient survives, other is retired */
+  ITV_LINK_LINK,  /* same person, both ids live */
+  ITV_LINK_PART,  /* unmerge, unlink */
+} ItvLinkKind;
+typedef struct {
+  ItvEvidence ev;
+  ItvLinkKind kind;
+  guint other; /* index into ids */
+} ItvLink;
+
+/* Byte spans are into the report's text.  Strings may be NULL. */
+typedef struct {
+  guint start, end;
+  ItvActionKind kind;
+  ItvModalitySet modalities;
+  ItvRegion region;
+  ItvLaterality laterality;
+  gboolean has_interval; /* else earliest and latest mean nothing */
+  gboolean open_end;     /* "at least 3 months" */
+  ItvPeriod earliest, latest;
+  gboolean repeats;
+  ItvPeriod repeat;
+  gboolean conditional;
+  guint condition_start, condition_end; /* 0,0: none marked */
+  char *condition, *finding, *finding_head, *guideline, *rule;
+  gboolean consider; /* strength: consider; else recommend */
+} ItvRecommendation;
+
+typedef enum {
+  ITV_STATEMENT_RESOLVED = 1,   /* the finding is gone */
+  ITV_STATEMENT_NO_FOLLOW_UP,   /* it needs none any more */
+  ITV_STATEMENT_NON_DIAGNOSTIC, /* of the report's own exam */
+} ItvStatementKind;
+typedef struct {
+  guint start, end;
+  ItvStatementKind kind;
+  ItvRegion region;
+  char *finding, *finding_head;
+} ItvStatement;
+
+typedef struct {
+  ItvEvidence ev;
+  char *accession; /* NULL when the message had none */
+  char *study_uid;
+  char *code, *description;
+  ItvExam exam;
+  ItvMoment performed;
+  char status; /* P F C X */
+  char *reader, *ordering;
+  char *text;
+  GArray *recommendations; /* ItvRecommendation, in text order */
+  GArray *statements;      /* ItvStatement */
+} ItvReport;
+
+/* One imaging study as its objects show it (all known instances together). */
+typedef struct {
+  ItvEvidence ev;
+  char *study_uid, *accession;
+  char *description;
+  ItvExam exam;
+  ItvMoment performed;
+  guint n_images;
+} ItvStudy;
+
+typedef enum {
+  ITV_ORDER_ORDERED,
+  ITV_ORDER_SCHEDULED,
+  ITV_ORDER_IN_PROGRESS,
+  ITV_ORDER_COMPLETED,
+  ITV_ORDER_CANCELLED,
+  ITV_ORDER_DISCONTINUED,
+} ItvOrderStatus;
+typedef struct {
+  ItvEvidence ev;
+  char *accession;
+  GPtrArray *numbers; /* placer and filler numbers, char* */
+  ItvOrderStatus status;
+  char *code, *description;
+  ItvExam exam;
+  ItvMoment requested, scheduled;
+} ItvOrder;
+
+typedef enum {
+  ITV_APPOINTMENT_BOOKED,
+  ITV_APPOINTMENT_RESCHEDULED,
+  ITV_APPOINTMENT_CANCELLED,
+  ITV_APPOINTMENT_NO_SHOW,
+  ITV_APPOINTMENT_ARRIVED,
+  ITV_APPOINTMENT_COMPLETED,
+} ItvAppointmentStatus;
+typedef struct {
+  ItvEvidence ev;
+  GPtrArray *numbers; /* any of them identifies the appointment */
+  char *accession;
+  ItvAppointmentStatus status;
+  ItvMoment start;
+  char *description; /* NULL: names no exam */
+  ItvExam exam;
+} ItvAppointment;
+
+/* A surgery that starts a follow-up protocol. */
+typedef struct {
+  ItvEvidence ev;
+  char *protocol;
+  ItvDate date;
+  ItvLaterality laterality;
+} ItvProcedure;
+
+/* What a person decided about an item (ITV_DECISION_*), or a note. */
+typedef enum {
+  ITV_DECISION_CLOSE,
+  ITV_DECISION_REOPEN,
+  ITV_DECISION_SET_INTERVAL,
+  ITV_DECISION_CONDITION_MET,
+  ITV_DECISION_CONDITION_UNMET,
+  ITV_DECISION_CONFIRM,
+  ITV_DECISION_REJECT,
+  ITV_DECISION_NOTE,
+} ItvDecisionKind;
+typedef struct {
+  ItvEvidence ev; /* known = --at */
+  ItvDecisionKind kind;
+  char *item;   /* full item id */
+  char *reason; /* of close */
+  char *note;
+  char *study; /* of confirm, reject: study UID or accession as the person gave it */
+  ItvPeriod period;
+  gboolean has_latest;
+  ItvPeriod latest;
+  char *by;
+} ItvDecision;
+
+typedef struct {
+  GArray *ids;          /* ItvPatientId */
+  GArray *persons;      /* ItvPerson */
+  GArray *links;        /* ItvLink */
+  GArray *reports;      /* ItvReport: every version of every report */
+  GArray *studies;      /* ItvStudy */
+  GArray *orders;       /* ItvOrder */
+  GArray *appointments; /* ItvAppointment */
+  GArray *procedures;   /* ItvProcedure */
+  GArray *decisions;    /* ItvDecision */
+} ItvHistory;
+
+ItvHistory *itv_history_new(void);
+void itv_history_free(ItvHistory *history);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvHistory, itv_history_free)
+
+/* Empty arrays of ItvRecommendation and ItvStatement that free what they hold. */
+GArray *itv_recommendations_new(void);
+GArray *itv_statements_new(void);
+
+/* Index of that id, added when it is new.  NULL issuer means "". */
+guint itv_history_patient(ItvHistory *history, const char *id, const char *issuer);
+
+#endif
