@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * app/app-private.h - what the files of the facade share.
+ */
+#ifndef ITV_APP_PRIVATE_H
+#define ITV_APP_PRIVATE_H
+
+#include "app/app.h"
+#include "app/strikes.h"
+#include "engine/derive.h"
+#include "engine/evidence.h"
+#include "engine/exam.h"
+#include "plugin/plugins.h"
+#include "store/db.h"
+#include "store/journal.h"
+
+typedef struct {
+  char *config_file, *config_dir, *schema_dir, *worker;
+  GStrv plugin_dirs;
+} ItvAppPaths;
+
+struct ItvApp {
+  ItvAppPaths paths;
+  ItvDb *db; /* NULL without a database */
+  ItvPlugins *plugins;
+  ItvStrikes *strikes; /* NULL without a database */
+  ItvExamLexicon *exams;
+  ItvRules rules;
+  GPtrArray *protocols; /* ItvProtocol */
+  ItvProgress progress;
+  gpointer progress_data;
+};
+
+/* Where the database is, or would be.  Owned. */
+char *itv_app_database_path(const ItvAppOptions *options);
+
+void itv_app_say(ItvApp *app, const char *what, guint64 done, guint64 total);
+
+/* The plugin of that kind; NULL with ITV_ERROR_PLUGIN that says what to do. */
+ItvPlugin *itv_app_plugin_for(ItvApp *app, const char *kind, GError **error);
+
+/* ---- history.c: families out of the journal -------------------------------- */
+
+/* All that the journal knows of a family. */
+ItvHistory *itv_app_history(ItvApp *app, gint64 family, GError **error);
+/* The one family that holds that patient; ITV_ERROR_NOT_FOUND when none or, with
+ * the issuers to choose from, several do. */
+gboolean itv_app_family_of_patient(ItvApp *app, const char *patient, gint64 *ret_family,
+                                   GError **error);
+gboolean itv_app_family_of_study(ItvApp *app, const char *study, gint64 *ret_family,
+                                 GError **error);
+/* Puts an evidence row into the derived index: patients, families, study keys. */
+gboolean itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *records,
+                       GError **error);
+
+/* ---- parsing.c ---------------------------------------------------------------- */
+
+/* Runs queued parse jobs; *ret_failures gains a JSON object for each that failed,
+ * *ret_found what was found. */
+gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, gint64 *ret_found,
+                                GError **error);
+
+/* ---- followups.c --------------------------------------------------------------- */
+
+/* Derives anew whatever is stale for that day. */
+gboolean itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error);
+json_object *itv_app_followup_json(const ItvHistory *history, const ItvFollowup *item,
+                                   ItvDate as_of);
+json_object *itv_app_patient_json(const ItvHistory *history, guint patient, ItvDate as_of);
+json_object *itv_app_modalities_json(ItvModalitySet set);
+/* On a document of itv_app_followup_json(). */
+void itv_app_set_days_overdue(json_object *document, ItvDate as_of);
+/* The item whose id begins so, as of that day; `ret_item` belongs to `ret_items`. */
+gboolean itv_app_find_item(ItvApp *app, const char *item, ItvDate as_of, ItvHistory **ret_history,
+                           GPtrArray **ret_items, ItvFollowup **ret_item, GError **error);
+
+#endif

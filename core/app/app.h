@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * app/app.h - the one facade over engine, plugins and store: the command line
+ * and the web call nothing else.  Answers are JSON documents as the outside
+ * contract (section 2) gives them, owned by the caller.
+ */
+#ifndef ITV_APP_APP_H
+#define ITV_APP_APP_H
+
+#include "base/date.h"
+#include "base/json.h"
+
+typedef struct ItvApp ItvApp;
+
+/* NULL members are found by themselves: the database in $INTERVAL_DB, else
+ * $XDG_DATA_HOME/interval/interval.db; the rest beside the program or below
+ * $INTERVAL_HOME. */
+typedef struct {
+  const char *program; /* argv[0]'s real path */
+  const char *db;
+  const char *config;   /* interval.xml; resources are looked up beside it first */
+  gboolean no_database; /* parse, register, plugin ... need none */
+} ItvAppOptions;
+
+ItvApp *itv_app_open(const ItvAppOptions *options, GError **error);
+void itv_app_close(ItvApp *app);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvApp, itv_app_close)
+
+/* Long work says how far it is.  `what` is a few words; NULL total: unknown. */
+typedef void (*ItvProgress)(gpointer data, const char *what, guint64 done, guint64 total);
+void itv_app_set_progress(ItvApp *app, ItvProgress progress, gpointer data);
+
+/* ---- intake ---------------------------------------------------------------- */
+
+/* For files that say nothing of the patient (NIfTI); members may be NULL. */
+typedef struct {
+  const char *patient; /* ID or ID^^^ISSUER */
+  const char *date;
+  const char *modality, *region, *description, *accession;
+} ItvImportHints;
+/* *ret_partial: some inputs were rejected or some jobs failed. */
+json_object *itv_app_import(ItvApp *app, const char *const *paths, gsize n,
+                            const ItvImportHints *hints, gboolean *ret_partial, GError **error);
+json_object *itv_app_report_add(ItvApp *app, const ItvImportHints *hints, const char *text,
+                                const char *source, GError **error);
+
+/* ---- reading a report ------------------------------------------------------- */
+
+typedef struct {
+  const char *date, *modality, *region, *laterality, *description; /* may be NULL */
+} ItvParseContext;
+json_object *itv_app_parse(ItvApp *app, const char *text, gssize length,
+                           const ItvParseContext *context, GError **error);
+
+/* ---- follow-ups ------------------------------------------------------------- */
+
+typedef struct {
+  ItvDate as_of;               /* ITV_DATE_NONE: today */
+  const char *const *statuses; /* NULL: every open one */
+  const char *patient;         /* NULL: all */
+  gboolean all;                /* also fulfilled, closed and clinical ones */
+} ItvWorklistQuery;
+json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError **error);
+json_object *itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error);
+
+/* What a person says about an item; members that do not apply are NULL. */
+typedef struct {
+  const char *action; /* code of records.xml: close, reopen, confirm ... */
+  const char *item;   /* id or an unambiguous beginning of it */
+  const char *reason, *note, *study, *interval, *latest;
+  const char *by; /* NULL: the login name */
+  const char *at; /* NULL: now */
+} ItvDecisionInput;
+json_object *itv_app_decide(ItvApp *app, const ItvDecisionInput *decision, GError **error);
+
+/* ---- patients --------------------------------------------------------------- */
+
+json_object *itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol,
+                                   const char *date, const char *laterality, const char *by,
+                                   const char *at, GError **error);
+json_object *itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error);
+json_object *itv_app_healing(ItvApp *app, const char *patient, const char *procedure,
+                             const char *out_dir, GError **error);
+
+/* ---- comparison ------------------------------------------------------------- */
+
+json_object *itv_app_priors(ItvApp *app, const char *study, GError **error);
+/* `prior` NULL: the best one.  `out_dir` NULL: no pictures. */
+json_object *itv_app_compare(ItvApp *app, const char *current, const char *prior,
+                             const char *out_dir, GError **error);
+typedef struct {
+  const char *fixed, *moving;                /* files or folders */
+  const char *model;                         /* rigid, affine, deformable */
+  const char *points, *points_out, *out_dir; /* may be NULL */
+  guint threads;                             /* 0: one per core */
+} ItvRegisterInput;
+json_object *itv_app_register(ItvApp *app, const ItvRegisterInput *input, GError **error);
+
+/* ---- plugins ---------------------------------------------------------------- */
+
+json_object *itv_app_plugin_list(ItvApp *app, GError **error);
+json_object *itv_app_plugin_check(ItvApp *app, const char *object, gboolean *ret_failed,
+                                  GError **error);
+/* Runs one job on a plugin that need not be installed: `kind` NULL takes its
+ * only one; files are sources, `text` is a file with the text. */
+json_object *itv_app_plugin_run(ItvApp *app, const char *object, const char *kind,
+                                const char *const *files, gsize n_files, const char *text,
+                                const char *records_json, GError **error);
+json_object *itv_app_plugin_new(const char *name, const char *dir, GError **error);
+json_object *itv_app_plugin_on(ItvApp *app, const char *id, GError **error);
+json_object *itv_app_config_check(ItvApp *app, GError **error);
+
+/* ---- the database ----------------------------------------------------------- */
+
+/* *ret_sound FALSE: "faults" says what is wrong. */
+json_object *itv_app_verify(ItvApp *app, gboolean *ret_sound, GError **error);
+json_object *itv_app_rebuild(ItvApp *app, GError **error);
+json_object *itv_app_backup(ItvApp *app, const char *path, GError **error);
+/* Puts a backup in the place of the database, which is kept beside it. */
+json_object *itv_app_restore(const ItvAppOptions *options, const char *path, GError **error);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "app/app-private.h"
+#include "base/error.h"
+#include "engine/protocol.h"
+#include "store/patient.h"
+
+/* ---- what a person said becomes evidence ------------------------------------------- */
+
+static char *
+moment_now(void)
+{
+  g_autoptr(GDateTime) now = g_date_time_new_now_local();
+  return g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
+}
+
+static gboolean
+check_moment(const char *at, GError **error)
+{
+  ItvMoment moment = ITV_MOMENT_NONE;
+  if (at && !itv_moment_parse(at, &moment))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no date or time (YYYY-MM-DD[THH:MM[:SS]])", at);
+  return TRUE;
+}
+
+/* Appends one record about that patient and derives anew. */
+static gboolean
+append(ItvApp *app, const char *kind, const char *id, const char *issuer, const char *record,
+       const itv_field *fields, gsize n, const char *by, const char *at, GError **error)
+{
+  g_autofree char *now = at ? g_strdup(at) : moment_now();
+  g_autoptr(ItvRecords) records = itv_records_new();
+  const itv_field document[] = {ITV_STR("format", "decision"), ITV_STR("known", now)};
+  const itv_field patient[] = {ITV_STR("id", id), ITV_STR("issuer", issuer)};
+  itv_records_add(records, "interval.document/1", document, G_N_ELEMENTS(document));
+  itv_records_add(records, "interval.patient/1", patient, *issuer ? 2 : 1);
+  itv_records_add(records, record, fields, n);
+  g_autofree char *json = itv_records_to_json(records);
+  g_autofree char *label = g_strdup_printf("%s by %s", kind, by);
+  const ItvJournalEntry entry = {
+      .kind = kind, .known = now, .source = by, .label = label, .records = json};
+  gboolean is_new = FALSE;
+  gint64 seq = 0;
+  g_autofree char *uid = NULL;
+  if (!itv_db_begin(app->db, error) ||
+      !itv_journal_append(app->db, &entry, &is_new, &seq, &uid, error) ||
+      !itv_app_index(app, seq, uid, records, error) || !itv_db_commit(app->db, error)) {
+    itv_db_rollback(app->db);
+    return FALSE;
+  }
+  return itv_app_refresh(app, itv_date_today(), error);
+}
+
+/* ---- decisions about an item ---------------------------------------------------------- */
+
+static gboolean
+study_exists(const ItvHistory *h, const char *study)
+{
+  for (guint i = 0; i < h->reports->len; i++) {
+    const ItvReport *r = &g_array_index(h->reports, ItvReport, i);
+    if (g_strcmp0(r->accession, study) == 0 || g_strcmp0(r->study_uid, study) == 0)
+      return TRUE;
+  }
+  for (guint i = 0; i < h->studies->len; i++) {
+    const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
+    if (g_strcmp0(s->accession, study) == 0 || g_strcmp0(s->study_uid, study) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+check_decision(const ItvDecisionInput *d, const ItvHistory *h, GError **error)
+{
+  ItvPeriod earliest = {0, 0}, latest = {0, 0};
+  if (d->reason && itv_close_reason_parse(d->reason) == ITV_REASON_NONE)
+    return itv_fail(error, ITV_ERROR_USAGE,
+                    "%s is no reason; they are: done-elsewhere declined deceased not-indicated "
+                    "superseded duplicate withdrawn condition-unmet expired other",
+                    d->reason);
+  if (d->interval && !itv_period_parse(d->interval, &earliest))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no ISO 8601 period (P6M, P2W, P1Y)",
+                    d->interval);
+  if (d->latest && !itv_period_parse(d->latest, &latest))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no ISO 8601 period (P6M, P2W, P1Y)", d->latest);
+  if (d->latest && itv_period_days(latest) < itv_period_days(earliest))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is longer than %s", d->interval, d->latest);
+  if (d->study && !study_exists(h, d->study))
+    return itv_fail(error, ITV_ERROR_NOT_FOUND,
+                    "this patient has no study %s (Study Instance UID or accession number)",
+                    d->study);
+  return check_moment(d->at, error);
+}
+
+json_object *
+itv_app_decide(ItvApp *app, const ItvDecisionInput *d, GError **error)
+{
+  g_autoptr(ItvHistory) history = NULL;
+  g_autoptr(GPtrArray) items = NULL;
+  ItvFollowup *f = NULL;
+  const ItvDate today = itv_date_today();
+  if (!itv_app_find_item(app, d->item, today, &history, &items, &f, error) ||
+      !check_decision(d, history, error))
+    return NULL;
+  const char *by = d->by ? d->by : g_get_user_name();
+  itv_field fields[8] = {ITV_STR("action", d->action), ITV_STR("item", f->id), ITV_STR("by", by)};
+  gsize n = 3;
+  if (d->reason)
+    fields[n++] = (itv_field)ITV_STR("reason", d->reason);
+  if (d->note)
+    fields[n++] = (itv_field)ITV_STR("note", d->note);
+  if (d->study)
+    fields[n++] = (itv_field)ITV_STR("study", d->study);
+  if (d->interval) {
+    fields[n++] = (itv_field)ITV_STR("earliest", d->interval);
+    fields[n++] = (itv_field)ITV_STR("latest", d->latest ? d->latest : d->interval);
+  }
+  g_autofree char *id = g_strdup(f->id);
+  const ItvPatientId *patient = &g_array_index(history->ids, ItvPatientId, f->patient);
+  if (!append(app, "decision", patient->id, patient->issuer, "interval.decision/1", fields, n, by,
+              d->at, error))
+    return NULL;
+  g_autoptr(json_object) why = itv_app_why(app, id, today, error);
+  return why ? json_object_get(itv_json_get(why, "item")) : NULL;
+}
+
+/* ---- surgeries -------------------------------------------------------------------------- */
+
+static const ItvProtocol *
+find_protocol(const ItvApp *app, const char *name, GError **error)
+{
+  const ItvProtocol *p = itv_protocols_find(app->protocols, name);
+  if (p)
+    return p;
+  GString *names = g_string_new(NULL);
+  for (guint i = 0; i < app->protocols->len; i++)
+    g_string_append_printf(names, " %s", ((const ItvProtocol *)app->protocols->pdata[i])->name);
+  itv_fail(error, ITV_ERROR_USAGE, "no protocol %s; there are:%s", name, names->str);
+  g_string_free(names, TRUE);
+  return NULL;
+}
+
+/* The issuer that this bare id bears everywhere else; "" for an id never seen. */
+static char *
+issuer_of(ItvApp *app, const char *id, GError **error)
+{
+  g_autoptr(GArray) families = itv_patient_families(app->db, id, error);
+  if (!families)
+    return NULL;
+  if (families->len == 0)
+    return g_strdup("");
+  gint64 family = 0;
+  if (!itv_app_family_of_patient(app, id, &family, error))
+    return NULL;
+  g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
+  for (guint i = 0; h && i < h->ids->len; i++)
+    if (strcmp(g_array_index(h->ids, ItvPatientId, i).id, id) == 0)
+      return g_strdup(g_array_index(h->ids, ItvPatientId, i).issuer);
+  return h ? g_strdup("") : NULL;
+}
+
+json_object *
+itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol, const char *date,
+                      const char *laterality, const char *by, const char *at, GError **error)
+{
+  ItvDate day = ITV_DATE_NONE;
+  const ItvProtocol *p = find_protocol(app, protocol, error);
+  if (!p || !check_moment(at, error))
+    return NULL;
+  if (!itv_date_parse(date, &day))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no date (YYYY-MM-DD)", date), NULL;
+  if (laterality && !itv_laterality_parse(laterality))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is none of left, right, bilateral", laterality),
+           NULL;
+  const char *caret = strstr(patient, "^^^");
+  g_autofree char *id = caret ? g_strndup(patient, (gsize)(caret - patient)) : g_strdup(patient);
+  g_autofree char *issuer = caret ? g_strdup(caret + 3) : issuer_of(app, patient, error);
+  if (!issuer)
+    return NULL;
+  itv_field fields[3] = {ITV_STR("protocol", protocol), ITV_STR("date", date)};
+  if (laterality)
+    fields[2] = (itv_field)ITV_STR("laterality", laterality);
+  /* Known since the day of surgery unless somebody says otherwise. */
+  if (!append(app, "procedure", id, issuer, "interval.procedure/1", fields, laterality ? 3 : 2,
+              by ? by : g_get_user_name(), at ? at : date, error))
+    return NULL;
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "patient", id);
+  itv_json_add_string(o, "protocol", protocol);
+  itv_json_add_string(o, "date", date);
+  itv_json_add_string(o, "laterality", laterality);
+  itv_json_add_int(o, "visits", p->visits->len);
+  return o;
+}

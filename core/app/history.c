@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "app/app-private.h"
+#include "base/error.h"
+#include "store/jobrow.h"
+#include "store/patient.h"
+
+/* ---- a family's history ------------------------------------------------------- */
+
+typedef struct {
+  ItvApp *app;
+  GHashTable *parsed; /* report uid -> ItvRecords, kept while the reader reads */
+  GError *error;
+} Lookup;
+
+static const ItvRecords *
+look_up_parse(const char *report_uid, gpointer data)
+{
+  Lookup *lookup = data;
+  g_autoptr(ItvJobRow) job = NULL;
+  if (lookup->error ||
+      !itv_jobrow_find(lookup->app->db, ITV_KIND_RECOMMENDATION, report_uid, &job,
+                       &lookup->error) ||
+      !job || !job->records)
+    return NULL;
+  ItvRecords *records = itv_records_from_json(job->records, -1, &lookup->error);
+  if (records)
+    g_hash_table_insert(lookup->parsed, g_strdup(report_uid), records);
+  return records;
+}
+
+static gboolean
+add_rows(ItvEvidenceReader *reader, const GPtrArray *rows, GError **error)
+{
+  for (guint i = 0; i < rows->len; i++) {
+    const ItvJournalRow *row = rows->pdata[i];
+    g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
+    if (!records) {
+      g_prefix_error(error, "evidence %s: ", row->uid);
+      return FALSE;
+    }
+    const ItvEvidenceRow evidence = {row->uid, row->kind, row->known, row->label, records};
+    itv_evidence_add(reader, &evidence);
+  }
+  return TRUE;
+}
+
+ItvHistory *
+itv_app_history(ItvApp *app, gint64 family, GError **error)
+{
+  g_autoptr(GPtrArray) rows = itv_journal_of_family(app->db, family, error);
+  if (!rows)
+    return NULL;
+  g_autoptr(GHashTable) parsed =
+      g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)itv_records_unref);
+  Lookup lookup = {app, parsed, NULL};
+  g_autoptr(ItvEvidenceReader) reader = itv_evidence_reader_new(app->exams, look_up_parse, &lookup);
+  if (!add_rows(reader, rows, error))
+    return NULL;
+  if (lookup.error) {
+    g_propagate_error(error, lookup.error);
+    return NULL;
+  }
+  return itv_evidence_finish(reader);
+}
+
+/* ---- whose is it? --------------------------------------------------------------- */
+
+gboolean
+itv_app_family_of_patient(ItvApp *app, const char *patient, gint64 *ret_family, GError **error)
+{
+  g_autoptr(GArray) families = itv_patient_families(app->db, patient, error);
+  if (!families)
+    return FALSE;
+  if (families->len == 0)
+    return itv_fail(error, ITV_ERROR_NOT_FOUND, "no patient %s is known", patient);
+  if (families->len > 1)
+    return itv_fail(error, ITV_ERROR_USAGE,
+                    "%s stands for %u patients of different issuers; write it as %s^^^ISSUER",
+                    patient, families->len, patient);
+  *ret_family = g_array_index(families, gint64, 0);
+  return TRUE;
+}
+
+gboolean
+itv_app_family_of_study(ItvApp *app, const char *study, gint64 *ret_family, GError **error)
+{
+  g_autoptr(GArray) families = itv_patient_families_of_study(app->db, study, error);
+  if (!families)
+    return FALSE;
+  if (families->len == 0)
+    return itv_fail(error, ITV_ERROR_NOT_FOUND,
+                    "no study %s is known (Study Instance UID or accession number)", study);
+  if (families->len > 1)
+    return itv_fail(error, ITV_ERROR_USAGE,
+                    "accession number %s is used for %u patients; give the Study Instance UID",
+                    study, families->len);
+  *ret_family = g_array_index(families, gint64, 0);
+  return TRUE;
+}
+
+/* ---- the derived index ------------------------------------------------------------ */
+
+static gboolean
+index_patient(ItvApp *app, gint64 seq, const itv_record *r, const char *id_key,
+              const char *issuer_key, gint64 *ret_pk, GError **error)
+{
+  return itv_patient_ensure(app->db, itv_record_str(r, id_key, ""),
+                            itv_record_str(r, issuer_key, ""), ret_pk, error) &&
+         itv_patient_attach(app->db, *ret_pk, seq, error);
+}
+
+static gboolean
+index_merge(ItvApp *app, gint64 seq, const itv_record *r, GError **error)
+{
+  gint64 a = 0, b = 0;
+  return index_patient(app, seq, r, "id", "issuer", &a, error) &&
+         index_patient(app, seq, r, "other-id", "other-issuer", &b, error) &&
+         itv_patient_unite(app->db, a, b, error);
+}
+
+static gboolean
+index_study(ItvApp *app, gint64 pk, const itv_record *r, GError **error)
+{
+  const char *uid = itv_record_str(r, "study-uid", NULL);
+  const char *accession = itv_record_str(r, "accession", NULL);
+  return (!uid || !*uid || itv_patient_study_key(app->db, pk, uid, error)) &&
+         (!accession || !*accession || itv_patient_study_key(app->db, pk, accession, error));
+}
+
+/* A structured report lies in the study that it reports on, at times under
+ * another patient id: it must not claim the study for that id. */
+static gboolean
+shows_anatomy(const itv_record *image)
+{
+  const char *modality = itv_record_str(image, "modality", "");
+  return strcmp(modality, "SR") != 0 && strcmp(modality, "OT") != 0;
+}
+
+static gboolean
+index_measurement(ItvApp *app, gint64 seq, const itv_record *r, GError **error)
+{
+  const char *sop = itv_record_str(r, "sop-uid", NULL);
+  const char *study = itv_record_str(r, "study-uid", NULL);
+  return (!sop || itv_patient_measured(app->db, sop, seq, error)) &&
+         (!study || itv_patient_measured(app->db, study, seq, error));
+}
+
+gboolean
+itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *records, GError **error)
+{
+  const itv_record *r = NULL;
+  gint64 pk = 0;
+  guint reports = 0;
+  for (gsize i = 0; (r = itv_records_get(records, i)); i++) {
+    gboolean ok = TRUE;
+    if (strcmp(r->name, "interval.patient/1") == 0)
+      ok = index_patient(app, seq, r, "id", "issuer", &pk, error);
+    else if (strcmp(r->name, "interval.merge/1") == 0)
+      ok = index_merge(app, seq, r, error);
+    else if (strcmp(r->name, "interval.report/1") == 0) {
+      g_autofree char *report = itv_report_uid(uid, reports++);
+      ok = itv_jobrow_queue(app->db, ITV_KIND_RECOMMENDATION, report, error) &&
+           index_study(app, pk, r, error);
+    } else if (strcmp(r->name, "interval.image/1") == 0 && shows_anatomy(r))
+      ok = index_study(app, pk, r, error);
+    else if (strcmp(r->name, "interval.measurement/1") == 0)
+      ok = index_measurement(app, seq, r, error);
+    if (!ok)
+      return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <unistd.h>
+
+#include "app/app-private.h"
+#include "app/intake.h"
+#include "app/walk.h"
+#include "base/error.h"
+#include "store/jobrow.h"
+#include "store/patient.h"
+
+#define THREADS 2
+#define IN_FLIGHT 64 /* files handed to the threads before one must come back */
+#define COMMIT_EVERY_US 500000
+
+/* What an import has done so far. */
+typedef struct {
+  ItvApp *app;
+  json_object *rejected, *notes, *failed;
+  gint64 accepted, duplicates, patients, studies, reports, messages, recommendations;
+  gint64 last_commit_us;
+} Import;
+
+static void
+reject(Import *im, const char *path, const char *reason)
+{
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "path", path);
+  itv_json_add_string(o, "reason", reason);
+  json_object_array_add(im->rejected, o);
+}
+
+static void
+note(Import *im, const char *path, const char *text)
+{
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "path", path);
+  itv_json_add_string(o, "note", text);
+  json_object_array_add(im->notes, o);
+}
+
+static gboolean
+count_rows(ItvDb *db, const char *table_sql, gint64 *ret, GError **error)
+{
+  return itv_db_int(db, 0, ret, error, table_sql, "");
+}
+
+/* A study is new when neither its UID nor its accession number was known. */
+static gboolean
+count_new_studies(Import *im, const ItvRecords *records, GError **error)
+{
+  const itv_record *r = NULL;
+  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+  for (gsize i = 0; (r = itv_records_get(records, i)); i++) {
+    if (strcmp(r->name, "interval.report/1") != 0 && strcmp(r->name, "interval.image/1") != 0)
+      continue;
+    const char *uid = itv_record_str(r, "study-uid", ""), *acc = itv_record_str(r, "accession", "");
+    gint64 known = 0;
+    if (!itv_db_int(im->app->db, 0, &known, error,
+                    "SELECT count(*) FROM study_key WHERE key IN (?1, ?2) AND key <> ''", "tt", uid,
+                    acc))
+      return FALSE;
+    const char *key = *uid ? uid : acc;
+    if (known == 0 && *key && g_hash_table_add(seen, (gpointer)(guintptr)key))
+      im->studies++;
+  }
+  return TRUE;
+}
+
+static void
+count_records(Import *im, const ItvUnit *u)
+{
+  gsize n = 0;
+  im->messages += strcmp(u->format, "hl7v2") == 0;
+  while (itv_records_find(u->records, "interval.report/1", n) != NULL)
+    n++;
+  im->reports += (gint64)n;
+}
+
+static gboolean
+take_unit(Import *im, const ItvIntake *intake, const ItvUnit *u, GError **error)
+{
+  if (u->rejected) {
+    reject(im, u->where, u->rejected);
+    return TRUE;
+  }
+  g_autofree char *json = itv_records_to_json(u->records);
+  const ItvJournalEntry entry = {.kind = u->kind,
+                                 .known = u->known,
+                                 .source = intake->path,
+                                 .label = u->label,
+                                 .records = json,
+                                 .raw = u->raw,
+                                 .plugin = intake->origin ? intake->origin->plugin : NULL,
+                                 .plugin_version = intake->origin ? intake->origin->version : NULL,
+                                 .plugin_sha256 = intake->origin ? intake->origin->sha256 : NULL,
+                                 .plugin_config =
+                                     intake->origin ? intake->origin->config_hash : NULL};
+  gboolean is_new = FALSE;
+  gint64 seq = 0;
+  g_autofree char *uid = NULL;
+  if (!itv_journal_append(im->app->db, &entry, &is_new, &seq, &uid, error))
+    return FALSE;
+  for (guint i = 0; u->notes && i < u->notes->len; i++)
+    note(im, u->where, u->notes->pdata[i]);
+  if (!is_new) {
+    im->duplicates++;
+    return TRUE;
+  }
+  im->accepted++;
+  count_records(im, u);
+  return count_new_studies(im, u->records, error) &&
+         itv_app_index(im->app, seq, uid, u->records, error);
+}
+
+static gboolean
+commit_now(Import *im, GError **error)
+{
+  im->last_commit_us = g_get_monotonic_time();
+  return !itv_db_in_transaction(im->app->db) || itv_db_commit(im->app->db, error);
+}
+
+static gboolean
+take_file(Import *im, const ItvIntake *intake, GError **error)
+{
+  if (intake->rejected) {
+    reject(im, intake->path, intake->rejected);
+    return TRUE;
+  }
+  if (!itv_db_in_transaction(im->app->db) && !itv_db_begin(im->app->db, error))
+    return FALSE;
+  for (guint i = 0; i < intake->units->len; i++)
+    if (!take_unit(im, intake, intake->units->pdata[i], error))
+      return FALSE;
+  return g_get_monotonic_time() - im->last_commit_us < COMMIT_EVERY_US || commit_now(im, error);
+}
+
+/* ---- threads ------------------------------------------------------------------------ */
+
+typedef struct {
+  ItvPlugins *plugins;
+  const ItvImportHints *hints;
+  GAsyncQueue *ready; /* ItvIntake */
+} Crew;
+
+static void
+work(gpointer path, gpointer data)
+{
+  const Crew *crew = data;
+  g_async_queue_push(crew->ready, itv_intake_file(crew->plugins, path, crew->hints));
+}
+
+/* Hands files to the threads and takes them back in any order: no rule depends
+ * on the order of arrival. */
+static gboolean
+take_all(Import *im, const GPtrArray *files, Crew *crew, GThreadPool *pool, GError **error)
+{
+  guint next = 0, out = 0;
+  guint64 done = 0;
+  gboolean ok = TRUE;
+  while ((ok && next < files->len) || out > 0) {
+    while (ok && next < files->len && out < IN_FLIGHT) {
+      const ItvWalkFile *file = files->pdata[next++];
+      if (file->problem)
+        reject(im, file->path, file->problem);
+      else {
+        g_thread_pool_push(pool, file->path, NULL);
+        out++;
+      }
+    }
+    if (out == 0)
+      continue;
+    g_autoptr(ItvIntake) intake = g_async_queue_pop(crew->ready);
+    out--;
+    ok = ok && take_file(im, intake, error);
+    itv_app_say(im->app, "importing", ++done, files->len);
+  }
+  return ok && commit_now(im, error);
+}
+
+static gboolean
+import_files(Import *im, const GPtrArray *files, const ItvImportHints *hints, GError **error)
+{
+  Crew crew = {im->app->plugins, hints, g_async_queue_new()};
+  GThreadPool *pool = g_thread_pool_new(work, &crew, THREADS, FALSE, NULL);
+  im->last_commit_us = g_get_monotonic_time();
+  const gboolean ok = take_all(im, files, &crew, pool, error);
+  g_thread_pool_free(pool, FALSE, TRUE);
+  g_async_queue_unref(crew.ready);
+  if (!ok)
+    itv_db_rollback(im->app->db);
+  return ok && itv_strikes_flush(im->app->strikes, error);
+}
+
+/* What a run before this one left behind: jobs of a killed process, results of
+ * a plugin that has changed since. */
+static gboolean
+recover(ItvApp *app, GError **error)
+{
+  gint64 n = 0;
+  ItvPlugin *plugin = itv_app_plugin_for(app, ITV_KIND_RECOMMENDATION, error);
+  if (!plugin)
+    return FALSE;
+  g_autofree char *sha256 = itv_plugin_sha256(plugin);
+  g_autofree char *config = itv_plugin_config_hash(plugin);
+  return itv_jobrow_recover(app->db, &n, error) &&
+         itv_jobrow_requeue_stale(app->db, ITV_KIND_RECOMMENDATION, sha256, config, &n, error);
+}
+
+static json_object *
+summary(const Import *im)
+{
+  json_object *o = json_object_new_object();
+  itv_json_add_int(o, "accepted", im->accepted);
+  itv_json_add_int(o, "duplicates", im->duplicates);
+  itv_json_add(o, "rejected", json_object_get(im->rejected));
+  itv_json_add_int(o, "patients", im->patients);
+  itv_json_add_int(o, "studies", im->studies);
+  itv_json_add_int(o, "reports", im->reports);
+  itv_json_add_int(o, "messages", im->messages);
+  itv_json_add_int(o, "recommendations", im->recommendations);
+  itv_json_add(o, "failed", json_object_get(im->failed));
+  itv_json_add(o, "notes", json_object_get(im->notes));
+  return o;
+}
+
+/* From the journal's new rows to the worklist. */
+static gboolean
+follow_up(Import *im, GError **error)
+{
+  return itv_app_run_parse_jobs(im->app, im->failed, &im->recommendations, error) &&
+         itv_app_refresh(im->app, itv_date_today(), error);
+}
+
+json_object *
+itv_app_import(ItvApp *app, const char *const *paths, gsize n, const ItvImportHints *hints,
+               gboolean *ret_partial, GError **error)
+{
+  static const char patients_sql[] = "SELECT count(*) FROM patient";
+  g_autoptr(json_object) rejected = json_object_new_array();
+  g_autoptr(json_object) notes = json_object_new_array();
+  g_autoptr(json_object) failed = json_object_new_array();
+  g_autoptr(GPtrArray) files = itv_walk(paths, n);
+  Import im = {.app = app, .rejected = rejected, .notes = notes, .failed = failed};
+  gint64 before = 0, after = 0;
+  if (!count_rows(app->db, patients_sql, &before, error) || !recover(app, error) ||
+      !import_files(&im, files, hints, error) || !follow_up(&im, error) ||
+      !count_rows(app->db, patients_sql, &after, error))
+    return NULL;
+  im.patients = after - before;
+  *ret_partial = json_object_array_length(rejected) > 0 || json_object_array_length(failed) > 0;
+  return summary(&im);
+}
+
+/* ---- a report that somebody typed ------------------------------------------------------ */
+
+static ItvUnit
+typed_report(const ItvImportHints *hints, const char *text)
+{
+  const char *issuer = strstr(hints->patient, "^^^");
+  g_autofree char *id = issuer ? g_strndup(hints->patient, (gsize)(issuer - hints->patient))
+                               : g_strdup(hints->patient);
+  const itv_field patient[] = {ITV_STR("id", id), ITV_STR("issuer", issuer ? issuer + 3 : "")};
+  itv_field report[8] = {ITV_STR("performed", hints->date), ITV_STR("status", "F"),
+                         ITV_STR("text", text)};
+  gsize n = 3;
+  g_autofree char *description = hints->description
+                                     ? g_strdup(hints->description)
+                                     : g_strjoin(" ", hints->modality ? hints->modality : "",
+                                                 hints->region ? hints->region : "", NULL);
+  report[n++] = (itv_field)ITV_STR("description", description);
+  if (hints->modality)
+    report[n++] = (itv_field)ITV_STR("modality", hints->modality);
+  if (hints->accession)
+    report[n++] = (itv_field)ITV_STR("accession", hints->accession);
+  const itv_field document[] = {ITV_STR("format", "text"), ITV_STR("known", hints->date)};
+  ItvUnit unit = {.kind = (char *)(guintptr) "report",
+                  .known = (char *)(guintptr)hints->date,
+                  .label = (char *)(guintptr) "typed report",
+                  .format = (char *)(guintptr) "text",
+                  .records = itv_records_new()};
+  itv_records_add(unit.records, "interval.document/1", document, G_N_ELEMENTS(document));
+  itv_records_add(unit.records, "interval.patient/1", patient, issuer ? 2 : 1);
+  itv_records_add(unit.records, "interval.report/1", report, n);
+  return unit;
+}
+
+json_object *
+itv_app_report_add(ItvApp *app, const ItvImportHints *hints, const char *text, const char *source,
+                   GError **error)
+{
+  ItvDate date = ITV_DATE_NONE;
+  if (!itv_date_parse(hints->date, &date))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no date (YYYY-MM-DD)", hints->date), NULL;
+  if (hints->modality && !itv_modality_parse(hints->modality))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no modality code", hints->modality), NULL;
+  if (hints->region && !itv_region_parse(hints->region))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no region code", hints->region), NULL;
+  if (!g_utf8_validate(text, -1, NULL) || !*text)
+    return itv_fail(error, ITV_ERROR_INPUT, "%s: not UTF-8 text, or empty", source), NULL;
+  g_autoptr(json_object) rejected = json_object_new_array();
+  g_autoptr(json_object) notes = json_object_new_array();
+  g_autoptr(json_object) failed = json_object_new_array();
+  Import im = {.app = app, .rejected = rejected, .notes = notes, .failed = failed};
+  const ItvUnit unit = typed_report(hints, text);
+  g_autoptr(ItvRecords) records = unit.records;
+  const ItvIntake intake = {.path = (char *)(guintptr)source};
+  if (!recover(app, error) || !itv_db_begin(app->db, error) ||
+      !take_unit(&im, &intake, &unit, error) || !itv_db_commit(app->db, error)) {
+    itv_db_rollback(app->db);
+    return NULL;
+  }
+  return follow_up(&im, error) ? summary(&im) : NULL;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "app/app-private.h"
+#include "base/error.h"
+#include "store/jobrow.h"
+#include "store/patient.h"
+
+/* ---- the state hash --------------------------------------------------------------------- */
+
+/* The day for which state is hashed: the last one of which anything is known,
+ * so that the hash does not change with the clock. */
+static ItvDate
+last_known_day(ItvApp *app)
+{
+  g_autofree char *known = itv_journal_last_known(app->db, NULL);
+  ItvMoment moment = ITV_MOMENT_NONE;
+  if (!known || !itv_moment_parse(known, &moment))
+    return itv_date_new(2000, 1, 1);
+  return moment.date;
+}
+
+/* One digest per item of evidence, parse result and follow-up; sorted before they
+ * are joined, since neither order of arrival nor row numbers are state. */
+static void
+add_digest(GPtrArray *digests, const char *what, const char *text)
+{
+  g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+  g_ptr_array_add(digests, g_strdup_printf("%s %s", what, sum));
+}
+
+static gboolean
+add_evidence(const ItvJournalRow *row, gpointer data, GError **error)
+{
+  (void)error;
+  add_digest(data, "evidence", row->uid);
+  return TRUE;
+}
+
+static gboolean
+add_result(const ItvJobRow *job, gpointer data, GError **error)
+{
+  (void)error;
+  g_autofree char *text = g_strjoin("\n", job->kind, job->subject, job->records, NULL);
+  add_digest(data, "result", text);
+  return TRUE;
+}
+
+static gboolean
+add_family(ItvApp *app, gint64 family, ItvDate day, GPtrArray *digests, GError **error)
+{
+  g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
+  if (!h)
+    return FALSE;
+  g_autoptr(GPtrArray) items = itv_derive(h, &app->rules, day);
+  for (guint i = 0; i < items->len; i++) {
+    g_autoptr(json_object) o = itv_app_followup_json(h, items->pdata[i], day);
+    g_autofree char *text = itv_json_text(o, FALSE);
+    add_digest(digests, "item", text);
+  }
+  return TRUE;
+}
+
+static int
+by_text(gconstpointer a, gconstpointer b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static char *
+state_hash(ItvApp *app, GError **error)
+{
+  g_autoptr(GPtrArray) digests = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GArray) families = itv_patient_families_all(app->db, error);
+  const ItvDate day = last_known_day(app);
+  if (!families || !itv_journal_foreach(app->db, 0, add_evidence, digests, error) ||
+      !itv_jobrow_foreach_done(app->db, ITV_KIND_RECOMMENDATION, add_result, digests, error))
+    return NULL;
+  for (guint i = 0; i < families->len; i++) {
+    if (!add_family(app, g_array_index(families, gint64, i), day, digests, error))
+      return NULL;
+    itv_app_say(app, "hashing", i + 1, families->len);
+  }
+  g_ptr_array_sort(digests, by_text);
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  for (guint i = 0; i < digests->len; i++)
+    g_checksum_update(sum, digests->pdata[i], -1);
+  return g_strdup(g_checksum_get_string(sum));
+}
+
+/* ---- verify and rebuild ------------------------------------------------------------------- */
+
+static json_object *
+faults_json(const GPtrArray *faults)
+{
+  json_object *list = json_object_new_array();
+  for (guint i = 0; i < faults->len; i++)
+    json_object_array_add(list, json_object_new_string(faults->pdata[i]));
+  return list;
+}
+
+json_object *
+itv_app_verify(ItvApp *app, gboolean *ret_sound, GError **error)
+{
+  g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *damage = itv_db_check(app->db);
+  gint64 rows = 0, open = 0;
+  if (damage)
+    g_ptr_array_add(faults, g_strdup(damage));
+  if (!itv_journal_verify(app->db, faults, &rows, error) ||
+      !itv_db_int(app->db, 0, &open, error,
+                  "SELECT count(*) FROM job WHERE state IN ('queued', 'running')", ""))
+    return NULL;
+  g_autofree char *hash = state_hash(app, error);
+  if (!hash)
+    return NULL;
+  json_object *o = json_object_new_object();
+  itv_json_add_bool(o, "sound", faults->len == 0);
+  itv_json_add(o, "faults", faults_json(faults));
+  itv_json_add_int(o, "evidence", rows);
+  itv_json_add_int(o, "open_jobs", open);
+  itv_json_add_string(o, "state", hash);
+  *ret_sound = faults->len == 0;
+  return o;
+}
+
+typedef struct {
+  ItvApp *app;
+  guint64 done;
+} Rebuild;
+
+static gboolean
+index_row(const ItvJournalRow *row, gpointer data, GError **error)
+{
+  Rebuild *rebuild = data;
+  g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
+  itv_app_say(rebuild->app, "indexing evidence", ++rebuild->done, 0);
+  return records && itv_app_index(rebuild->app, row->seq, row->uid, records, error);
+}
+
+json_object *
+itv_app_rebuild(ItvApp *app, GError **error)
+{
+  Rebuild rebuild = {app, 0};
+  g_autoptr(json_object) failures = json_object_new_array();
+  gint64 found = 0;
+  if (!itv_db_begin(app->db, error))
+    return NULL;
+  if (!itv_patient_forget_all(app->db, error) ||
+      !itv_journal_foreach(app->db, 0, index_row, &rebuild, error) ||
+      !itv_db_commit(app->db, error)) {
+    itv_db_rollback(app->db);
+    return NULL;
+  }
+  if (!itv_app_run_parse_jobs(app, failures, &found, error) ||
+      !itv_app_refresh(app, itv_date_today(), error))
+    return NULL;
+  g_autofree char *hash = state_hash(app, error);
+  if (!hash)
+    return NULL;
+  json_object *o = json_object_new_object();
+  itv_json_add_int(o, "evidence", (gint64)rebuild.done);
+  itv_json_add(o, "failed", json_object_get(failures));
+  itv_json_add_string(o, "state", hash);
+  return o;
+}
+
+/* ---- backup and restore -------------------------------------------------------------------- */
+
+json_object *
+itv_app_backup(ItvApp *app, const char *path, GError **error)
+{
+  if (!itv_db_backup(app->db, path, error))
+    return NULL;
+  /* A copy that nobody has opened is no backup. */
+  g_autoptr(ItvDb) copy = itv_db_open(path, error);
+  g_autofree char *damage = copy ? itv_db_check(copy) : NULL;
+  if (!copy || damage) {
+    if (damage)
+      itv_fail(error, ITV_ERROR_FAILED, "%s: the copy is damaged: %s", path, damage);
+    return NULL;
+  }
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "backup", path);
+  return o;
+}
+
+json_object *
+itv_app_restore(const ItvAppOptions *options, const char *path, GError **error)
+{
+  if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s: no such file", path), NULL;
+  g_autoptr(ItvDb) backup = itv_db_open(path, error);
+  g_autofree char *damage = backup ? itv_db_check(backup) : NULL;
+  if (damage)
+    itv_fail(error, ITV_ERROR_DATABASE, "%s: damaged: %s", path, damage);
+  if (!backup || damage)
+    return NULL;
+  g_autofree char *db = itv_app_database_path(options);
+  g_autofree char *kept = NULL;
+  if (g_file_test(db, G_FILE_TEST_EXISTS)) {
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *stamp = g_date_time_format(now, "%Y%m%dT%H%M%SZ");
+    kept = g_strdup_printf("%s.before-restore-%s", db, stamp);
+    g_autoptr(ItvDb) old = itv_db_open(db, error);
+    if (!old || !itv_db_backup(old, kept, error))
+      return NULL;
+  }
+  g_autofree char *fresh = g_strconcat(db, ".restored", NULL);
+  g_autofree char *wal = g_strconcat(db, "-wal", NULL);
+  g_autofree char *shm = g_strconcat(db, "-shm", NULL);
+  g_unlink(fresh);
+  if (!itv_db_backup(backup, fresh, error))
+    return NULL;
+  g_unlink(wal);
+  g_unlink(shm);
+  if (g_rename(fresh, db) != 0)
+    return itv_fail(error, ITV_ERROR_FAILED, "%s: %s", db, g_strerror(errno)), NULL;
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "restored", db);
+  itv_json_add_string(o, "before", kept);
+  return o;
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/evidence.h"
+
+#include <string.h>
+
+/* An image as far as its study is concerned; strings borrowed from `kept`. */
+typedef struct {
+  const char *uid, *label;
+  ItvMoment known, performed;
+  guint patient;
+  const itv_record *image;
+} Image;
+
+struct ItvEvidenceReader {
+  const ItvExamLexicon *lexicon;
+  ItvParseLookup lookup;
+  gpointer data;
+  ItvHistory *history;
+  GArray *images;        /* Image */
+  GPtrArray *kept;       /* ItvRecords of rows with images */
+  GStringChunk *strings; /* uids and labels of those */
+};
+
+ItvEvidenceReader *
+itv_evidence_reader_new(const ItvExamLexicon *lexicon, ItvParseLookup lookup, gpointer data)
+{
+  ItvEvidenceReader *r = g_new0(ItvEvidenceReader, 1);
+  r->lexicon = lexicon;
+  r->lookup = lookup;
+  r->data = data;
+  r->history = itv_history_new();
+  r->images = g_array_new(FALSE, TRUE, sizeof(Image));
+  r->kept = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
+  r->strings = g_string_chunk_new(1024);
+  return r;
+}
+
+void
+itv_evidence_reader_free(ItvEvidenceReader *r)
+{
+  if (!r)
+    return;
+  itv_history_free(r->history);
+  g_array_unref(r->images);
+  g_ptr_array_unref(r->kept);
+  g_string_chunk_free(r->strings);
+  g_free(r);
+}
+
+char *
+itv_report_uid(const char *evidence_uid, guint n)
+{
+  return n == 0 ? g_strdup(evidence_uid) : g_strdup_printf("%s:%u", evidence_uid, n);
+}
+
+static char *
+dup_str(const itv_record *record, const char *key)
+{
+  return g_strdup(itv_record_str(record, key, NULL));
+}
+
+static ItvMoment
+moment(const itv_record *record, const char *key)
+{
+  ItvMoment m = ITV_MOMENT_NONE;
+  const char *text = itv_record_str(record, key, NULL);
+  if (text)
+    itv_moment_parse(text, &m);
+  return m;
+}
+
+static gboolean
+flag(const itv_record *record, const char *key)
+{
+  return g_strcmp0(itv_record_str(record, key, NULL), "Y") == 0;
+}
+
+static gboolean
+period(const itv_record *record, const char *key, ItvPeriod *ret)
+{
+  const char *text = itv_record_str(record, key, NULL);
+  return text && itv_period_parse(text, ret);
+}
+
+static GPtrArray *
+all_str(const itv_record *record, const char *key)
+{
+  GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
+  const itv_field *f = NULL;
+  for (gsize i = 0; (f = itv_record_field(record, key, i)); i++)
+    if (f->type == ITV_T_STR)
+      g_ptr_array_add(values, g_strdup(f->v.str));
+  return values;
+}
+
+static int
+index_of(const char *const *codes, int n, const char *code)
+{
+  for (int i = 0; code && i < n; i++)
+    if (strcmp(codes[i], code) == 0)
+      return i;
+  return 0;
+}
+
+/* ---- reports ------------------------------------------------------------ */
+
+static ItvRecommendation
+read_recommendation(const itv_record *r, const char *text)
+{
+  const gint64 length = (gint64)strlen(text);
+  ItvRecommendation rec = {
+      .start = (guint)CLAMP(itv_record_i64(r, "start", 0), 0, length),
+      .end = (guint)CLAMP(itv_record_i64(r, "end", 0), 0, length),
+      .kind = itv_action_kind_parse(itv_record_str(r, "kind", NULL)),
+      .region = itv_region_parse(itv_record_str(r, "region", NULL)),
+      .laterality = itv_laterality_parse(itv_record_str(r, "laterality", NULL)),
+      .condition_start = (guint)CLAMP(itv_record_i64(r, "condition-start", 0), 0, length),
+      .condition_end = (guint)CLAMP(itv_record_i64(r, "condition-end", 0), 0, length),
+      .conditional = flag(r, "conditional"),
+      .consider = g_strcmp0(itv_record_str(r, "strength", NULL), "consider") == 0,
+      .finding = dup_str(r, "finding"),
+      .finding_head = dup_str(r, "finding-head"),
+      .guideline = dup_str(r, "guideline"),
+      .rule = dup_str(r, "rule")};
+  const itv_field *f = NULL;
+  for (gsize i = 0; (f = itv_record_field(r, "modality", i)); i++)
+    rec.modalities |= ITV_MODALITY_BIT(itv_modality_parse(f->v.str));
+  rec.has_interval = period(r, "earliest", &rec.earliest);
+  rec.open_end = rec.has_interval && !period(r, "latest", &rec.latest);
+  rec.repeats = period(r, "repeat", &rec.repeat);
+  if (rec.condition_end > rec.condition_start)
+    rec.condition = g_strndup(text + rec.condition_start, rec.condition_end - rec.condition_start);
+  return rec;
+}
+
+void
+itv_evidence_read_parse(const ItvRecords *parsed, const char *text, GArray *recommendations,
+                        GArray *statements)
+{
+  static const char *const kinds[] = {"", "resolved", "no-follow-up", "non-diagnostic"};
+  const itv_record *r = NULL;
+  for (gsize i = 0; (r = itv_records_get(parsed, i)); i++) {
+    if (strcmp(r->name, "interval.recommendation/1") == 0) {
+      const ItvRecommendation rec = read_recommendation(r, text);
+      g_array_append_val(recommendations, rec);
+    } else if (strcmp(r->name, "interval.statement/1") == 0) {
+      const ItvStatement s = {
+          .start = (guint)itv_record_i64(r, "start", 0),
+          .end = (guint)itv_record_i64(r, "end", 0),
+          .kind = (ItvStatementKind)index_of(kinds, 4, itv_record_str(r, "statement", NULL)),
+          .region = itv_region_parse(itv_record_str(r, "region", NULL)),
+          .finding = dup_str(r, "finding"),
+          .finding_head = dup_str(r, "finding-head")};
+      g_array_append_val(statements, s);
+    }
+  }
+}
+
+ItvExam
+itv_evidence_report_exam(const ItvExamLexicon *lexicon, const itv_record *report)
+{
+  return itv_exam_read(lexicon, itv_record_str(report, "description", NULL),
+                       itv_record_str(report, "code", NULL),
+                       itv_modality_parse(itv_record_str(report, "modality", NULL)), NULL,
+                       itv_laterality_parse(itv_record_str(report, "laterality", NULL)));
+}
+
+static void
+add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r, guint n)
+{
+  ItvReport report = {.ev = *ev,
+                      .accession = dup_str(r, "accession"),
+                      .study_uid = dup_str(r, "study-uid"),
+                      .code = dup_str(r, "code"),
+                      .description = dup_str(r, "description"),
+                      .exam = itv_evidence_report_exam(reader->lexicon, r),
+                      .performed = moment(r, "performed"),
+                      .status = itv_record_str(r, "status", "F")[0],
+                      .reader = dup_str(r, "reader"),
+                      .ordering = dup_str(r, "ordering"),
+                      .text = g_strdup(itv_record_str(r, "text", "")),
+                      .recommendations = itv_recommendations_new(),
+                      .statements = itv_statements_new()};
+  if (report.performed.date == ITV_DATE_NONE)
+    report.performed = ev->known;
+  report.ev.uid = itv_report_uid(ev->uid, n);
+  report.ev.source = g_strdup(ev->source);
+  const ItvRecords *parsed = reader->lookup ? reader->lookup(report.ev.uid, reader->data) : NULL;
+  if (parsed)
+    itv_evidence_read_parse(parsed, report.text, report.recommendations, report.statements);
+  g_array_append_val(reader->history->reports, report);
+}
+
+/* ---- the other records --------------------------------------------------- */
+
+static ItvEvidence
+copy_evidence(const ItvEvidence *ev)
+{
+  ItvEvidence copy = *ev;
+  copy.uid = g_strdup(ev->uid);
+  copy.source = g_strdup(ev->source);
+  return copy;
+}
+
+static void
+add_person(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
+{
+  ItvPerson p = {.ev = copy_evidence(ev),
+                 .name = dup_str(r, "name"),
+                 .sex = dup_str(r, "sex"),
+                 .birth_date = moment(r, "birth-date").date,
+                 .deceased = -1,
+                 .death_date = moment(r, "death-date").date};
+  const char *death = itv_record_str(r, "death", NULL);
+  if (death)
+    p.deceased = strcmp(death, "Y") == 0;
+  else if (p.death_date != ITV_DATE_NONE)
+    p.deceased = 1;
+  g_array_append_val(h->persons, p);
+}
+
+static void
+add_link(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
+{
+  static const char *const actions[] = {"merge", "move", "link", "unmerge", "unlink"};
+  static const ItvLinkKind kinds[] = {ITV_LINK_MERGE, ITV_LINK_MERGE, ITV_LINK_LINK, ITV_LINK_PART,
+                                      ITV_LINK_PART};
+  ItvLink link = {.ev = copy_evidence(ev),
+                  .kind = kinds[index_of(actions, 5, itv_record_str(r, "action", NULL))]};
+  link.ev.patient =
+      itv_history_patient(h, itv_record_str(r, "id", ""), itv_record_str(r, "issuer", NULL));
+  link.other = itv_history_patient(h, itv_record_str(r, "other-id", ""),
+                                   itv_record_str(r, "other-issuer", NULL));
+  g_array_append_val(h->links, link);
+}
+
+static ItvExam
+ordered_exam(const ItvEvidenceReader *reader, const itv_record *r)
+{
+  return itv_exam_read(
+      reader->lexicon, itv_record_str(r, "description", NULL), itv_record_str(r, "code", NULL),
+      itv_modality_parse(itv_record_str(r, "modality", NULL)), NULL, ITV_LATERALITY_NONE);
+}
+
+static void
+add_order(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
+{
+  static const char *const statuses[] = {"ordered",   "scheduled", "in-progress",
+                                         "completed", "cancelled", "discontinued"};
+  const ItvOrder order = {
+      .ev = copy_evidence(ev),
+      .accession = dup_str(r, "accession"),
+      .numbers = all_str(r, "order-number"),
+      .status = (ItvOrderStatus)index_of(statuses, 6, itv_record_str(r, "status", NULL)),
+      .code = dup_str(r, "code"),
+      .description = dup_str(r, "description"),
+      .exam = ordered_exam(reader, r),
+      .requested = moment(r, "requested"),
+      .scheduled = moment(r, "scheduled")};
+  g_array_append_val(reader->history->orders, order);
+}
+
+static void
+add_appointment(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
+{
+  static const char *const statuses[] = {"booked",  "rescheduled", "cancelled",
+                                         "no-show", "arrived",     "completed"};
+  const ItvAppointment a = {
+      .ev = copy_evidence(ev),
+      .numbers = all_str(r, "number"),
+      .accession = dup_str(r, "accession"),
+      .status = (ItvAppointmentStatus)index_of(statuses, 6, itv_record_str(r, "status", NULL)),
+      .start = moment(r, "start"),
+      .description = dup_str(r, "description"),
+      .exam = ordered_exam(reader, r)};
+  g_array_append_val(reader->history->appointments, a);
+}
+
+static void
+add_procedure(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
+{
+  const ItvProcedure p = {.ev = copy_evidence(ev),
+                          .protocol = dup_str(r, "protocol"),
+                          .date = moment(r, "date").date,
+                          .laterality =
+                              itv_laterality_parse(itv_record_str(r, "laterality", NULL))};
+  g_array_append_val(h->procedures, p);
+}
+
+static void
+add_decision(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
+{
+  static const char *const actions[] = {
+      "close",           "reopen",  "set-interval", "condition-met",
+      "condition-unmet", "confirm", "reject",       "note"};
+  ItvDecision d = {.ev = copy_evidence(ev),
+                   .kind = (ItvDecisionKind)index_of(actions, 8, itv_record_str(r, "action", NULL)),
+                   .item = dup_str(r, "item"),
+                   .reason = dup_str(r, "reason"),
+                   .note = dup_str(r, "note"),
+                   .study = dup_str(r, "study"),
+                   .by = dup_str(r, "by")};
+  period(r, "earliest", &d.period);
+  d.has_latest = period(r, "latest", &d.latest);
+  g_array_append_val(h->decisions, d);
+}
+
+static void
+add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
+{
+  const Image image = {.uid = g_string_chunk_insert(reader->strings, ev->uid),
+                       .label = g_string_chunk_insert_const(reader->strings, ev->source),
+                       .known = ev->known,
+                       .performed = moment(r, "performed"),
+                       .patient = ev->patient,
+                       .image = r};
+  g_array_append_val(reader->images, image);
+}
+
+void
+itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
+{
+  ItvHistory *h = reader->history;
+  g_autofree char *uid = g_strdup(row->uid);
+  g_autofree char *label = g_strdup(row->label);
+  ItvEvidence ev = {.uid = uid, .source = label, .known = ITV_MOMENT_NONE};
+  if (row->known)
+    itv_moment_parse(row->known, &ev.known);
+  const itv_record *r = NULL;
+  guint reports = 0, images = 0;
+  for (gsize i = 0; (r = itv_records_get(row->records, i)); i++) {
+    if (strcmp(r->name, "interval.patient/1") == 0) {
+      ev.patient =
+          itv_history_patient(h, itv_record_str(r, "id", ""), itv_record_str(r, "issuer", NULL));
+      add_person(h, &ev, r);
+    } else if (strcmp(r->name, "interval.merge/1") == 0)
+      add_link(h, &ev, r);
+    else if (strcmp(r->name, "interval.report/1") == 0)
+      add_report(reader, &ev, r, reports++);
+    else if (strcmp(r->name, "interval.order/1") == 0)
+      add_order(reader, &ev, r);
+    else if (strcmp(r->name, "interval.appointment/1") == 0)
+      add_appointment(reader, &ev, r);
+    else if (strcmp(r->name, "interval.procedure/1") == 0)
+      add_procedure(h, &ev, r);
+    else if (strcmp(r->name, "interval.decision/1") == 0)
+      add_decision(h, &ev, r);
+    else if (strcmp(r->name, "interval.image/1") == 0) {
+      add_image(reader, &ev, r);
+      images++;
+    }
+  }
+  if (images > 0) {
+    ItvRecords *records = (ItvRecords *)(guintptr)row->records;
+    g_ptr_array_add(reader->kept, itv_records_ref(records));
+  }
+}
+
+/* ---- images into studies -------------------------------------------------- */
+
+static int
+compare_images(gconstpointer a, gconstpointer b)
+{
+  const Image *x = a, *y = b;
+  if (x->patient != y->patient)
+    return x->patient < y->patient ? -1 : 1;
+  const int by_study =
+      strcmp(itv_record_str(x->image, "study-uid", ""), itv_record_str(y->image, "study-uid", ""));
+  return by_study ? by_study : strcmp(x->uid, y->uid);
+}
+
+/* Objects that show nothing of their own: reports, segmentations, notes. */
+static gboolean
+shows_anatomy(const itv_record *image)
+{
+  const char *m = itv_record_str(image, "modality", "");
+  return strcmp(m, "SR") != 0 && strcmp(m, "OT") != 0;
+}
+
+static void
+add_coverage(const ItvEvidenceReader *reader, const itv_record *image, ItvExam *exam)
+{
+  const char *description = itv_record_str(image, "study-description", NULL);
+  if (!description)
+    description = itv_record_str(image, "series-description", NULL);
+  const ItvExam e = itv_exam_read(reader->lexicon, description, NULL,
+                                  itv_modality_parse(itv_record_str(image, "modality", NULL)),
+                                  itv_record_str(image, "body-part", NULL),
+                                  itv_laterality_parse(itv_record_str(image, "laterality", NULL)));
+  exam->modalities |= e.modalities;
+  exam->regions |= e.regions;
+  if (exam->main_modality == ITV_MODALITY_NONE || e.main_modality == ITV_MODALITY_PT)
+    exam->main_modality = e.main_modality;
+  if (exam->main_region == ITV_REGION_NONE)
+    exam->main_region = e.main_region;
+  if (exam->laterality == ITV_LATERALITY_NONE)
+    exam->laterality = e.laterality;
+  else if (e.laterality != ITV_LATERALITY_NONE && e.laterality != exam->laterality)
+    exam->laterality = ITV_LATERALITY_BILATERAL;
+}
+
+/* images[from..to) are one study of one patient, sorted by uid. */
+static void
+add_study(ItvEvidenceReader *reader, guint from, guint to)
+{
+  const Image *first = &g_array_index(reader->images, Image, from);
+  ItvStudy study = {
+      .ev = {g_strdup(first->uid), g_strdup(first->label), first->known, first->patient},
+      .study_uid = dup_str(first->image, "study-uid"),
+      .performed = ITV_MOMENT_NONE};
+  for (guint i = from; i < to; i++) {
+    const Image *image = &g_array_index(reader->images, Image, i);
+    if (!shows_anatomy(image->image))
+      continue;
+    study.n_images++;
+    add_coverage(reader, image->image, &study.exam);
+    if (!study.accession)
+      study.accession = dup_str(image->image, "accession");
+    if (!study.description)
+      study.description = dup_str(image->image, "study-description");
+    if (study.performed.date == ITV_DATE_NONE ||
+        (image->performed.date != ITV_DATE_NONE &&
+         itv_moment_compare(image->performed, study.performed) < 0))
+      study.performed = image->performed;
+    if (itv_moment_compare(image->known, study.ev.known) < 0)
+      study.ev.known = image->known;
+  }
+  if (study.n_images > 0) {
+    g_array_append_val(reader->history->studies, study);
+    return;
+  }
+  g_free(study.ev.uid);
+  g_free(study.ev.source);
+  g_free(study.study_uid);
+}
+
+ItvHistory *
+itv_evidence_finish(ItvEvidenceReader *reader)
+{
+  g_array_sort(reader->images, compare_images);
+  guint from = 0;
+  for (guint i = 1; reader->images->len > 0 && i <= reader->images->len; i++) {
+    const Image *a = &g_array_index(reader->images, Image, from);
+    const Image *b = &g_array_index(reader->images, Image, MIN(i, reader->images->len - 1));
+    if (i < reader->images->len && a->patient == b->patient &&
+        strcmp(itv_record_str(a->image, "study-uid", ""),
+               itv_record_str(b->image, "study-uid", "")) == 0)
+      continue;
+    add_study(reader, from, i);
+    from = i;
+  }
+  g_array_set_size(reader->images, 0);
+  g_ptr_array_set_size(reader->kept, 0);
+  ItvHistory *history = reader->history;
+  reader->history = itv_history_new();
+  return history;
+}

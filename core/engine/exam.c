@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/exam.h"
+
+#include <string.h>
+
+#include "engine/exam-lexicon.h"
+
+/* More than any real description; what follows is not read. */
+#define MAX_TOKENS 96u
+#define MAX_BYTES 4096u
+
+/* Lower-case words.  Everything but letters and digits parts words, except
+ * "w/o" (without), which is one. */
+static GPtrArray *
+tokens_of(const char *text)
+{
+  GPtrArray *tokens = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GString) word = g_string_new(NULL);
+  gsize n = strnlen(text, MAX_BYTES);
+  for (gsize i = 0; i <= n && tokens->len < MAX_TOKENS; i++) {
+    guchar c = i < n ? (guchar)text[i] : ' ';
+    gboolean letter = g_ascii_isalnum(c) || c >= 0x80;
+    gboolean joins = (c == '/' || c == '_') && word->len == 1 && word->str[0] == 'w' && i + 1 < n &&
+                     g_ascii_tolower(text[i + 1]) == 'o' &&
+                     (i + 2 >= n || !g_ascii_isalnum(text[i + 2]));
+    if (letter)
+      g_string_append_c(word, (char)g_ascii_tolower((char)c));
+    else if (!joins && word->len) {
+      g_ptr_array_add(tokens, g_strdup(word->str));
+      g_string_truncate(word, 0);
+    }
+  }
+  return tokens;
+}
+
+/* How well a token is the word: 0 not at all, more for an exact one than for a
+ * prefix, and for a long prefix more than for a short one. */
+static guint
+word_match(const char *word, const char *token)
+{
+  gsize n = strlen(word), t = strlen(token);
+  if (word[n - 1] == '*')
+    return strncmp(word, token, n - 1) == 0 ? (guint)MIN(n, 100) : 0;
+  if (strcmp(word, token) == 0)
+    return 200;
+  return t == n + 1 && n >= 3 && token[n] == 's' && strncmp(word, token, n) == 0 ? 150 : 0;
+}
+
+static guint
+phrase_match(const ItvExamPhrase *phrase, const GPtrArray *tokens, guint at)
+{
+  if (at + phrase->words->len > tokens->len)
+    return 0;
+  guint sum = 0;
+  for (guint i = 0; i < phrase->words->len; i++) {
+    guint match = word_match(phrase->words->pdata[i], tokens->pdata[at + i]);
+    if (!match)
+      return 0;
+    sum += match;
+  }
+  return phrase->words->len * 10000u + sum;
+}
+
+/* The phrases that the text is made of, longest first at every place. */
+static GPtrArray *
+cut(const ItvExamLexicon *lexicon, const GPtrArray *tokens)
+{
+  GPtrArray *found = g_ptr_array_new();
+  for (guint at = 0; at < tokens->len;) {
+    ItvExamPhrase *best = NULL;
+    guint best_match = 0;
+    const GPtrArray *bucket = lexicon->phrases[((const guchar *)tokens->pdata[at])[0]];
+    for (guint i = 0; bucket && i < bucket->len; i++) {
+      guint match = phrase_match(bucket->pdata[i], tokens, at);
+      if (match > best_match) {
+        best_match = match;
+        best = bucket->pdata[i];
+      }
+    }
+    if (best)
+      g_ptr_array_add(found, best);
+    at += best ? best->words->len : 1;
+  }
+  return found;
+}
+
+static gboolean
+unconditional(const ItvExamSense *sense)
+{
+  return !sense->when && !sense->unless && !sense->beside;
+}
+
+/* What is said outright, before conditions are looked at. */
+static void
+survey(const GPtrArray *phrases, ItvModalitySet *modalities, ItvRegionSet *regions)
+{
+  ItvModalitySet implied = 0;
+  for (guint i = 0; i < phrases->len; i++) {
+    const ItvExamPhrase *phrase = phrases->pdata[i];
+    for (guint s = 0; s < phrase->senses->len; s++) {
+      const ItvExamSense *sense = &g_array_index(phrase->senses, ItvExamSense, s);
+      if (!unconditional(sense))
+        continue;
+      *modalities |= sense->modality;
+      implied |= sense->implied_modality;
+      *regions |= sense->region;
+    }
+  }
+  if (!*modalities)
+    *modalities = implied;
+}
+
+/* The first conditional sense that holds, else the first without condition. */
+static const ItvExamSense *
+choose(const ItvExamPhrase *phrase, ItvModalitySet modalities, ItvRegionSet regions)
+{
+  const ItvExamSense *plain = NULL;
+  for (guint s = 0; s < phrase->senses->len; s++) {
+    const ItvExamSense *sense = &g_array_index(phrase->senses, ItvExamSense, s);
+    if (unconditional(sense))
+      plain = plain ? plain : sense;
+    else if ((!sense->when || (sense->when & modalities)) && !(sense->unless & modalities) &&
+             (!sense->beside || (sense->beside & regions)))
+      return sense;
+  }
+  return plain;
+}
+
+static void
+add_sense(ItvExamWords *words, const ItvExamSense *sense)
+{
+  words->modality |= sense->modality;
+  words->implied_modality |= sense->implied_modality;
+  words->region |= sense->region;
+  words->implied_region |= sense->implied_region;
+  words->topics |= sense->topics;
+  words->left |= sense->side == ITV_LATERALITY_LEFT || sense->side == ITV_LATERALITY_BILATERAL;
+  words->right |= sense->side == ITV_LATERALITY_RIGHT || sense->side == ITV_LATERALITY_BILATERAL;
+  if (sense->region && !words->first)
+    words->first = sense->main;
+  else if (sense->implied_region && !words->implied_first)
+    words->implied_first = sense->main;
+}
+
+ItvExamWords
+itv_exam_words(const ItvExamLexicon *lexicon, const char *text, ItvModalitySet coded)
+{
+  ItvExamWords words = {0};
+  if (!text)
+    return words;
+  g_autoptr(GPtrArray) tokens = tokens_of(text);
+  g_autoptr(GPtrArray) phrases = cut(lexicon, tokens);
+  ItvModalitySet modalities = coded;
+  ItvRegionSet regions = 0;
+  survey(phrases, &modalities, &regions);
+  for (guint i = 0; i < phrases->len; i++) {
+    const ItvExamSense *sense = choose(phrases->pdata[i], modalities, regions);
+    if (sense)
+      add_sense(&words, sense);
+  }
+  return words;
+}
+
+static const ItvRegionSet spine_parts = ITV_REGION_BIT(ITV_REGION_CSPINE) |
+                                        ITV_REGION_BIT(ITV_REGION_TSPINE) |
+                                        ITV_REGION_BIT(ITV_REGION_LSPINE);
+
+/* "SPINE, LUMBAR" is an exam of the lumbar spine, not of the whole. */
+static ItvRegionSet
+without_umbrella(ItvRegionSet regions)
+{
+  if (regions & spine_parts)
+    regions &= ~ITV_REGION_BIT(ITV_REGION_SPINE);
+  return regions;
+}
+
+static ItvRegion
+lowest(ItvRegionSet regions)
+{
+  for (int r = 1; r < ITV_REGION_N; r++)
+    if (regions & ITV_REGION_BIT(r))
+      return (ItvRegion)r;
+  return ITV_REGION_NONE;
+}
+
+static void
+set_regions(ItvExam *exam, const ItvExamWords *words)
+{
+  ItvRegionSet regions = words->region ? words->region : words->implied_region;
+  ItvRegion first = words->region ? words->first : words->implied_first;
+  exam->regions = without_umbrella(regions);
+  exam->main_region = exam->regions & ITV_REGION_BIT(first) ? first : lowest(exam->regions);
+}
+
+static ItvModality
+main_modality(ItvModalitySet set)
+{
+  /* The part that the exam is asked for first: PET before the CT that locates it. */
+  static const ItvModality order[] = {ITV_MODALITY_PT,  ITV_MODALITY_NM, ITV_MODALITY_MG,
+                                      ITV_MODALITY_MR,  ITV_MODALITY_CT, ITV_MODALITY_US,
+                                      ITV_MODALITY_DXA, ITV_MODALITY_XA, ITV_MODALITY_FL,
+                                      ITV_MODALITY_XR,  ITV_MODALITY_SR, ITV_MODALITY_OT};
+  for (guint i = 0; i < G_N_ELEMENTS(order); i++)
+    if (set & ITV_MODALITY_BIT(order[i]))
+      return order[i];
+  return ITV_MODALITY_NONE;
+}
+
+static void
+set_modalities(ItvExam *exam, const ItvExamWords *words, ItvModality coded)
+{
+  ItvModalitySet said = words->modality ? words->modality : words->implied_modality;
+  gboolean vague = coded == ITV_MODALITY_OT || coded == ITV_MODALITY_SR;
+  if (coded == ITV_MODALITY_NONE || (vague && said)) {
+    exam->modalities = said;
+    exam->main_modality = main_modality(said);
+    return;
+  }
+  exam->modalities =
+      said & ITV_MODALITY_BIT(coded) ? said : (ItvModalitySet)ITV_MODALITY_BIT(coded);
+  exam->main_modality = coded;
+}
+
+ItvExam
+itv_exam_read(const ItvExamLexicon *lexicon, const char *description, const char *code,
+              ItvModality modality, const char *body_part, ItvLaterality laterality)
+{
+  ItvModalitySet coded = modality ? ITV_MODALITY_BIT(modality) : 0;
+  ItvExamWords words = itv_exam_words(lexicon, description, coded);
+  ItvExamWords from_code = itv_exam_words(lexicon, code, coded | words.modality);
+  if (!words.modality && !words.implied_modality) {
+    words.modality = from_code.modality;
+    words.implied_modality = from_code.implied_modality;
+  }
+  ItvExam exam = {.laterality = laterality};
+  set_modalities(&exam, &words, modality);
+  set_regions(&exam, &words);
+  if (!words.region && body_part) {
+    ItvExamWords part = itv_exam_words(lexicon, body_part, exam.modalities);
+    if (part.region | part.implied_region)
+      set_regions(&exam, &part);
+    words.left |= part.left;
+    words.right |= part.right;
+  }
+  if (!exam.regions)
+    set_regions(&exam, &from_code);
+  if (exam.laterality == ITV_LATERALITY_NONE) {
+    gboolean left = words.left, right = words.right;
+    exam.laterality = left && right ? ITV_LATERALITY_BILATERAL
+                      : left        ? ITV_LATERALITY_LEFT
+                      : right       ? ITV_LATERALITY_RIGHT
+                                    : ITV_LATERALITY_NONE;
+  }
+  return exam;
+}
+
+#define BIT ITV_REGION_BIT
+
+/* What else an exam of a region shows, whatever the modality. */
+static ItvRegionSet
+shown_by(ItvRegion region)
+{
+  switch (region) {
+  case ITV_REGION_HEAD:
+    return BIT(ITV_REGION_BRAIN) | BIT(ITV_REGION_ORBIT) | BIT(ITV_REGION_SINUS) |
+           BIT(ITV_REGION_FACE);
+  case ITV_REGION_NECK:
+    return BIT(ITV_REGION_THYROID);
+  case ITV_REGION_SPINE:
+    return spine_parts;
+  case ITV_REGION_CHEST:
+    return BIT(ITV_REGION_LUNG) | BIT(ITV_REGION_HEART) | BIT(ITV_REGION_AORTA);
+  case ITV_REGION_ABDOMEN:
+    return BIT(ITV_REGION_LIVER) | BIT(ITV_REGION_KIDNEY) | BIT(ITV_REGION_ADRENAL) |
+           BIT(ITV_REGION_PANCREAS) | BIT(ITV_REGION_SPLEEN) | BIT(ITV_REGION_GALLBLADDER) |
+           BIT(ITV_REGION_AORTA);
+  case ITV_REGION_PELVIS:
+    return BIT(ITV_REGION_UTERUS) | BIT(ITV_REGION_OVARY) | BIT(ITV_REGION_BLADDER) |
+           BIT(ITV_REGION_PROSTATE);
+  default:
+    return 0;
+  }
+}
+
+gboolean
+itv_region_covers(ItvRegionSet have, ItvRegion want, ItvModalitySet modalities)
+{
+  if (want == ITV_REGION_NONE)
+    return FALSE;
+  if (have & (BIT(want) | BIT(ITV_REGION_WHOLEBODY)))
+    return TRUE;
+  for (int r = 1; r < ITV_REGION_N; r++)
+    if ((have & BIT(r)) && (shown_by((ItvRegion)r) & BIT(want)))
+      return TRUE;
+  const ItvModalitySet slices =
+      ITV_MODALITY_BIT(ITV_MODALITY_CT) | ITV_MODALITY_BIT(ITV_MODALITY_MR);
+  const ItvModalitySet film = ITV_MODALITY_BIT(ITV_MODALITY_XR);
+  switch (want) {
+  case ITV_REGION_SPINE: /* all its parts in one exam */
+    return (have & spine_parts) == spine_parts;
+  case ITV_REGION_HIP: /* ultrasound of the pelvis does not show the hips */
+    return (have & BIT(ITV_REGION_PELVIS)) && (modalities & (slices | film));
+  case ITV_REGION_HEAD: /* cross-sections of the brain are those of the head */
+    return (have & BIT(ITV_REGION_BRAIN)) && (modalities & slices);
+  case ITV_REGION_CHEST: /* and a CT or film "of the lungs" is one of the chest */
+    return (have & BIT(ITV_REGION_LUNG)) &&
+           (modalities & (ITV_MODALITY_BIT(ITV_MODALITY_CT) | film));
+  default:
+    return FALSE;
+  }
+}

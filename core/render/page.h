@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * render/page.h - a comparison as a person sees it: pictures with identity
+ * burnt in, a page (HTML) and the same on paper (PDF).  The caller fills
+ * ItvComparisonPage; the same input always gives the same bytes (with the same
+ * fonts).  Nothing here reads a clock.
+ */
+#ifndef ITV_RENDER_PAGE_H
+#define ITV_RENDER_PAGE_H
+
+#include "interval/plugin.h"
+#include "model/vocabulary.h"
+#include "render/curve.h"
+
+/* Everything below is borrowed until the call returns.  Strings may be NULL
+ * unless said otherwise; texts are UTF-8, hostile until escaped here.  Numbers
+ * may be NAN: not known. */
+
+typedef struct {
+  const char *id, *issuer, *name; /* name as "Last, First" or DICOM "Last^First" */
+  ItvDate birth_date;
+  const char *sex;
+} ItvPagePatient;
+
+typedef struct {
+  const itv_volume *volume; /* NULL: no pixels, and `problem` says why */
+  const char *problem;
+  const char *study_uid, *accession;
+  const char *description, *series_description;
+  ItvDate date;
+  ItvModality modality;
+  ItvLaterality laterality;
+} ItvPageStudy;
+
+typedef struct {
+  const char *model; /* NULL: there was no registration */
+  gboolean accepted;
+  double matrix[16]; /* row-major, fixed (current) LPS mm to moving (prior) LPS mm */
+  double similarity_before, similarity_after, overlap;
+  const char *method;
+  const char *refusal; /* when not accepted or absent: why, one sentence */
+} ItvPageRegistration;
+
+typedef struct {
+  const char *severity; /* info warning blocking */
+  const char *text;
+} ItvPageReason;
+
+typedef struct {
+  const char *finding, *measure, *unit; /* unit UCUM */
+  double prior, current, change, change_percent, ci_low, ci_high;
+  double doubling_days;
+  const char *verdict; /* increased decreased unchanged not-resolvable new resolved */
+  const char *note;
+} ItvPageChange;
+
+typedef struct {
+  const char *what; /* "registration" */
+  const char *id;   /* plugin id */
+  const char *version;
+  const char *hash; /* of the object or its input */
+} ItvPageSource;
+
+typedef struct {
+  ItvPagePatient patient;
+  ItvPageStudy current, prior;
+  ItvRegion region; /* chooses the CT window */
+  gboolean comparable;
+  const ItvPageReason *reasons;
+  gsize n_reasons;
+  ItvPageRegistration registration;
+  gboolean has_key_point; /* where the finding lies; else the place of greatest change is shown */
+  double key_point_mm[3]; /* in the current study, LPS; a film: x = column, y = row, in mm */
+  const ItvPageChange *changes;
+  gsize n_changes;
+  const ItvCurve *curves;
+  gsize n_curves;
+  const ItvPageSource *sources;
+  gsize n_sources;
+  const char *program; /* "interval 0.1.0" */
+  ItvDate made_on;     /* printed as the page's date; ITV_DATE_NONE: none */
+} ItvComparisonPage;
+
+typedef enum {
+  ITV_PICTURE_CURRENT = 1,
+  ITV_PICTURE_PRIOR, /* resampled to the current's grid */
+  ITV_PICTURE_DIFFERENCE,
+  ITV_PICTURE_CHECKERBOARD,
+  ITV_PICTURE_SIDE_BY_SIDE, /* unregistered, with the reason in it */
+} ItvPictureKind;
+
+typedef struct {
+  ItvPictureKind kind;
+  char *name;  /* file name: "current.png" */
+  char *title; /* "Current study, 2024-05-01" */
+  char *alt;   /* for who cannot see it */
+  GBytes *png;
+  int width, height; /* pixels */
+} ItvPicture;
+void itv_picture_free(ItvPicture *picture);
+
+/* With an accepted registration: current, prior, difference, checkerboard; else
+ * one side-by-side picture that says why; an empty array when neither study has
+ * pixels.  Owned array of owned ItvPicture. */
+GPtrArray *itv_comparison_pictures(const ItvComparisonPage *page, GError **error);
+
+/* The page as one self-contained HTML document; `pictures` from above. Owned. */
+char *itv_comparison_html(const ItvComparisonPage *page, const GPtrArray *pictures);
+/* The same as PDF (A4). */
+GBytes *itv_comparison_pdf(const ItvComparisonPage *page, const GPtrArray *pictures,
+                           GError **error);
+
+/* Writes pictures, curve-N.svg, comparison.html and comparison.pdf into `dir`
+ * (made when absent), each under a temporary name first, then renamed.
+ * *ret_paths: char *, in that order. */
+gboolean itv_comparison_write(const ItvComparisonPage *page, const char *dir, GPtrArray **ret_paths,
+                              GError **error);
+
+/* A healing series as a page: identity, procedure, curves with their tables,
+ * verdict.  Files healing.html, healing.pdf, curve-N.svg. */
+typedef struct {
+  ItvPagePatient patient;
+  const char *procedure; /* "Tibia, intramedullary nail" */
+  ItvDate procedure_date;
+  ItvLaterality laterality;
+  const char *verdict; /* code */
+  const char *reason;  /* sentence */
+  const ItvCurve *curves;
+  gsize n_curves;
+  const ItvPageSource *sources;
+  gsize n_sources;
+  const char *program;
+  ItvDate made_on;
+} ItvHealingPage;
+gboolean itv_healing_write(const ItvHealingPage *page, const char *dir, GPtrArray **ret_paths,
+                           GError **error);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/journal.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+#define ROW_COLUMNS "e.seq, e.uid, e.kind, e.known, e.received, e.source, e.label, e.records"
+
+static char *
+digest(const char *const *parts)
+{
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  for (; *parts; parts++) /* the NUL parts them, so that "ab","c" is not "a","bc" */
+    g_checksum_update(sum, (const guchar *)*parts, (gssize)strlen(*parts) + 1);
+  return g_strdup(g_checksum_get_string(sum));
+}
+
+static char *
+chain_of(const char *before, const char *uid, const char *kind, const char *known,
+         const char *received, const char *source, const char *label, const char *records)
+{
+  const char *parts[] = {before, uid,     kind, known ? known : "", received, source,
+                         label,  records, NULL};
+  return digest(parts);
+}
+
+static gboolean
+last_chain(ItvDb *db, char **ret_chain, GError **error)
+{
+  g_autoptr(ItvQuery) q =
+      itv_db_query(db, error, "SELECT chain FROM evidence ORDER BY seq DESC LIMIT 1", "");
+  const int status = q ? itv_query_step(q, error) : -1;
+  if (status >= 0)
+    *ret_chain = g_strdup(status == 1 ? itv_query_text(q, 0) : "");
+  return status >= 0;
+}
+
+static gboolean
+insert(ItvDb *db, const ItvJournalEntry *e, const char *uid, gint64 *ret_seq, GError **error)
+{
+  g_autofree char *before = NULL;
+  if (!last_chain(db, &before, error))
+    return FALSE;
+  g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+  g_autofree char *received = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+  g_autofree char *chain =
+      chain_of(before, uid, e->kind, e->known, received, e->source, e->label, e->records);
+  if (!itv_db_exec(db, error,
+                   "INSERT INTO evidence (uid, kind, known, received, source, label, records,"
+                   " plugin, plugin_version, plugin_sha256, plugin_config, chain)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                   "tttttttttttt", uid, e->kind, e->known, received, e->source, e->label,
+                   e->records, e->plugin, e->plugin_version, e->plugin_sha256, e->plugin_config,
+                   chain))
+    return FALSE;
+  *ret_seq = itv_db_last_key(db);
+  return !e->raw || itv_db_exec(db, error, "INSERT INTO raw (seq, bytes) VALUES (?1, ?2)", "ib",
+                                *ret_seq, e->raw);
+}
+
+gboolean
+itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *ret_new, gint64 *ret_seq,
+                   char **ret_uid, GError **error)
+{
+  const char *parts[] = {entry->kind, entry->identity ? entry->identity : entry->records, NULL};
+  g_autofree char *uid = digest(parts);
+  gint64 seq = 0;
+  if (!itv_db_int(db, 0, &seq, error, "SELECT seq FROM evidence WHERE uid = ?1", "t", uid))
+    return FALSE;
+  const gboolean is_new = seq == 0;
+  if (is_new && !insert(db, entry, uid, &seq, error))
+    return FALSE;
+  if (!itv_db_exec(db, error, "INSERT OR IGNORE INTO location (seq, path) VALUES (?1, ?2)", "it",
+                   seq, entry->source))
+    return FALSE;
+  *ret_new = is_new;
+  *ret_seq = seq;
+  *ret_uid = g_steal_pointer(&uid);
+  return TRUE;
+}
+
+void
+itv_journal_row_free(ItvJournalRow *row)
+{
+  if (!row)
+    return;
+  g_free(row->uid);
+  g_free(row->kind);
+  g_free(row->known);
+  g_free(row->received);
+  g_free(row->source);
+  g_free(row->label);
+  g_free(row->records);
+  g_free(row);
+}
+static ItvJournalRow *
+read_row(ItvQuery *q)
+{
+  ItvJournalRow *row = g_new0(ItvJournalRow, 1);
+  row->seq = itv_query_int(q, 0);
+  row->uid = g_strdup(itv_query_text(q, 1));
+  row->kind = g_strdup(itv_query_text(q, 2));
+  row->known = g_strdup(itv_query_text(q, 3));
+  row->received = g_strdup(itv_query_text(q, 4));
+  row->source = g_strdup(itv_query_text(q, 5));
+  row->label = g_strdup(itv_query_text(q, 6));
+  row->records = g_strdup(itv_query_text(q, 7));
+  return row;
+}
+
+gboolean
+itv_journal_get(ItvDb *db, const char *uid, ItvJournalRow **ret_row, GError **error)
+{
+  g_autoptr(ItvQuery) q =
+      itv_db_query(db, error, "SELECT " ROW_COLUMNS " FROM evidence e WHERE e.uid = ?1", "t", uid);
+  const int status = q ? itv_query_step(q, error) : -1;
+  if (status >= 0)
+    *ret_row = status == 1 ? read_row(q) : NULL;
+  return status >= 0;
+}
+
+/* All that is left; NULL when `q` is NULL or a step fails. */
+static GPtrArray *
+read_rows(ItvQuery *q, GError **error)
+{
+  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)itv_journal_row_free);
+  int status = q ? 1 : -1;
+  while (status == 1 && (status = itv_query_step(q, error)) == 1)
+    g_ptr_array_add(rows, read_row(q));
+  return status == 0 ? g_steal_pointer(&rows) : NULL;
+}
+
+GPtrArray *
+itv_journal_of_family(ItvDb *db, gint64 family, GError **error)
+{
+  g_autoptr(ItvQuery) q =
+      itv_db_query(db, error,
+                   "SELECT DISTINCT " ROW_COLUMNS " FROM patient p"
+                   " JOIN evidence_patient ep ON ep.patient = p.pk"
+                   " JOIN evidence e ON e.seq = ep.seq WHERE p.family = ?1 ORDER BY e.seq",
+                   "i", family);
+  return read_rows(q, error);
+}
+
+GPtrArray *
+itv_journal_measuring(ItvDb *db, const char *key, GError **error)
+{
+  g_autoptr(ItvQuery) q =
+      itv_db_query(db, error,
+                   "SELECT " ROW_COLUMNS " FROM measured m JOIN evidence e ON e.seq = m.seq"
+                   " WHERE m.key = ?1 ORDER BY e.uid",
+                   "t", key);
+  return read_rows(q, error);
+}
+
+gboolean
+itv_journal_foreach(ItvDb *db, gint64 after, ItvJournalEach each, gpointer data, GError **error)
+{
+  g_autoptr(ItvQuery) q = itv_db_query(
+      db, error, "SELECT " ROW_COLUMNS " FROM evidence e WHERE e.seq > ?1 ORDER BY e.seq", "i",
+      after);
+  int status = q ? 1 : -1;
+  while (status == 1 && (status = itv_query_step(q, error)) == 1) {
+    g_autoptr(ItvJournalRow) row = read_row(q);
+    if (!each(row, data, error))
+      return FALSE;
+  }
+  return status == 0;
+}
+
+gboolean
+itv_journal_verify(ItvDb *db, GPtrArray *faults, gint64 *ret_rows, GError **error)
+{
+  g_autoptr(ItvQuery) q =
+      itv_db_query(db, error, "SELECT " ROW_COLUMNS ", e.chain FROM evidence e ORDER BY e.seq", "");
+  g_autofree char *before = g_strdup("");
+  gint64 rows = 0;
+  int status = q ? 1 : -1;
+  while (status == 1 && (status = itv_query_step(q, error)) == 1) {
+    g_autoptr(ItvJournalRow) r = read_row(q);
+    g_autofree char *chain =
+        chain_of(before, r->uid, r->kind, r->known, r->received, r->source, r->label, r->records);
+    if (g_strcmp0(chain, itv_query_text(q, 8)) != 0)
+      g_ptr_array_add(faults,
+                      g_strdup_printf("evidence %" G_GINT64_FORMAT " (%s) or one before it was "
+                                      "changed after it was written",
+                                      r->seq, r->label));
+    g_free(before);
+    before = g_strdup(itv_query_text(q, 8));
+    rows++;
+  }
+  if (status == 0)
+    *ret_rows = rows;
+  return status == 0;
+}
+
+GPtrArray *
+itv_journal_paths(ItvDb *db, const char *uid, GError **error)
+{
+  g_autoptr(ItvQuery) q = itv_db_query(db, error,
+                                       "SELECT l.path FROM evidence e JOIN location l"
+                                       " ON l.seq = e.seq WHERE e.uid = ?1 ORDER BY l.path",
+                                       "t", uid);
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+  int status = q ? 1 : -1;
+  while (status == 1 && (status = itv_query_step(q, error)) == 1)
+    g_ptr_array_add(paths, g_strdup(itv_query_text(q, 0)));
+  return status == 0 ? g_steal_pointer(&paths) : NULL;
+}
+
+char *
+itv_journal_last_known(ItvDb *db, GError **error)
+{
+  g_autoptr(ItvQuery) q = itv_db_query(db, error, "SELECT max(known) FROM evidence", "");
+  return q && itv_query_step(q, error) == 1 ? g_strdup(itv_query_text(q, 0)) : NULL;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * store/journal.h - the append-only journal of evidence.
+ */
+#ifndef ITV_STORE_JOURNAL_H
+#define ITV_STORE_JOURNAL_H
+
+#include "store/db.h"
+
+/* All strings borrowed; NULL where the comment says so. */
+typedef struct {
+  const char *kind;   /* message image decision procedure report */
+  const char *known;  /* NULL: unknown */
+  const char *source; /* path or person */
+  const char *label;
+  const char *records;  /* canonical JSON */
+  const char *identity; /* NULL, or what `uid` is made from instead of `records` */
+  GBytes *raw;          /* NULL: none kept */
+  const char *plugin, *plugin_version, *plugin_sha256, *plugin_config; /* NULL: made by the core */
+} ItvJournalEntry;
+
+typedef struct {
+  gint64 seq;
+  char *uid, *kind, *known, *received, *source, *label, *records;
+} ItvJournalRow;
+void itv_journal_row_free(ItvJournalRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvJournalRow, itv_journal_row_free)
+
+/* Appends unless the same content is there.  *ret_new FALSE: it was, and only
+ * its path was noted.  *ret_uid is owned. */
+gboolean itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *ret_new,
+                            gint64 *ret_seq, char **ret_uid, GError **error);
+
+/* Rows that concern a family of patients, in order of arrival; owned. */
+GPtrArray *itv_journal_of_family(ItvDb *db, gint64 family, GError **error);
+
+/* Rows that hold measurements of that image or study; owned. */
+GPtrArray *itv_journal_measuring(ItvDb *db, const char *key, GError **error);
+
+/* Calls for each row with seq > after; FALSE from `each` ends it as failure. */
+typedef gboolean (*ItvJournalEach)(const ItvJournalRow *row, gpointer data, GError **error);
+gboolean itv_journal_foreach(ItvDb *db, gint64 after, ItvJournalEach each, gpointer data,
+                             GError **error);
+
+/* Recomputes every uid and the chain; a message for each fault is added to
+ * `faults` (char *).  *ret_rows is how many rows there are. */
+gboolean itv_journal_verify(ItvDb *db, GPtrArray *faults, gint64 *ret_rows, GError **error);
+
+/* *ret_row NULL when there is none. */
+gboolean itv_journal_get(ItvDb *db, const char *uid, ItvJournalRow **ret_row, GError **error);
+
+/* Every path where the objects of that evidence were seen; owned. */
+GPtrArray *itv_journal_paths(ItvDb *db, const char *uid, GError **error);
+/* The latest `known` of all; NULL in an empty journal.  Owned. */
+char *itv_journal_last_known(ItvDb *db, GError **error);
+
+#endif
