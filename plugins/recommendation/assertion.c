@@ -31,6 +31,13 @@ frame_is_initial(const Frame *f, int i)
          frame_word(f, i - 1, ROLE_THEN);
 }
 
+static gboolean
+asking_word(const Frame *f, int i)
+{
+  Role role = frame_cue_role(f, i);
+  return role == ROLE_VERB || role == ROLE_PARTICIPLE || role == ROLE_PREDICATE;
+}
+
 /* A verb that asks, with nothing asked for yet: "I recommend the following:" */
 static gboolean
 asks_for_more(const Frame *f, int colon)
@@ -54,7 +61,7 @@ frame_find_clauses(Frame *f)
   uint8_t clause = 0;
   for (int i = f->s->begin; i < f->s->end; i++) {
     const Token *token = text_token(f->t, i);
-    gboolean colon = token->ch == ':' && i > f->s->begin && frame_cue_role(f, i - 1) == ROLE_NONE &&
+    gboolean colon = token->ch == ':' && i > f->s->begin && !asking_word(f, i - 1) &&
                      i + 1 < f->s->end && text_token(f->t, i + 1)->space && !asks_for_more(f, i);
     gboolean dash =
         token->ch == '-' && token->space && i + 1 < f->s->end && text_token(f->t, i + 1)->space;
@@ -68,7 +75,7 @@ frame_find_clauses(Frame *f)
 /* ---- cues ------------------------------------------------------------------ */
 
 typedef struct {
-  gboolean modal, weak, negated, be, be_past, have, had, we, to, past;
+  gboolean modal, weak, negated, be, base, be_past, have, had, we, to, past;
 } Lead;
 
 /* The auxiliaries before a verb: "would not have been", "is to be". */
@@ -90,6 +97,8 @@ lead_of(const Frame *f, int i)
       lead.past = TRUE;
     } else if (role == ROLE_BE) {
       lead.be = TRUE;
+    } else if (role == ROLE_BE_BASE) {
+      lead.be = lead.base = TRUE;
     } else if (role == ROLE_BE_PAST) {
       lead.be_past = TRUE;
     } else if (role == ROLE_HAVE) {
@@ -146,6 +155,19 @@ takes_object(const Frame *f, int i)
          text_token(f->t, i)->kind == TOKEN_WORD;
 }
 
+/* First word of its clause, or behind a comma. */
+static gboolean
+starts_clause(const Frame *f, int i)
+{
+  while (i > f->s->begin && frame_clause(f, i) == frame_clause(f, i - 1) &&
+         text_token(f->t, i - 1)->kind == TOKEN_PUNCT) {
+    if (text_token(f->t, i - 1)->ch == ',')
+      return TRUE;
+    i--;
+  }
+  return i == f->s->begin || frame_clause(f, i) != frame_clause(f, i - 1);
+}
+
 static void
 judge_participle(const Frame *f, Cue *c, const Lead *lead)
 {
@@ -157,9 +179,7 @@ judge_participle(const Frame *f, Cue *c, const Lead *lead)
   if (bare && c->term->role == ROLE_PARTICIPLE && object_follows(f, c->end)) {
     /* "that report recommended MRI" against "Recommended: MRI" */
     c->forward = TRUE;
-    c->past =
-        !(c->begin == f->s->begin || frame_clause(f, c->begin) != frame_clause(f, c->begin - 1) ||
-          text_token(f->t, c->begin - 1)->ch == ',');
+    c->past = !starts_clause(f, c->begin);
   }
 }
 
@@ -206,7 +226,7 @@ judge(const Frame *f, Cue *c)
     /* "will need an echo done in a month" */
     c->valid = lead.modal || lead.be || lead.be_past || lead.have || lead.had ||
                !asked_before(f, c->begin);
-    c->past = !(lead.modal || (lead.to && lead.be)) || lead.had;
+    c->past = !(lead.modal || lead.base || (lead.to && lead.be)) || lead.had;
     if (lead.modal && lead.have)
       c->past = TRUE; /* "would have added" */
     else if (lead.modal && !action_precedes(f, c->begin))
@@ -318,7 +338,7 @@ frame_find_conditions(Frame *f)
                     (frame_is_initial(f, i) && text_token(f->t, i - 1)->kind == TOKEN_WORD);
     /* "should symptoms persist," */
     gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) && head &&
-                        end < f->s->end && !frame_word(f, end, ROLE_BE) &&
+                        end < f->s->end && !frame_word(f, end, ROLE_BE_BASE) &&
                         frame_cue_role(f, end) == ROLE_NONE;
     Condition c = {.begin = i,
                    .end = end,

@@ -378,10 +378,14 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   int ovary = region_named("ovary");
   gboolean adnexal = region >= 0 && region == region_named("pelvis") && finding->region == ovary;
   if (!region_is_paired(region) && !adnexal) {
-    gboolean both = a->region_named && side == SIDE_BILATERAL && region != region_named("chest");
-    a->side = both ? side : SIDE_NONE;
+    gboolean chest = side == SIDE_BILATERAL && region == region_named("chest");
+    a->side = chest ? SIDE_NONE : side;
     return;
   }
+  /* screening goes on in both breasts whatever was found in one */
+  for (int i = 0; i < a->n_whens; i++)
+    if (region == region_named("breast") && a->whens[i].repeat.unit != 0)
+      return;
   if (a->side == SIDE_NONE)
     a->side = finding->side;
   Side exam = f->context->side;

@@ -62,6 +62,14 @@ same_action(const Recommendation *a, const Recommendation *b)
          (a->side == b->side || a->side == SIDE_NONE || b->side == SIDE_NONE);
 }
 
+static gboolean
+same_words(const Text *t, const Recommendation *a, const Recommendation *b)
+{
+  uint32_t n = a->span.end - a->span.start;
+  return n == b->span.end - b->span.start &&
+         memcmp(t->text + a->span.start, t->text + b->span.start, n) == 0;
+}
+
 /* The same action again: the impression's words win over those of the
  * findings, and a time over none. */
 static gboolean
@@ -73,11 +81,12 @@ restated(Engine *e, const Recommendation *r)
     if (!same_action(o, r))
       continue;
     gboolean equal = o->has_when == r->has_when && period_equal(o->earliest, r->earliest) &&
-                     period_equal(o->latest, r->latest) && period_equal(o->repeat, r->repeat);
+                     period_equal(o->latest, r->latest) && period_equal(o->repeat, r->repeat) &&
+                     o->conditional == r->conditional;
     gboolean vague = o->span.end <= r->span.start && (!o->has_when || !r->has_when);
     if (equal && (o->head == NULL || r->head == NULL || strcmp(o->head, r->head) == 0 ||
                   (r->concluding && !o->concluding))) {
-      if (r->concluding)
+      if (r->concluding && !same_words(e->t, o, r))
         *o = *r;
       return TRUE;
     }

@@ -23,6 +23,7 @@ typedef struct {
   double score, share, ncc, ratio, swapped_ratio, nmi;
 } Candidate;
 
+/* All but the correlation only where that leaves a question. */
 static itv_status
 judge(const RegJob *job, const RegPair *pair, Candidate *c)
 {
@@ -34,8 +35,10 @@ judge(const RegJob *job, const RegPair *pair, Candidate *c)
     return status;
   c->share = reg_overlay_share(&o);
   c->ncc = reg_overlay_ncc(&o);
-  c->ratio = reg_overlay_ratio(&o, false);
-  c->swapped_ratio = reg_overlay_ratio(&o, true);
+  if (c->ncc < PLAIN_ENOUGH) {
+    c->ratio = reg_overlay_ratio(&o, false);
+    c->swapped_ratio = reg_overlay_ratio(&o, true);
+  }
   c->nmi = reg_overlay_nmi(&o);
   reg_overlay_clear(&o);
   return ITV_OK;

@@ -109,13 +109,6 @@ residual(const Fit *fit, float moving, float fixed)
 
 /* ---- the scale of the residuals --------------------------------------------- */
 
-static int
-compare_floats(const void *a, const void *b)
-{
-  float x = *(const float *)a, y = *(const float *)b;
-  return (x > y) - (x < y);
-}
-
 /* 1.4826 times the median of |residual| is the deviation of a normal
  * distribution, whatever a minority of outliers does.  Also their mean square. */
 static double
@@ -134,8 +127,7 @@ residual_scale(const Fit *fit, double *ret_mean_square)
   *ret_mean_square = n ? sum2 / n : 0;
   if (!n)
     return 0;
-  qsort(size, (size_t)n, sizeof *size, compare_floats);
-  return 1.4826 * (double)size[n / 2];
+  return 1.4826 * (double)reg_select(size, n, n / 2);
 }
 
 /* ---- second pass: normal equations ------------------------------------------ */
@@ -393,7 +385,7 @@ reg_fit_run(const RegJob *job, const RegSamples *samples, const RegImage *moving
   from_centre = reg_affine_translation(
       (const double[]){-samples->centre_mm[0], -samples->centre_mm[1], -samples->centre_mm[2]});
   RegAffine centred = reg_affine_compose(transform, &to_centre);
-  double still_mm = 1e-4 * fmin(moving->spacing_mm[0], moving->spacing_mm[1]);
+  double still_mm = options->tolerance * fmin(moving->spacing_mm[0], moving->spacing_mm[1]);
   bool able = true;
   ret->moved_mm = INFINITY;
   for (int i = 0; able && i < options->max_iterations && ret->moved_mm > still_mm; i++)

@@ -50,11 +50,14 @@ itv_status reg_pyramid_build(const RegJob *job, const itv_volume *volume,
 void reg_pyramid_clear(RegPyramid *pyramid);
 
 /* Mean, standard deviation and the 0.5th and 99.5th percentile of the voxels
- * that hold data (strided to some 10^5 of them).  false when there are none. */
+ * that hold data (of some 30,000 of them, evenly spread).  false when there are none. */
 typedef struct {
   double mean, deviation, low, high;
 } RegStatistics;
 bool reg_image_statistics(const RegImage *image, RegStatistics *ret);
+
+/* The k-th smallest of n numbers, none NaN, which it reorders (Hoare 1961). */
+float reg_select(float *v, int n, int k);
 
 /* The centre of what is brighter than the background. */
 void reg_image_mass_centre(const RegImage *image, double ret_mm[3]);
