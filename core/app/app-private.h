@@ -74,28 +74,4 @@ void itv_app_set_days_overdue(json_object *document, ItvDate as_of);
 gboolean itv_app_find_item(ItvApp *app, const char *item, ItvDate as_of, ItvHistory **ret_history,
                            GPtrArray **ret_items, ItvFollowup **ret_item, GError **error);
 
-/* ---- images.c: from a study to voxels ------------------------------------------ */
-
-/* One series (or one film) of a study. */
-typedef struct {
-  char *study_uid, *series_uid, *accession;
-  char *study_description, *series_description, *view, *kernel, *contrast_agent, *manufacturer;
-  char *contrast_phase, *body_part;
-  ItvMoment performed;
-  ItvExam exam;
-  double slice_thickness_mm, kvp; /* < 0: unknown */
-  GPtrArray *paths;               /* char *: where the objects lie, in order of instance */
-  GPtrArray *sop_uids;            /* char *, the same order */
-  guint n_images;
-  gboolean decodable;
-  char *problem; /* why it is not */
-} ItvAppSeries;
-
-/* Series with pixels of that study (UID or accession), best for comparison
- * first; ItvAppSeries.  Empty when the study is known by its report only. */
-GPtrArray *itv_app_series_of(ItvApp *app, gint64 family, const char *study, GError **error);
-/* Voxels; *ret_notes (char *) is what the pixels plugin remarked. */
-ItvVolume *itv_app_load(ItvApp *app, const ItvAppSeries *series, GPtrArray *notes, GError **error);
-ItvVolume *itv_app_load_paths(ItvApp *app, GPtrArray *paths, GPtrArray *notes, GError **error);
-
 #endif

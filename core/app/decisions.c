@@ -3,6 +3,7 @@
 
 #include "app/app-private.h"
 #include "base/error.h"
+#include "engine/protocol.h"
 #include "store/patient.h"
 
 /* ---- what a person said becomes evidence ------------------------------------------- */
@@ -129,15 +130,12 @@ itv_app_decide(ItvApp *app, const ItvDecisionInput *d, GError **error)
 static const ItvProtocol *
 find_protocol(const ItvApp *app, const char *name, GError **error)
 {
+  const ItvProtocol *p = itv_protocols_find(app->protocols, name);
+  if (p)
+    return p;
   GString *names = g_string_new(NULL);
-  for (guint i = 0; i < app->protocols->len; i++) {
-    const ItvProtocol *p = app->protocols->pdata[i];
-    if (strcmp(p->name, name) == 0) {
-      g_string_free(names, TRUE);
-      return p;
-    }
-    g_string_append_printf(names, " %s", p->name);
-  }
+  for (guint i = 0; i < app->protocols->len; i++)
+    g_string_append_printf(names, " %s", ((const ItvProtocol *)app->protocols->pdata[i])->name);
   itv_fail(error, ITV_ERROR_USAGE, "no protocol %s; there are:%s", name, names->str);
   g_string_free(names, TRUE);
   return NULL;

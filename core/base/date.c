@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define MIN_YEAR 1800
-#define MAX_YEAR 2500
+#define MIN_YEAR 1000
+#define MAX_YEAR 2999
 
 static gboolean
 leap(int year)

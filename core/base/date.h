@@ -28,7 +28,7 @@ typedef struct {
 } ItvPeriod;
 
 gboolean itv_date_valid(int year, int month, int day);
-/* ITV_DATE_NONE when the three are no date between 1800 and 2500. */
+/* ITV_DATE_NONE when the three are no date between 1000 and 2999. */
 ItvDate itv_date_new(int year, int month, int day);
 void itv_date_split(ItvDate date, int *ret_year, int *ret_month, int *ret_day);
 /* "2024-02-29"; also "2024-02" and "2024", which mean their first day. */

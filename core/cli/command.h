@@ -22,18 +22,23 @@ typedef struct {
   GPtrArray *args;     /* char *, borrowed from argv */
   gboolean json;
   gboolean terminal; /* stderr is one: progress may be shown */
-  ItvApp *app;       /* open unless the command says needs_app = FALSE */
+  ItvApp *app;       /* open unless the command says ITV_CLI_NO_APP */
 } ItvCli;
 
 const char *itv_cli_option(const ItvCli *cli, const char *name); /* NULL: not given */
+/* --as-of; ITV_DATE_NONE when it was not given. */
+gboolean itv_cli_date(const ItvCli *cli, const char *name, ItvDate *ret_date, GError **error);
+ItvAppOptions itv_cli_app_options(const ItvCli *cli);
+
+typedef enum { ITV_CLI_DATABASE, ITV_CLI_NO_DATABASE, ITV_CLI_NO_APP } ItvCliNeed;
 
 typedef struct {
-  const char *name;    /* "worklist", "report add" */
-  const char *args;    /* "PATH...", "[FILE]" */
+  const char *name;       /* "worklist", "report add" */
+  const char *args;       /* "PATH...", "[FILE]" */
   int min_args, max_args; /* max < 0: any number */
-  gboolean needs_app;
-  const char *summary; /* one line */
-  const char *details; /* paragraphs for the man page; may be NULL */
+  ItvCliNeed app;
+  const char *summary;         /* one line */
+  const char *details;         /* paragraphs for the man page; may be NULL */
   const ItvCliOption *options; /* ends with a NULL name; may be NULL */
   /* The document (owned), or NULL with an error; *ret_exit is 0 beforehand.
    * NULL without an error: everything was printed already. */
@@ -42,6 +47,7 @@ typedef struct {
 } ItvCommand;
 
 extern const ItvCommand *const itv_commands[]; /* ends with NULL */
+extern const ItvCliOption itv_global_options[];
 
 /* One table per file. */
 extern const ItvCommand itv_command_import, itv_command_report_add;

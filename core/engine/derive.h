@@ -34,6 +34,7 @@ guint itv_derive_person(const ItvHistory *history, guint patient, ItvDate as_of)
 
 /* The next date after `as_of` on which derive() may answer differently with
  * no new evidence (due, overdue, appointment passed); ITV_DATE_NONE: never.
+ * days_overdue aside, which grows every day and follows from overdue_after.
  * The worklist's cache is valid until the day before. */
 ItvDate itv_derive_valid_until(const ItvHistory *history, const GPtrArray *items, ItvDate as_of);
 

@@ -40,6 +40,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvPlugins, itv_plugins_close)
 const char *const *itv_plugins_problems(const ItvPlugins *plugins);
 /* Borrowed; must outlive `plugins`.  Without one, strikes last for the process. */
 void itv_plugins_set_strike_store(ItvPlugins *plugins, const ItvStrikeStore *store);
+/* For debuggers: workers run unconfined, without deadlines, with our stdin, stdout
+ * and stderr, below `wrapper` ({"gdb", "--args", NULL}; empty: none). */
+void itv_plugins_set_debugger(ItvPlugins *plugins, const char *const *wrapper);
 /* Overrides a manifest's default.  FALSE with ITV_ERROR_CONFIG when there is
  * no such plugin or key. */
 gboolean itv_plugins_set_config(ItvPlugins *plugins, const char *plugin_id, const char *key,

@@ -138,6 +138,17 @@ itv_jobrow_failed(ItvDb *db, gint64 id, const char *state, const ItvJobRowMade *
 }
 
 gboolean
+itv_jobrow_put(ItvDb *db, const char *kind, const char *subject, const char *state,
+               const ItvJobRowMade *made, const char *records, const char *message, GError **error)
+{
+  gint64 id = 0;
+  return itv_jobrow_queue(db, kind, subject, error) &&
+         itv_db_int(db, 0, &id, error, "SELECT id FROM job WHERE kind = ?1 AND subject = ?2", "tt",
+                    kind, subject) &&
+         finish(db, id, state, made, records, message, error);
+}
+
+gboolean
 itv_jobrow_find(ItvDb *db, const char *kind, const char *subject, ItvJobRow **ret_job,
                 GError **error)
 {

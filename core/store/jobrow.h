@@ -34,6 +34,11 @@ gboolean itv_jobrow_done(ItvDb *db, gint64 id, const ItvJobRowMade *made, const 
 /* state: "failed" or "quarantined" */
 gboolean itv_jobrow_failed(ItvDb *db, gint64 id, const char *state, const ItvJobRowMade *made,
                            const char *message, GError **error);
+/* Puts a finished job in place of what is there under its kind and subject: for
+ * jobs that somebody waits for.  `records` NULL: it failed with `message`. */
+gboolean itv_jobrow_put(ItvDb *db, const char *kind, const char *subject, const char *state,
+                        const ItvJobRowMade *made, const char *records, const char *message,
+                        GError **error);
 /* *ret_job NULL when there is none. */
 gboolean itv_jobrow_find(ItvDb *db, const char *kind, const char *subject, ItvJobRow **ret_job,
                          GError **error);

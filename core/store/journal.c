@@ -120,6 +120,17 @@ itv_journal_get(ItvDb *db, const char *uid, ItvJournalRow **ret_row, GError **er
   return status >= 0;
 }
 
+/* All that is left; NULL when `q` is NULL or a step fails. */
+static GPtrArray *
+read_rows(ItvQuery *q, GError **error)
+{
+  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)itv_journal_row_free);
+  int status = q ? 1 : -1;
+  while (status == 1 && (status = itv_query_step(q, error)) == 1)
+    g_ptr_array_add(rows, read_row(q));
+  return status == 0 ? g_steal_pointer(&rows) : NULL;
+}
+
 GPtrArray *
 itv_journal_of_family(ItvDb *db, gint64 family, GError **error)
 {
@@ -129,11 +140,18 @@ itv_journal_of_family(ItvDb *db, gint64 family, GError **error)
                    " JOIN evidence_patient ep ON ep.patient = p.pk"
                    " JOIN evidence e ON e.seq = ep.seq WHERE p.family = ?1 ORDER BY e.seq",
                    "i", family);
-  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)itv_journal_row_free);
-  int status = q ? 1 : -1;
-  while (status == 1 && (status = itv_query_step(q, error)) == 1)
-    g_ptr_array_add(rows, read_row(q));
-  return status == 0 ? g_steal_pointer(&rows) : NULL;
+  return read_rows(q, error);
+}
+
+GPtrArray *
+itv_journal_measuring(ItvDb *db, const char *key, GError **error)
+{
+  g_autoptr(ItvQuery) q =
+      itv_db_query(db, error,
+                   "SELECT " ROW_COLUMNS " FROM measured m JOIN evidence e ON e.seq = m.seq"
+                   " WHERE m.key = ?1 ORDER BY e.uid",
+                   "t", key);
+  return read_rows(q, error);
 }
 
 gboolean

@@ -34,6 +34,9 @@ gboolean itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *r
 /* Rows that concern a family of patients, in order of arrival; owned. */
 GPtrArray *itv_journal_of_family(ItvDb *db, gint64 family, GError **error);
 
+/* Rows that hold measurements of that image or study; owned. */
+GPtrArray *itv_journal_measuring(ItvDb *db, const char *key, GError **error);
+
 /* Calls for each row with seq > after; FALSE from `each` ends it as failure. */
 typedef gboolean (*ItvJournalEach)(const ItvJournalRow *row, gpointer data, GError **error);
 gboolean itv_journal_foreach(ItvDb *db, gint64 after, ItvJournalEach each, gpointer data,

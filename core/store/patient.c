@@ -78,6 +78,13 @@ itv_patient_study_key(ItvDb *db, gint64 pk, const char *key, GError **error)
                      "ti", key, pk);
 }
 
+gboolean
+itv_patient_measured(ItvDb *db, const char *key, gint64 seq, GError **error)
+{
+  return itv_db_exec(db, error, "INSERT OR IGNORE INTO measured (key, seq) VALUES (?1, ?2)", "ti",
+                     key, seq);
+}
+
 static GArray *
 collect(ItvQuery *query, GError **error)
 {
@@ -140,8 +147,8 @@ itv_patient_families_all(ItvDb *db, GError **error)
 gboolean
 itv_patient_forget_all(ItvDb *db, GError **error)
 {
-  static const char *const tables[] = {"evidence_patient", "study_key", "family_state", "followup",
-                                       "patient"};
+  static const char *const tables[] = {"evidence_patient", "study_key", "measured",
+                                       "family_state",     "followup",  "patient"};
   for (gsize i = 0; i < G_N_ELEMENTS(tables); i++) {
     g_autofree char *sql = g_strconcat("DELETE FROM ", tables[i], NULL);
     if (!itv_db_exec(db, error, sql, ""))

@@ -18,6 +18,9 @@ gboolean itv_patient_attach(ItvDb *db, gint64 pk, gint64 seq, GError **error);
 /* `key` (study UID or accession) is a study of that patient. */
 gboolean itv_patient_study_key(ItvDb *db, gint64 pk, const char *key, GError **error);
 
+/* That evidence holds measurements of the image or study `key`. */
+gboolean itv_patient_measured(ItvDb *db, const char *key, gint64 seq, GError **error);
+
 /* Families that hold "ID" or "ID^^^ISSUER"; gint64, owned, maybe empty. */
 GArray *itv_patient_families(ItvDb *db, const char *id, GError **error);
 /* Families with a study of that UID or accession. */

@@ -99,6 +99,14 @@ CREATE TABLE study_key (
   PRIMARY KEY (key, patient)
 ) STRICT, WITHOUT ROWID;
 
+-- Image (SOP instance UID) or study UID -> evidence that measured it.  By image and
+-- not by patient: measurements are at times filed under another patient id.
+CREATE TABLE measured (
+  key TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (key, seq)
+) STRICT, WITHOUT ROWID;
+
 -- Follow-ups as they stand on the days from `derived_for` to the day before
 -- `valid_until` (NULL: for good).
 CREATE TABLE family_state (

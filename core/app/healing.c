@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <string.h>
+
+#include "app/exams.h"
+#include "app/pair.h"
+#include "base/error.h"
+#include "engine/protocol.h"
+#include "render/page.h"
+#include "render/resample.h"
+
+/* One healing series while it is put together. */
+typedef struct {
+  ItvApp *app;
+  gint64 family;
+  ItvHistory *history;
+  GPtrArray *exams;
+  guint person;
+  const ItvProcedure *procedure;
+  const ItvProtocol *protocol;
+  ItvRecords *measurements;
+  GPtrArray *results; /* ItvAppResult: records first, then one per film */
+  GPtrArray *notes;
+} Series;
+
+static void
+clear_series(Series *s)
+{
+  itv_history_free(s->history);
+  g_clear_pointer(&s->exams, g_ptr_array_unref);
+  itv_records_unref(s->measurements);
+  g_clear_pointer(&s->results, g_ptr_array_unref);
+  g_clear_pointer(&s->notes, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Series, clear_series)
+
+/* ---- whose, and after what ------------------------------------------------------------------ */
+
+/* `wanted`: protocol name, date or the beginning of the evidence uid. */
+static gboolean
+is_wanted(const ItvProcedure *p, const char *wanted)
+{
+  g_autofree char *date = itv_date_format(p->date);
+  return !wanted || strcmp(p->protocol, wanted) == 0 || g_strcmp0(date, wanted) == 0 ||
+         g_str_has_prefix(p->ev.uid, wanted);
+}
+
+static gboolean
+find_procedure(Series *s, const char *patient, const char *wanted, GError **error)
+{
+  for (guint i = 0; i < s->history->procedures->len; i++) {
+    const ItvProcedure *p = &g_array_index(s->history->procedures, ItvProcedure, i);
+    if (is_wanted(p, wanted) && (!s->procedure || p->date > s->procedure->date))
+      s->procedure = p;
+  }
+  if (!s->procedure)
+    return itv_fail(error, ITV_ERROR_NOT_FOUND,
+                    "no %sprocedure of %s is known; `interval procedure add` records one",
+                    wanted ? "such " : "", patient);
+  s->protocol = itv_protocols_find(s->app->protocols, s->procedure->protocol);
+  if (!s->protocol)
+    return itv_fail(error, ITV_ERROR_CONFIG, "no protocol %s in the configuration",
+                    s->procedure->protocol);
+  s->person = itv_derive_person(s->history, s->procedure->ev.patient, itv_date_today());
+  return TRUE;
+}
+
+/* Exams of the operated part, since the day of surgery. */
+static gboolean
+is_follow_up(const Series *s, const ItvAppExam *x)
+{
+  const ItvLaterality side = s->procedure->laterality;
+  return x->person == s->person && x->study_uid && x->n_images > 0 &&
+         x->performed.date != ITV_DATE_NONE && x->performed.date >= s->procedure->date &&
+         itv_region_covers(x->exam.regions, s->protocol->region, x->exam.modalities) &&
+         (side == ITV_LATERALITY_NONE || x->exam.laterality == ITV_LATERALITY_NONE ||
+          x->exam.laterality == ITV_LATERALITY_BILATERAL || x->exam.laterality == side);
+}
+
+/* ---- measures from reports ----------------------------------------------------------------------
+ */
+
+static gboolean
+collect_measurements(Series *s, GError **error)
+{
+  for (guint i = 0; i < s->exams->len; i++) {
+    const ItvAppExam *x = s->exams->pdata[i];
+    if (!is_follow_up(s, x))
+      continue;
+    g_autoptr(GPtrArray) series = itv_app_series_of(s->app, s->family, x->study_uid, error);
+    if (!series ||
+        !itv_app_measurements(s->app, s->family, series, NULL, s->measurements, s->notes, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+add_procedure_record(const Series *s, ItvJob *job)
+{
+  g_autofree char *date = itv_date_format(s->procedure->date);
+  g_autofree char *today = itv_date_format(itv_date_today());
+  itv_field fields[4] = {ITV_STR("protocol", s->procedure->protocol), ITV_STR("date", date),
+                         ITV_STR("as-of", today)};
+  const char *side = itv_laterality_code(s->procedure->laterality);
+  if (side)
+    fields[3] = (itv_field)ITV_STR("laterality", side);
+  itv_job_add_record(job, "interval.procedure/1", fields, side ? 4 : 3);
+}
+
+static void
+add_expectation(ItvJob *job, const ItvHealingMeasure *m, const ItvExpectedPoint *p)
+{
+  itv_field f[8] = {ITV_STR("measure", m->measure), ITV_F64("score", p->score, m->unit)};
+  gsize n = 2;
+  const struct {
+    const char *key, *unit;
+    double value;
+  } optional[] = {{"early-days", "d", p->early_days},
+                  {"median-days", "d", p->median_days},
+                  {"late-days", "d", p->late_days},
+                  {"union-score", m->unit, m->union_score},
+                  {"repeatability", m->unit, m->repeatability}};
+  for (gsize k = 0; k < G_N_ELEMENTS(optional); k++)
+    if (optional[k].value >= 0)
+      f[n++] = (itv_field)ITV_F64(optional[k].key, optional[k].value, optional[k].unit);
+  if (m->source)
+    f[n++] = (itv_field)ITV_STR("source", m->source);
+  itv_job_add_record(job, "interval.expectation/1", f, n);
+}
+
+static void
+add_expectations(const Series *s, ItvJob *job)
+{
+  for (guint i = 0; i < s->protocol->healing->len; i++) {
+    const ItvHealingMeasure *m = &g_array_index(s->protocol->healing, ItvHealingMeasure, i);
+    for (guint k = 0; k < m->expected->len; k++)
+      add_expectation(job, m, &g_array_index(m->expected, ItvExpectedPoint, k));
+    /* No curve is published: the plugin still has to know what counts as united. */
+    const ItvExpectedPoint united = {m->union_score, -1, -1, -1};
+    if (m->expected->len == 0 && m->union_score >= 0)
+      add_expectation(job, m, &united);
+  }
+}
+
+static gboolean
+evaluate_records(Series *s, GError **error)
+{
+  g_autoptr(ItvJob) job = itv_job_new();
+  add_procedure_record(s, job);
+  itv_job_add_records(job, s->measurements);
+  add_expectations(s, job);
+  g_autofree char *subject = g_strdup_printf("records|%s", s->procedure->ev.uid);
+  ItvAppResult *r = itv_app_result(s->app, ITV_KIND_HEALING, subject, job, error);
+  if (r)
+    g_ptr_array_add(s->results, r);
+  return r != NULL;
+}
+
+/* ---- measures from the films themselves
+ * ----------------------------------------------------------- */
+
+typedef struct {
+  const ItvAppExam *exam;
+  ItvAppSeries *film;
+} Film;
+
+static void
+clear_film(gpointer data)
+{
+  itv_app_series_free(((Film *)data)->film);
+}
+
+static gboolean
+collect_films(Series *s, GArray *films, GError **error)
+{
+  for (guint i = 0; i < s->exams->len; i++) {
+    const ItvAppExam *x = s->exams->pdata[i];
+    if (!is_follow_up(s, x) || !(x->exam.modalities & ITV_MODALITY_BIT(ITV_MODALITY_XR)))
+      continue;
+    g_autoptr(GPtrArray) series = itv_app_series_of(s->app, s->family, x->study_uid, error);
+    if (!series)
+      return FALSE;
+    while (series->len > 0) {
+      const Film film = {x, g_ptr_array_steal_index(series, 0)};
+      g_array_append_val(films, film);
+    }
+  }
+  return TRUE;
+}
+
+/* The later film on the first one's grid; NULL when memory or shape forbids it. */
+static ItvVolume *
+on_baseline_grid(const ItvAppPair *pair)
+{
+  const itv_volume *fixed = itv_volume_view(pair->current_volume);
+  const gsize n = (gsize)fixed->dim[0] * (gsize)fixed->dim[1] * (gsize)fixed->dim[2];
+  g_autofree float *value = g_try_new(float, n);
+  g_autofree guint8 *inside = g_try_malloc(n);
+  if (!value || !inside ||
+      !itv_resample_volume(fixed, itv_volume_view(pair->prior_volume), pair->matrix, value, inside))
+    return NULL;
+  for (gsize i = 0; i < n; i++)
+    if (!inside[i])
+      value[i] = NAN; /* no data there */
+  itv_volume shape = *fixed;
+  shape.pixel = ITV_PIX_F32;
+  shape.slope = 1;
+  shape.intercept = 0;
+  return itv_volume_new(&shape, value, NULL);
+}
+
+/* Lays one later film upon the first of its view and measures what grew. */
+static void
+evaluate_film(Series *s, const Film *baseline, const Film *film)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(ItvAppPair) pair = itv_app_pair(s->app, baseline->film, film->film);
+  g_autofree char *date = itv_date_format(film->exam->performed.date);
+  if (!pair->accepted) {
+    g_ptr_array_add(s->notes, g_strdup_printf("Film of %s (%s): not laid upon the first film: %s",
+                                              date, film->film->view ? film->film->view : "?",
+                                              pair->refusal ? pair->refusal : "not comparable"));
+    return;
+  }
+  g_autoptr(ItvVolume) moved = on_baseline_grid(pair);
+  if (!moved)
+    return;
+  g_autoptr(ItvJob) job = itv_job_new();
+  add_procedure_record(s, job);
+  itv_app_add_image_set(job, baseline->film, "baseline", NULL,
+                        baseline->exam->performed.date - s->procedure->date);
+  itv_app_add_image_set(job, film->film, "current", NULL,
+                        film->exam->performed.date - s->procedure->date);
+  itv_job_add_volume(job, pair->current_volume, "baseline");
+  itv_job_add_volume(job, moved, "current");
+  g_autofree char *subject = g_strjoin("|", "film", baseline->film->sop_uids->pdata[0],
+                                       film->film->sop_uids->pdata[0], NULL);
+  ItvAppResult *r = itv_app_result(s->app, ITV_KIND_HEALING, subject, job, &error);
+  if (r)
+    g_ptr_array_add(s->results, r);
+  else
+    g_ptr_array_add(s->notes, g_strdup_printf("Film of %s: %s", date, error->message));
+}
+
+static gboolean
+evaluate_films(Series *s, GError **error)
+{
+  g_autoptr(GArray) films = g_array_new(FALSE, TRUE, sizeof(Film));
+  g_array_set_clear_func(films, clear_film);
+  if (!collect_films(s, films, error))
+    return FALSE;
+  for (guint i = 0; i < films->len; i++) {
+    const Film *film = &g_array_index(films, Film, i);
+    const Film *baseline = NULL;
+    for (guint k = 0; k < i && !baseline; k++)
+      if (g_strcmp0(g_array_index(films, Film, k).film->view, film->film->view) == 0)
+        baseline = &g_array_index(films, Film, k);
+    if (baseline && baseline->exam != film->exam)
+      evaluate_film(s, baseline, film);
+    itv_app_say(s->app, "laying films upon each other", i + 1, films->len);
+  }
+  return TRUE;
+}
+
+/* ---- the document
+ * ------------------------------------------------------------------------------------ */
+
+typedef struct {
+  const itv_record *record;
+} Point;
+
+static int
+by_day(gconstpointer a, gconstpointer b)
+{
+  const Point *x = a, *y = b;
+  const double dx = itv_record_f64(x->record, "days", 0), dy = itv_record_f64(y->record, "days", 0);
+  if (dx != dy)
+    return dx < dy ? -1 : 1;
+  return strcmp(itv_record_str(x->record, "measure", ""), itv_record_str(y->record, "measure", ""));
+}
+
+static GArray *
+all_points(const Series *s)
+{
+  GArray *points = g_array_new(FALSE, TRUE, sizeof(Point));
+  for (guint i = 0; i < s->results->len; i++) {
+    const ItvAppResult *result = s->results->pdata[i];
+    const itv_record *r = NULL;
+    for (gsize k = 0; (r = itv_records_find(result->records, "interval.healing-point/1", k)); k++) {
+      const Point point = {r};
+      g_array_append_val(points, point);
+    }
+  }
+  g_array_sort(points, by_day);
+  return points;
+}
+
+static json_object *
+range_json(const itv_record *r, const char *low, const char *high)
+{
+  const itv_field *a = itv_record_field(r, low, 0), *b = itv_record_field(r, high, 0);
+  if (!a || !b)
+    return NULL;
+  json_object *pair = json_object_new_array();
+  json_object_array_add(pair, json_object_new_double(a->v.f64));
+  json_object_array_add(pair, json_object_new_double(b->v.f64));
+  return pair;
+}
+
+static json_object *
+measure_json(const itv_record *r)
+{
+  json_object *m = json_object_new_object();
+  const itv_field *value = itv_record_field(r, "value", 0);
+  itv_json_add_string(m, "name", itv_record_str(r, "measure", ""));
+  itv_json_add_double(m, "value", value ? value->v.f64 : NAN);
+  itv_json_add_string(m, "unit", value ? value->unit : NULL);
+  itv_json_add(m, "ci95", range_json(r, "ci-low", "ci-high"));
+  itv_json_add(m, "expected", range_json(r, "expected-low", "expected-high"));
+  itv_json_add_string(m, "verdict", itv_record_str(r, "verdict", ""));
+  itv_json_add_string(m, "note", itv_record_str(r, "note", NULL));
+  return m;
+}
+
+/* One point per exam; its verdict is that of the score where there is one. */
+static json_object *
+points_json(const GArray *points)
+{
+  json_object *list = json_object_new_array();
+  json_object *point = NULL;
+  const char *date = NULL;
+  for (guint i = 0; i < points->len; i++) {
+    const itv_record *r = g_array_index(points, Point, i).record;
+    if (g_strcmp0(date, itv_record_str(r, "date", "")) != 0) {
+      date = itv_record_str(r, "date", "");
+      point = json_object_new_object();
+      itv_json_add_string(point, "date", date);
+      itv_json_add_double(point, "days", itv_record_f64(r, "days", NAN));
+      itv_json_add_string(point, "study", itv_record_str(r, "study-uid", NULL));
+      itv_json_add(point, "measures", json_object_new_array());
+      itv_json_add_string(point, "verdict", itv_record_str(r, "verdict", ""));
+      json_object_array_add(list, point);
+    }
+    json_object_array_add(itv_json_get(point, "measures"), measure_json(r));
+    const char *measure = itv_record_str(r, "measure", "");
+    if (strcmp(measure, "rust") == 0 || strcmp(measure, "mrust") == 0)
+      itv_json_add_string(point, "verdict", itv_record_str(r, "verdict", ""));
+  }
+  return list;
+}
+
+static const itv_record *
+overall(const Series *s)
+{
+  const ItvAppResult *first = s->results->len ? s->results->pdata[0] : NULL;
+  return first ? itv_records_find(first->records, "interval.healing/1", 0) : NULL;
+}
+
+static json_object *
+procedure_json(const Series *s)
+{
+  json_object *o = json_object_new_object();
+  g_autofree char *date = itv_date_format(s->procedure->date);
+  g_autofree char *id = g_strndup(s->procedure->ev.uid, 12);
+  itv_json_add_string(o, "id", id);
+  itv_json_add_string(o, "protocol", s->procedure->protocol);
+  itv_json_add_string(o, "title", s->protocol->title);
+  itv_json_add_string(o, "date", date);
+  itv_json_add_string(o, "laterality", itv_laterality_code(s->procedure->laterality));
+  return o;
+}
+
+static json_object *
+document(const Series *s, const GArray *points, const GPtrArray *pictures)
+{
+  json_object *o = json_object_new_object();
+  json_object *notes = json_object_new_array();
+  json_object *paths = json_object_new_array();
+  const itv_record *verdict = overall(s);
+  for (guint i = 0; i < s->notes->len; i++)
+    json_object_array_add(notes, json_object_new_string(s->notes->pdata[i]));
+  for (guint i = 0; pictures && i < pictures->len; i++)
+    json_object_array_add(paths, json_object_new_string(pictures->pdata[i]));
+  itv_json_add_string(o, "patient", g_array_index(s->history->ids, ItvPatientId, s->person).id);
+  itv_json_add(o, "procedure", procedure_json(s));
+  itv_json_add(o, "points", points_json(points));
+  itv_json_add_string(o, "verdict",
+                      verdict ? itv_record_str(verdict, "verdict", "") : "not-resolvable");
+  itv_json_add_string(o, "reason",
+                      verdict ? itv_record_str(verdict, "reason", "")
+                              : "nothing was measured after this procedure");
+  itv_json_add_string(o, "source", verdict ? itv_record_str(verdict, "source", NULL) : NULL);
+  itv_json_add(o, "notes", notes);
+  itv_json_add(o, "pictures", paths);
+  return o;
+}
+
+/* ---- the page
+ * --------------------------------------------------------------------------------------------- */
+
+static ItvCurvePoint
+curve_point(const itv_record *r)
+{
+  ItvCurvePoint p = {.date = ITV_DATE_NONE,
+                     .value = itv_record_f64(r, "value", NAN),
+                     .ci_low = itv_record_f64(r, "ci-low", NAN),
+                     .ci_high = itv_record_f64(r, "ci-high", NAN),
+                     .expected_low = itv_record_f64(r, "expected-low", NAN),
+                     .expected_high = itv_record_f64(r, "expected-high", NAN),
+                     .verdict = itv_record_str(r, "verdict", NULL),
+                     .note = itv_record_str(r, "note", NULL)};
+  itv_date_parse(itv_record_str(r, "date", ""), &p.date);
+  p.not_resolvable = g_strcmp0(p.verdict, "not-resolvable") == 0;
+  return p;
+}
+
+#define MAX_CURVES 8
+
+static gboolean
+write_page(const Series *s, const GArray *points, const char *dir, GPtrArray **ret_paths,
+           GError **error)
+{
+  ItvCurve curves[MAX_CURVES];
+  GArray *series[MAX_CURVES];
+  guint n = 0;
+  const ItvCurveEvent surgery = {s->procedure->date, "Surgery"};
+  for (guint i = 0; i < points->len; i++) {
+    const itv_record *r = g_array_index(points, Point, i).record;
+    const char *measure = itv_record_str(r, "measure", "");
+    guint k = 0;
+    while (k < n && strcmp(curves[k].measure, measure) != 0)
+      k++;
+    if (k == n && n == MAX_CURVES)
+      continue;
+    if (k == n) {
+      series[n] = g_array_new(FALSE, TRUE, sizeof(ItvCurvePoint));
+      const itv_field *value = itv_record_field(r, "value", 0);
+      const ItvHealingMeasure *m = itv_protocol_measure(s->protocol, measure);
+      curves[n++] = (ItvCurve){.title = measure,
+                               .measure = measure,
+                               .unit = value && value->unit ? value->unit : "",
+                               .events = &surgery,
+                               .n_events = 1,
+                               .error = m && m->repeatability > 0 ? m->repeatability : NAN,
+                               .target = m && m->union_score >= 0 ? m->union_score : NAN,
+                               .target_label = "counted as united"};
+    }
+    const ItvCurvePoint p = curve_point(r);
+    g_array_append_val(series[k], p);
+  }
+  for (guint k = 0; k < n; k++) {
+    curves[k].points = (const ItvCurvePoint *)(void *)series[k]->data;
+    curves[k].n_points = series[k]->len;
+  }
+  g_autoptr(json_object) patient = itv_app_patient_json(s->history, s->person, itv_date_today());
+  const itv_record *verdict = overall(s);
+  ItvHealingPage page = {.patient = {.id = itv_json_get_string(patient, "id"),
+                                     .issuer = itv_json_get_string(patient, "issuer"),
+                                     .name = itv_json_get_string(patient, "name"),
+                                     .birth_date = ITV_DATE_NONE},
+                         .procedure = s->protocol->title ? s->protocol->title : s->protocol->name,
+                         .procedure_date = s->procedure->date,
+                         .laterality = s->procedure->laterality,
+                         .verdict = verdict ? itv_record_str(verdict, "verdict", NULL) : NULL,
+                         .reason = verdict ? itv_record_str(verdict, "reason", NULL) : NULL,
+                         .curves = curves,
+                         .n_curves = n,
+                         .program = "interval " ITV_VERSION,
+                         .made_on = itv_date_today()};
+  const char *birth = itv_json_get_string(patient, "birth_date");
+  if (birth)
+    itv_date_parse(birth, &page.patient.birth_date);
+  const ItvAppResult *first = s->results->pdata[0];
+  const ItvPageSource source = {"healing", first->plugin, first->version, first->sha256};
+  page.sources = &source;
+  page.n_sources = 1;
+  const gboolean ok = itv_healing_write(&page, dir, ret_paths, error);
+  for (guint k = 0; k < n; k++)
+    g_array_unref(series[k]);
+  return ok;
+}
+
+json_object *
+itv_app_healing(ItvApp *app, const char *patient, const char *procedure, const char *out_dir,
+                GError **error)
+{
+  g_auto(Series) s = {.app = app};
+  s.measurements = itv_records_new();
+  s.results = g_ptr_array_new_with_free_func((GDestroyNotify)itv_app_result_free);
+  s.notes = g_ptr_array_new_with_free_func(g_free);
+  if (!itv_app_family_of_patient(app, patient, &s.family, error) ||
+      !(s.history = itv_app_history(app, s.family, error)) ||
+      !find_procedure(&s, patient, procedure, error))
+    return NULL;
+  s.exams = itv_app_exams(s.history, itv_date_today());
+  if (!collect_measurements(&s, error) || !evaluate_records(&s, error) ||
+      !evaluate_films(&s, error))
+    return NULL;
+  g_autoptr(GArray) points = all_points(&s);
+  g_autoptr(GPtrArray) pictures = NULL;
+  if (out_dir && !write_page(&s, points, out_dir, &pictures, error))
+    return NULL;
+  return document(&s, points, pictures);
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/images.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "store/patient.h"
+
+void
+itv_app_series_free(ItvAppSeries *s)
+{
+  if (!s)
+    return;
+  g_free(s->study_uid);
+  g_free(s->series_uid);
+  g_free(s->accession);
+  g_free(s->study_description);
+  g_free(s->series_description);
+  g_free(s->view);
+  g_free(s->kernel);
+  g_free(s->contrast_agent);
+  g_free(s->contrast_phase);
+  g_free(s->manufacturer);
+  g_free(s->body_part);
+  g_ptr_array_unref(s->paths);
+  g_ptr_array_unref(s->sop_uids);
+  g_array_unref(s->planes);
+  g_free(s->problem);
+  g_free(s);
+}
+
+/* ---- series of a study ------------------------------------------------------------------- */
+
+/* Films of one series are views of their own; slices are one volume. */
+static gboolean
+is_film(const itv_record *image)
+{
+  const char *m = itv_record_str(image, "modality", "");
+  return strcmp(m, "XR") == 0 || strcmp(m, "MG") == 0 || strcmp(m, "FL") == 0;
+}
+
+static ItvAppSeries *
+new_series(ItvApp *app, const itv_record *r)
+{
+  ItvAppSeries *s = g_new0(ItvAppSeries, 1);
+  char **const texts[] = {
+      &s->study_uid,          &s->series_uid,   &s->accession, &s->study_description,
+      &s->series_description, &s->view,         &s->kernel,    &s->contrast_agent,
+      &s->contrast_phase,     &s->manufacturer, &s->body_part};
+  static const char *const keys[] = {
+      "study-uid",          "series-uid",   "accession", "study-description",
+      "series-description", "view",         "kernel",    "contrast-agent",
+      "contrast-phase",     "manufacturer", "body-part"};
+  for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+    *texts[i] = g_strdup(itv_record_str(r, keys[i], NULL));
+  s->modality = itv_modality_parse(itv_record_str(r, "modality", NULL));
+  s->performed = ITV_MOMENT_NONE;
+  itv_moment_parse(itv_record_str(r, "performed", ""), &s->performed);
+  s->slice_thickness_mm = itv_record_f64(r, "slice-thickness", -1);
+  s->spacing_mm = itv_record_f64(r, "spacing-row", -1);
+  s->kvp = itv_record_f64(r, "kvp", -1);
+  const char *words = s->study_description ? s->study_description : s->series_description;
+  s->exam = itv_exam_read(app->exams, words, NULL, s->modality, s->body_part,
+                          itv_laterality_parse(itv_record_str(r, "laterality", NULL)));
+  s->paths = g_ptr_array_new_with_free_func(g_free);
+  s->sop_uids = g_ptr_array_new_with_free_func(g_free);
+  s->planes = g_array_new(FALSE, TRUE, sizeof(ItvAppPlane));
+  return s;
+}
+
+/* DICOM PS3.3 C.7.6.2.1.1: the first three cosines run along a row, to the next
+ * column. */
+static ItvAppPlane
+plane_of(const itv_record *r)
+{
+  ItvAppPlane plane = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}};
+  double cosine[6];
+  const double column_mm = itv_record_f64(r, "spacing-column", 1);
+  const double row_mm = itv_record_f64(r, "spacing-row", 1);
+  gboolean placed = TRUE;
+  for (gsize i = 0; i < 6; i++) {
+    const itv_field *f = itv_record_field(r, "orientation", i);
+    placed = placed && f;
+    cosine[i] = f ? f->v.f64 : plane.column_mm[i % 3];
+  }
+  for (gsize i = 0; i < 3; i++) {
+    const itv_field *f = itv_record_field(r, "position", i);
+    plane.origin_mm[i] = placed && f ? f->v.f64 : 0;
+    plane.column_mm[i] = (placed ? cosine[i] : plane.column_mm[i]) * column_mm;
+    plane.row_mm[i] = (placed ? cosine[i + 3] : plane.row_mm[i]) * row_mm;
+  }
+  return plane;
+}
+
+gboolean
+itv_app_series_pixel_to_mm(const ItvAppSeries *s, const char *sop_uid, double column, double row,
+                           double ret_mm[3])
+{
+  guint at = 0;
+  if (!g_ptr_array_find_with_equal_func(s->sop_uids, sop_uid, g_str_equal, &at))
+    return FALSE;
+  const ItvAppPlane *p = &g_array_index(s->planes, ItvAppPlane, at);
+  for (int i = 0; i < 3; i++)
+    ret_mm[i] = p->origin_mm[i] + column * p->column_mm[i] + row * p->row_mm[i];
+  return TRUE;
+}
+
+/* The first place where the object still is. */
+static char *
+present_path(ItvApp *app, const ItvJournalRow *row)
+{
+  if (g_file_test(row->source, G_FILE_TEST_IS_REGULAR))
+    return g_strdup(row->source);
+  g_autoptr(GPtrArray) paths = itv_journal_paths(app->db, row->uid, NULL);
+  for (guint i = 0; paths && i < paths->len; i++)
+    if (g_file_test(paths->pdata[i], G_FILE_TEST_IS_REGULAR))
+      return g_strdup(paths->pdata[i]);
+  return g_strdup(row->source);
+}
+
+static void
+add_image(ItvApp *app, GHashTable *by_key, const ItvJournalRow *row, const itv_record *r)
+{
+  const char *sop = itv_record_str(r, "sop-uid", "");
+  g_autofree char *key =
+      g_strjoin("\n", itv_record_str(r, "series-uid", ""), is_film(r) ? sop : "", NULL);
+  ItvAppSeries *s = g_hash_table_lookup(by_key, key);
+  if (!s) {
+    s = new_series(app, r);
+    g_hash_table_insert(by_key, g_strdup(key), s);
+  }
+  if (g_ptr_array_find_with_equal_func(s->sop_uids, sop, g_str_equal, NULL))
+    return;
+  g_ptr_array_add(s->paths, present_path(app, row));
+  g_ptr_array_add(s->sop_uids, g_strdup(sop));
+  const ItvAppPlane plane = plane_of(r);
+  g_array_append_val(s->planes, plane);
+  if (!s->problem && strcmp(itv_record_str(r, "pixels", ""), "decodable") != 0)
+    s->problem = g_strdup(itv_record_str(r, "pixel-problem", "it has no pixels"));
+}
+
+static gboolean
+add_row(ItvApp *app, GHashTable *by_key, const ItvJournalRow *row, const char *study_uid,
+        GError **error)
+{
+  /* Cheap test before the JSON is parsed: most rows are of other studies. */
+  if (strcmp(row->kind, "image") != 0 || !strstr(row->records, study_uid))
+    return TRUE;
+  g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
+  if (!records)
+    return FALSE;
+  const itv_record *r = NULL;
+  for (gsize i = 0; (r = itv_records_find(records, "interval.image/1", i)); i++) {
+    const char *modality = itv_record_str(r, "modality", "");
+    if (strcmp(itv_record_str(r, "study-uid", ""), study_uid) == 0 && strcmp(modality, "SR") != 0 &&
+        strcmp(modality, "OT") != 0)
+      add_image(app, by_key, row, r);
+  }
+  return TRUE;
+}
+
+static int
+by_uid(gconstpointer a, gconstpointer b)
+{
+  const ItvAppSeries *x = *(const ItvAppSeries *const *)a, *y = *(const ItvAppSeries *const *)b;
+  const int order = g_strcmp0(x->series_uid, y->series_uid);
+  return order ? order : g_strcmp0(x->sop_uids->pdata[0], y->sop_uids->pdata[0]);
+}
+
+GPtrArray *
+itv_app_series_of(ItvApp *app, gint64 family, const char *study_uid, GError **error)
+{
+  g_autoptr(GPtrArray) rows = itv_journal_of_family(app->db, family, error);
+  if (!rows)
+    return NULL;
+  g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)itv_app_series_free);
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < rows->len; i++)
+    ok = add_row(app, by_key, rows->pdata[i], study_uid, error);
+  GHashTableIter iter;
+  gpointer series = NULL;
+  g_hash_table_iter_init(&iter, by_key);
+  while (g_hash_table_iter_next(&iter, NULL, &series))
+    g_ptr_array_add(list, series);
+  if (!ok) {
+    g_ptr_array_unref(list);
+    return NULL;
+  }
+  g_ptr_array_sort(list, by_uid);
+  return list;
+}
+
+/* ---- which two ------------------------------------------------------------------------------ */
+
+static double
+pair_score(const ItvAppSeries *a, const ItvAppSeries *b)
+{
+  double score = 0;
+  score += a->modality == b->modality ? 100 : 0;
+  score += g_strcmp0(a->view, b->view) == 0 ? 40 : 0;
+  score += a->exam.laterality == b->exam.laterality ? 20 : 0;
+  score += g_strcmp0(a->series_description, b->series_description) == 0 ? 10 : 0;
+  score += g_strcmp0(a->kernel, b->kernel) == 0 ? 10 : 0;
+  score += g_strcmp0(a->contrast_phase, b->contrast_phase) == 0 ? 5 : 0;
+  score -= a->problem || b->problem ? 500 : 0;
+  /* A frontal view is what most are measured on; more slices show more. */
+  score += a->view && (strcmp(a->view, "AP") == 0 || strcmp(a->view, "PA") == 0) ? 2 : 0;
+  score += (double)MIN(MIN(a->paths->len, b->paths->len), 1000) / 1000;
+  return score;
+}
+
+gboolean
+itv_app_series_pair(const GPtrArray *currents, const GPtrArray *priors,
+                    const ItvAppSeries **ret_current, const ItvAppSeries **ret_prior)
+{
+  double best = -G_MAXDOUBLE;
+  for (guint i = 0; i < currents->len; i++)
+    for (guint k = 0; k < priors->len; k++) {
+      const double score = pair_score(currents->pdata[i], priors->pdata[k]);
+      if (score > best) {
+        best = score;
+        *ret_current = currents->pdata[i];
+        *ret_prior = priors->pdata[k];
+      }
+    }
+  return currents->len > 0 && priors->len > 0;
+}
+
+/* ---- voxels ------------------------------------------------------------------------------------
+ */
+
+/* The importer that knows the file is also the plugin that reads its pixels. */
+static ItvPlugin *
+pixels_plugin(ItvApp *app, const char *path, GError **error)
+{
+  g_autofree char *name = g_path_get_basename(path);
+  g_autoptr(GError) local = NULL;
+  g_autoptr(GFile) file = g_file_new_for_path(path);
+  g_autoptr(GFileInputStream) in = g_file_read(file, NULL, &local);
+  guint8 head[4096];
+  const gssize n =
+      in ? g_input_stream_read(G_INPUT_STREAM(in), head, sizeof head, NULL, &local) : -1;
+  if (n < 0) {
+    itv_fail(error, ITV_ERROR_INPUT, "%s: %s", path, local->message);
+    return NULL;
+  }
+  ItvPlugin *plugin = itv_plugins_probe(app->plugins, head, (gsize)n, name);
+  if (!plugin || !itv_manifest_kind(itv_plugin_manifest(plugin), ITV_KIND_PIXELS)) {
+    itv_fail(error, ITV_ERROR_INPUT, "%s: no plugin reads the pixels of this kind of file", path);
+    return NULL;
+  }
+  return plugin;
+}
+
+ItvVolume *
+itv_app_load(ItvApp *app, const GPtrArray *paths, GPtrArray *notes, GError **error)
+{
+  ItvPlugin *plugin = pixels_plugin(app, paths->pdata[0], error);
+  if (!plugin)
+    return NULL;
+  g_autoptr(ItvJob) job = itv_job_new();
+  for (guint i = 0; i < paths->len; i++)
+    itv_job_add_source_path(job, paths->pdata[i]);
+  itv_job_add_record(job, "interval.pixels-request/1", NULL, 0);
+  g_autoptr(ItvOutcome) outcome =
+      itv_plugins_run(app->plugins, plugin, ITV_KIND_PIXELS, job, NULL, NULL, NULL);
+  if (!itv_outcome_check(outcome, error)) {
+    g_prefix_error(error, "%s: ", (const char *)paths->pdata[0]);
+    return NULL;
+  }
+  const itv_record *r = itv_records_find(outcome->records, "interval.pixels/1", 0);
+  ItvVolume *volume = r ? itv_outcome_volume(outcome, itv_record_i64(r, "volume", 0)) : NULL;
+  if (!volume) {
+    itv_fail(error, ITV_ERROR_INPUT, "%s: no pixels in it", (const char *)paths->pdata[0]);
+    return NULL;
+  }
+  const itv_field *note = NULL;
+  for (gsize i = 0; (note = itv_record_field(r, "note", i)); i++)
+    g_ptr_array_add(notes, g_strdup(note->v.str));
+  return itv_volume_ref(volume);
+}
+
+/* ---- measurements -------------------------------------------------------------------------------
+ */
+
+typedef struct {
+  const char *role, *date, *study_uid;
+  double thickness_mm, spacing_mm;
+} Exam;
+
+static gboolean
+has_key(const itv_record *record, const char *key)
+{
+  return itv_record_field(record, key, 0) != NULL;
+}
+
+/* The measurement's own words, completed by what the image's header knows. */
+static void
+add_measurement(ItvRecords *out, const itv_record *r, const Exam *exam)
+{
+  g_autofree itv_field *fields = g_new0(itv_field, r->n_fields + 5);
+  gsize n = 0;
+  for (gsize i = 0; i < r->n_fields; i++)
+    if (strcmp(r->fields[i].key, "role") != 0)
+      fields[n++] = r->fields[i];
+  if (exam->role)
+    fields[n++] = (itv_field)ITV_STR("role", exam->role);
+  if (exam->date && !has_key(r, "date"))
+    fields[n++] = (itv_field)ITV_STR("date", exam->date);
+  if (!has_key(r, "study-uid"))
+    fields[n++] = (itv_field)ITV_STR("study-uid", exam->study_uid);
+  if (exam->thickness_mm >= 0 && !has_key(r, "slice-thickness"))
+    fields[n++] = (itv_field)ITV_F64("slice-thickness", exam->thickness_mm, "mm");
+  if (exam->spacing_mm >= 0 && !has_key(r, "pixel-spacing"))
+    fields[n++] = (itv_field)ITV_F64("pixel-spacing", exam->spacing_mm, "mm");
+  itv_records_add(out, r->name, fields, n);
+}
+
+/* Does the record measure this study? */
+static gboolean
+is_about(const itv_record *r, const GPtrArray *series)
+{
+  const char *sop = itv_record_str(r, "sop-uid", NULL);
+  const char *study = itv_record_str(r, "study-uid", NULL);
+  for (guint i = 0; i < series->len; i++) {
+    const ItvAppSeries *s = series->pdata[i];
+    if (sop && g_ptr_array_find_with_equal_func(s->sop_uids, sop, g_str_equal, NULL))
+      return TRUE;
+    if (!sop && g_strcmp0(study, s->study_uid) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+note_other_patient(ItvApp *app, gint64 family, const ItvRecords *records, GPtrArray *notes,
+                   GError **error)
+{
+  const itv_record *p = itv_records_find(records, "interval.patient/1", 0);
+  gint64 other = 0;
+  if (!p)
+    return TRUE;
+  if (!itv_db_int(app->db, 0, &other, error,
+                  "SELECT family FROM patient WHERE id = ?1 AND issuer = ?2", "tt",
+                  itv_record_str(p, "id", ""), itv_record_str(p, "issuer", "")))
+    return FALSE;
+  g_autofree char *note = g_strdup_printf(
+      "Measurements are filed under patient id %s; they are shown here because they "
+      "name these images.",
+      itv_record_str(p, "id", ""));
+  if (other != family && !g_ptr_array_find_with_equal_func(notes, note, g_str_equal, NULL))
+    g_ptr_array_add(notes, g_steal_pointer(&note));
+  return TRUE;
+}
+
+static gboolean
+add_measuring_row(ItvApp *app, gint64 family, const ItvJournalRow *row, const GPtrArray *series,
+                  const Exam *exam, ItvRecords *out, GPtrArray *notes, GError **error)
+{
+  g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
+  if (!records)
+    return FALSE;
+  const itv_record *r = NULL;
+  gboolean any = FALSE;
+  for (gsize i = 0; (r = itv_records_find(records, "interval.measurement/1", i)); i++)
+    if (is_about(r, series)) {
+      add_measurement(out, r, exam);
+      any = TRUE;
+    }
+  return !any || note_other_patient(app, family, records, notes, error);
+}
+
+/* Keys under which measurements of these series may be found: each image, and the
+ * study itself. */
+static GPtrArray *
+keys_of(const GPtrArray *series)
+{
+  GPtrArray *keys = g_ptr_array_new();
+  for (guint i = 0; i < series->len; i++) {
+    const ItvAppSeries *s = series->pdata[i];
+    for (guint k = 0; k < s->sop_uids->len; k++)
+      g_ptr_array_add(keys, s->sop_uids->pdata[k]);
+    if (i == 0)
+      g_ptr_array_add(keys, s->study_uid);
+  }
+  return keys;
+}
+
+gboolean
+itv_app_measurements(ItvApp *app, gint64 family, const GPtrArray *series, const char *role,
+                     ItvRecords *job_records, GPtrArray *notes, GError **error)
+{
+  if (series->len == 0)
+    return TRUE;
+  const ItvAppSeries *first = series->pdata[0];
+  g_autofree char *date = itv_moment_format(first->performed);
+  const Exam exam = {role, date, first->study_uid, first->slice_thickness_mm, first->spacing_mm};
+  g_autoptr(GPtrArray) keys = keys_of(series);
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < keys->len; i++) {
+    g_autoptr(GPtrArray) rows = itv_journal_measuring(app->db, keys->pdata[i], error);
+    if (!rows)
+      return FALSE;
+    for (guint k = 0; k < rows->len; k++) {
+      const ItvJournalRow *row = rows->pdata[k];
+      if (g_hash_table_add(seen, g_strdup(row->uid)) &&
+          !add_measuring_row(app, family, row, series, &exam, job_records, notes, error))
+        return FALSE;
+    }
+  }
+  return TRUE;
+}

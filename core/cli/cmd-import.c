@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/text.h"
+
+static ItvImportHints
+hints_of(const ItvCli *cli)
+{
+  return (ItvImportHints){.patient = itv_cli_option(cli, "patient"),
+                          .date = itv_cli_option(cli, "date"),
+                          .modality = itv_cli_option(cli, "modality"),
+                          .region = itv_cli_option(cli, "region"),
+                          .description = itv_cli_option(cli, "description"),
+                          .accession = itv_cli_option(cli, "accession")};
+}
+
+/* Each rejected input is named on stderr, also with --json. */
+static void
+name_problems(json_object *document, const char *list, const char *what)
+{
+  json_object *items = itv_json_get(document, list);
+  for (gsize i = 0; items && i < json_object_array_length(items); i++) {
+    json_object *o = json_object_array_get_idx(items, i);
+    const char *reason = itv_json_get_string(o, "reason");
+    fprintf(stderr, "interval: %s: %s: %s\n", itv_json_get_string(o, "path"), what,
+            reason ? reason : itv_json_get_string(o, "note"));
+  }
+}
+
+static json_object *
+run_import(ItvCli *cli, int *ret_exit, GError **error)
+{
+  const ItvImportHints hints = hints_of(cli);
+  gboolean partial = FALSE;
+  if (hints.modality && !hints.patient)
+    return itv_fail(error, ITV_ERROR_USAGE, "--modality goes with --patient"), NULL;
+  json_object *document =
+      itv_app_import(cli->app, (const char *const *)cli->args->pdata, cli->args->len,
+                     hints.patient ? &hints : NULL, &partial, error);
+  if (document) {
+    name_problems(document, "rejected", "rejected");
+    name_problems(document, "failed", "failed");
+    name_problems(document, "notes", "note");
+  }
+  *ret_exit = partial ? 1 : 0;
+  return document;
+}
+
+static void
+show_import(json_object *o, const ItvCli *cli)
+{
+  (void)cli;
+  static const char *const counts[] = {"patients", "studies", "reports", "messages",
+                                       "recommendations"};
+  printf("%s new, %s already known, %zu rejected",
+         json_object_get_string(itv_json_get(o, "accepted")),
+         json_object_get_string(itv_json_get(o, "duplicates")),
+         json_object_array_length(itv_json_get(o, "rejected")));
+  const gsize failed = json_object_array_length(itv_json_get(o, "failed"));
+  if (failed)
+    printf(", %zu reports not read", failed);
+  printf("\nnew:");
+  for (gsize i = 0; i < G_N_ELEMENTS(counts); i++)
+    printf("%s %s %s", i ? "," : "", json_object_get_string(itv_json_get(o, counts[i])), counts[i]);
+  printf("\n");
+}
+
+static const ItvCliOption import_options[] = {
+    {"patient", "ID", "whose files these are, where they do not say (NIfTI); ID or ID^^^ISSUER"},
+    {"date", "DATE", "when they were acquired, where they do not say"},
+    {"modality", "CODE", "CT MR XR US ..., with --patient"},
+    {"description", "TEXT", "the exam's name, with --patient"},
+    {"accession", "NUMBER", "the exam's accession number, with --patient"},
+    {NULL, NULL, NULL}};
+
+const ItvCommand itv_command_import = {
+    .name = "import",
+    .args = "PATH...",
+    .min_args = 1,
+    .max_args = -1,
+    .summary = "take in files and folders, by content and not by suffix",
+    .details = "DICOM (also media), HL7 v2 (one or many messages a file), NIfTI with --patient and "
+               "--date. The same content comes in once. Images stay where they are: the database "
+               "keeps references. Every rejected input is named with the reason.",
+    .options = import_options,
+    .run = run_import,
+    .show = show_import};
+
+/* ---- report add ------------------------------------------------------------------------- */
+
+static json_object *
+run_report_add(ItvCli *cli, int *ret_exit, GError **error)
+{
+  const ItvImportHints hints = hints_of(cli);
+  (void)ret_exit;
+  if (!hints.patient || !hints.date)
+    return itv_fail(error, ITV_ERROR_USAGE, "--patient and --date are needed"), NULL;
+  g_autofree char *text = itv_cli_read_text(cli->args->pdata[0], NULL, error);
+  if (!text)
+    return NULL;
+  json_object *document = itv_app_report_add(cli->app, &hints, text, cli->args->pdata[0], error);
+  if (document)
+    name_problems(document, "failed", "failed");
+  return document;
+}
+
+static const ItvCliOption report_options[] = {
+    {"patient", "ID", "ID or ID^^^ISSUER"},
+    {"date", "DATE", "of the exam"},
+    {"modality", "CODE", "CT MR XR US ..."},
+    {"region", "CODE", "chest abdomen knee ..."},
+    {"description", "TEXT", "the exam's name"},
+    {"accession", "NUMBER", "the exam's accession number"},
+    {NULL, NULL, NULL}};
+
+const ItvCommand itv_command_report_add = {.name = "report add",
+                                           .args =
+                                               "--patient ID --date D --modality M --region R FILE",
+                                           .min_args = 1,
+                                           .max_args = 1,
+                                           .summary = "add a plain-text report",
+                                           .details = "FILE is UTF-8 text; - reads standard input.",
+                                           .options = report_options,
+                                           .run = run_report_add,
+                                           .show = show_import};

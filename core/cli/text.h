@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cli/text.h - reading input and writing tables.
+ */
+#ifndef ITV_CLI_TEXT_H
+#define ITV_CLI_TEXT_H
+
+#include "base/json.h"
+
+/* A whole file, or standard input for "-".  Owned. */
+char *itv_cli_read_text(const char *path, gsize *ret_length, GError **error);
+
+/* Columns as wide as their widest cell; cells are borrowed strings, NULL prints "-". */
+void itv_cli_table(const char *const *head, const char *const *cells, gsize n_columns,
+                   gsize n_rows);
+
+/* The member as text: "" for null. Arrays of strings are joined by ", ".  Owned. */
+char *itv_cli_member(json_object *object, const char *key);
+/* "DOE^JANE^A" as "DOE, JANE A".  Owned. */
+char *itv_cli_person_name(const char *name);
+
+#endif

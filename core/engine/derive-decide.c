@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What people decided about one item, summed up.
+ *
+ * Of close, confirm and reopen the latest counts.  A reopen that follows a
+ * close or a confirm takes just that back: what evidence says beneath stands
+ * again.  A reopen of what evidence had closed overrules the evidence known by
+ * then, not what comes later.
+ */
+#include "engine/derive-internal.h"
+
+/* Decisions of one moment (only a day was given): what must come first, first. */
+static guint
+rank(ItvDecisionKind kind)
+{
+  switch (kind) {
+  case ITV_DECISION_REOPEN:
+    return 2;
+  case ITV_DECISION_CONFIRM:
+  case ITV_DECISION_CONDITION_MET:
+    return 1;
+  default:
+    return 0;
+  }
+}
+
+static int
+compare_decisions(gconstpointer a, gconstpointer b)
+{
+  const ItvDecision *x = *(ItvDecision *const *)a, *y = *(ItvDecision *const *)b;
+  const int known = itv_moment_compare(x->ev.known, y->ev.known);
+  if (known)
+    return known;
+  const guint rx = rank(x->kind), ry = rank(y->kind);
+  return rx != ry ? (rx < ry ? -1 : 1) : g_strcmp0(x->ev.uid, y->ev.uid);
+}
+
+static void
+tell(ItvOccurrence *o, const ItvDecision *d)
+{
+  g_autoptr(GString) s = g_string_new(d->by && *d->by ? d->by : "somebody");
+  g_autofree char *period = itv_period_format(d->period);
+  switch (d->kind) {
+  case ITV_DECISION_CLOSE:
+    g_string_append_printf(s, " closed it: %s", d->reason ? d->reason : "other");
+    break;
+  case ITV_DECISION_REOPEN:
+    g_string_append(s, " reopened it");
+    break;
+  case ITV_DECISION_SET_INTERVAL:
+    g_string_append_printf(s, " set the interval to %s", period);
+    break;
+  case ITV_DECISION_CONDITION_MET:
+    g_string_append(s, " answered that the condition is met");
+    break;
+  case ITV_DECISION_CONDITION_UNMET:
+    g_string_append(s, " answered that the condition is not met");
+    break;
+  case ITV_DECISION_CONFIRM:
+    g_string_append_printf(s, " confirmed that study %s does it", d->study ? d->study : "?");
+    break;
+  case ITV_DECISION_REJECT:
+    g_string_append_printf(s, " rejected study %s", d->study ? d->study : "?");
+    break;
+  case ITV_DECISION_NOTE:
+    g_string_append(s, " wrote a note, which changes nothing");
+    break;
+  }
+  if (d->note && *d->note)
+    g_string_append_printf(s, " (\"%s\")", d->note);
+  itv_step(o->item, "contract-3/person", d->ev.known, d->ev.uid, d->ev.source, "%s", s->str);
+}
+
+static void
+confirm(const ItvCase *c, ItvRulings *r, const ItvDecision *d)
+{
+  ItvPerformed *exam = itv_case_find_exam(c, d->study);
+  if (exam && !exam->live)
+    return; /* its report was cancelled and nothing else proves it */
+  r->ruling = d;
+  r->confirmed = exam;
+  if (exam && r->rejected)
+    g_ptr_array_remove(r->rejected, exam);
+}
+
+static void
+reject(const ItvCase *c, ItvRulings *r, const ItvDecision *d)
+{
+  ItvPerformed *exam = itv_case_find_exam(c, d->study);
+  const gboolean same = r->ruling && r->ruling->kind == ITV_DECISION_CONFIRM &&
+                        (exam ? exam == r->confirmed : g_strcmp0(r->ruling->study, d->study) == 0);
+  if (same) {
+    r->ruling = NULL;
+    r->confirmed = NULL;
+  }
+  if (!exam)
+    return;
+  if (!r->rejected)
+    r->rejected = g_ptr_array_new();
+  g_ptr_array_add(r->rejected, exam);
+}
+
+static void
+apply(const ItvCase *c, ItvOccurrence *o, const ItvDecision *d)
+{
+  ItvRulings *r = &o->rulings;
+  switch (d->kind) {
+  case ITV_DECISION_CLOSE:
+    r->ruling = d;
+    r->confirmed = NULL;
+    break;
+  case ITV_DECISION_CONFIRM:
+    confirm(c, r, d);
+    break;
+  case ITV_DECISION_REJECT:
+    reject(c, r, d);
+    break;
+  case ITV_DECISION_REOPEN:
+    if (!r->ruling)
+      r->reopened = d;
+    r->ruling = NULL;
+    r->confirmed = NULL;
+    break;
+  case ITV_DECISION_SET_INTERVAL:
+    r->interval = d;
+    break;
+  case ITV_DECISION_CONDITION_MET:
+  case ITV_DECISION_CONDITION_UNMET:
+    r->condition = d;
+    break;
+  case ITV_DECISION_NOTE:
+    break;
+  }
+  if (d->note && *d->note)
+    g_ptr_array_add(o->item->notes, g_strdup(d->note));
+}
+
+void
+itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
+{
+  for (guint i = 0; ids[i]; i++) {
+    const GPtrArray *some = g_hash_table_lookup(c->decisions, ids[i]);
+    if (!some)
+      continue;
+    if (!o->rulings.all)
+      o->rulings.all = g_ptr_array_new();
+    for (guint k = 0; k < some->len; k++)
+      if (!g_ptr_array_find(o->rulings.all, some->pdata[k], NULL))
+        g_ptr_array_add(o->rulings.all, some->pdata[k]);
+  }
+  if (!o->rulings.all)
+    return;
+  g_ptr_array_sort(o->rulings.all, compare_decisions);
+  for (guint i = 0; i < o->rulings.all->len; i++) {
+    apply(c, o, g_ptr_array_index(o->rulings.all, i));
+    tell(o, g_ptr_array_index(o->rulings.all, i));
+  }
+  const ItvDecision *answer = o->rulings.condition;
+  if (answer && answer->kind == ITV_DECISION_CONDITION_UNMET)
+    o->unmet = (ItvEnd){.set = TRUE,
+                        .reason = ITV_REASON_CONDITION_UNMET,
+                        .at = answer->ev.known,
+                        .known = answer->ev.known,
+                        .uid = answer->ev.uid,
+                        .source = answer->ev.source,
+                        .text = NULL};
+}
+
+void
+itv_rulings_clear(ItvRulings *r)
+{
+  g_clear_pointer(&r->all, g_ptr_array_unref);
+  g_clear_pointer(&r->rejected, g_ptr_array_unref);
+}
+
+gboolean
+itv_rulings_reject(const ItvRulings *r, const ItvPerformed *exam)
+{
+  return r->rejected && g_ptr_array_find(r->rejected, exam, NULL);
+}
+
+gboolean
+itv_rulings_overrule(const ItvRulings *r, ItvMoment known)
+{
+  return r->reopened && itv_moment_compare(known, r->reopened->ev.known) <= 0;
+}
+
+gboolean
+itv_occurrence_unmet(const ItvOccurrence *o)
+{
+  return o->item->conditional && o->unmet.set && !itv_rulings_overrule(&o->rulings, o->unmet.known);
+}
+
+gboolean
+itv_occurrence_awaits(const ItvOccurrence *o)
+{
+  const ItvDecision *answer = o->rulings.condition;
+  return o->item->conditional && (!answer || answer->kind != ITV_DECISION_CONDITION_MET);
+}

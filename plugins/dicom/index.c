@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index.h"
+
+#include <string.h>
+
+#include "record.h"
+#include "report.h"
+#include "terms.h"
+#include "values.h"
+
+#define DICOMDIR_CLASS "1.2.840.10008.1.3.10"
+
+itv_status
+dcm_fail(const itv_host *host, const GError *error)
+{
+  host->set_error(host, error->message);
+  switch ((DcmErrorCode)error->code) {
+  case DCM_ERROR_UNSUPPORTED:
+    return ITV_ERR_UNSUPPORTED;
+  case DCM_ERROR_CANCELLED:
+    return ITV_ERR_CANCELLED;
+  default:
+    return ITV_ERR_INPUT;
+  }
+}
+
+/* A document that cannot be taken: it says so and holds nothing else. */
+static itv_status
+reject(const itv_sink *out, const DcmObject *o, const char *why)
+{
+  g_autoptr(DcmRecord) r = dcm_record_new();
+  dcm_record_text(r, "format", "dicom", DCM_TEXT_MAX);
+  if (o) {
+    dcm_record_take(r, "type", dcm_uid(o->data, DCM_TAG(0x0008, 0x0016)));
+    dcm_record_take(r, "identifier", dcm_uid(o->data, DCM_TAG(0x0008, 0x0018)));
+  }
+  dcm_record_text(r, "rejected", why, DCM_NOTE_MAX);
+  return dcm_record_emit(r, out, "interval.document/1");
+}
+
+static char *
+acquisition_time(const DcmDataset *d)
+{
+  g_autofree char *dt = dcm_text_n(d, DCM_TAG(0x0008, 0x002A), 0);
+  char *iso = dcm_iso_dt(dt);
+  if (!iso)
+    iso = dcm_datetime(d, DCM_TAG(0x0008, 0x0022), DCM_TAG(0x0008, 0x0032));
+  if (!iso)
+    iso = dcm_datetime(d, DCM_TAG(0x0008, 0x0023), DCM_TAG(0x0008, 0x0033));
+  return iso ? iso : dcm_datetime(d, DCM_TAG(0x0008, 0x0021), DCM_TAG(0x0008, 0x0031));
+}
+
+static itv_status
+emit_document(const itv_sink *out, const DcmDataset *d, const char *note)
+{
+  g_autoptr(DcmRecord) r = dcm_record_new();
+  char *known = dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030));
+  dcm_record_text(r, "format", "dicom", DCM_TEXT_MAX);
+  dcm_record_take(r, "type", dcm_uid(d, DCM_TAG(0x0008, 0x0016)));
+  dcm_record_take(r, "identifier", dcm_uid(d, DCM_TAG(0x0008, 0x0018)));
+  dcm_record_take(r, "sender", dcm_text(d, DCM_TAG(0x0008, 0x0080)));
+  dcm_record_take(r, "known", known ? known : acquisition_time(d));
+  dcm_record_text(r, "note", note, DCM_NOTE_MAX);
+  return dcm_record_emit(r, out, "interval.document/1");
+}
+
+static itv_status
+emit_patient(const itv_sink *out, const DcmDataset *d, const char *id)
+{
+  g_autoptr(DcmRecord) r = dcm_record_new();
+  g_autofree char *issuer = dcm_text_n(d, DCM_TAG(0x0010, 0x0021), 0);
+  g_autofree char *name = dcm_person(d, DCM_TAG(0x0010, 0x0010));
+  g_autofree char *birth = dcm_text_n(d, DCM_TAG(0x0010, 0x0030), 0);
+  g_autofree char *sex = dcm_text_n(d, DCM_TAG(0x0010, 0x0040), 0);
+  dcm_record_text(r, "id", id, 256);
+  dcm_record_text(r, "issuer", issuer, 256);
+  dcm_record_text(r, "name", name, 512);
+  dcm_record_take(r, "birth-date", dcm_iso(birth, NULL));
+  if (sex && strlen(sex) == 1 && strchr("MFO", g_ascii_toupper(*sex))) {
+    const char code[2] = {g_ascii_toupper(*sex), '\0'};
+    dcm_record_text(r, "sex", code, 1);
+  }
+  dcm_record_take(r, "address", dcm_text_n(d, DCM_TAG(0x0010, 0x1040), 0));
+  dcm_record_take(r, "phone", dcm_text_n(d, DCM_TAG(0x0010, 0x2154), 0));
+  return dcm_record_emit(r, out, "interval.patient/1");
+}
+
+/* Of the image first, then of the series, the frame, the anatomic modifier. */
+static const char *
+find_laterality(const DcmImage *im)
+{
+  const DcmDataset *d = im->object->data;
+  static const guint32 tags[] = {DCM_TAG(0x0020, 0x0062), DCM_TAG(0x0020, 0x0060)};
+  for (gsize i = 0; i < G_N_ELEMENTS(tags); i++) {
+    g_autofree char *text = dcm_text_n(d, tags[i], 0);
+    const char *side = dcm_laterality(text);
+    if (side)
+      return side;
+  }
+  g_autoptr(DcmDataset) anatomy = dcm_image_macro(im, 0, DCM_TAG(0x0020, 0x9071));
+  if (anatomy) {
+    g_autofree char *text = dcm_text_n(anatomy, DCM_TAG(0x0020, 0x9072), 0);
+    const char *side = dcm_laterality(text);
+    if (side)
+      return side;
+  }
+  g_autoptr(DcmDataset) region = dcm_item(d, DCM_TAG(0x0008, 0x2218));
+  g_auto(DcmCode) modifier = {NULL, NULL, NULL};
+  if (region && dcm_code(region, DCM_TAG(0x0008, 0x2220), &modifier)) {
+    const char *side = dcm_laterality(modifier.value);
+    return side ? side : dcm_laterality(modifier.meaning);
+  }
+  return NULL;
+}
+
+static char *
+find_view(const DcmDataset *d)
+{
+  g_autofree char *position = dcm_text_n(d, DCM_TAG(0x0018, 0x5101), 0);
+  g_auto(DcmCode) code = {NULL, NULL, NULL};
+  if (position)
+    return dcm_view(position);
+  return dcm_code(d, DCM_TAG(0x0054, 0x0220), &code) && code.meaning ? dcm_view(code.meaning)
+                                                                     : NULL;
+}
+
+static char *
+find_body_part(const DcmImage *im)
+{
+  const DcmDataset *d = im->object->data;
+  g_auto(DcmCode) region = {NULL, NULL, NULL};
+  char *part = dcm_text_n(d, DCM_TAG(0x0018, 0x0015), 0);
+  if (part)
+    return part;
+  if (dcm_code(d, DCM_TAG(0x0008, 0x2218), &region) && region.meaning)
+    return g_steal_pointer(&region.meaning);
+  g_autoptr(DcmDataset) anatomy = dcm_image_macro(im, 0, DCM_TAG(0x0020, 0x9071));
+  if (anatomy && dcm_code(anatomy, DCM_TAG(0x0008, 0x2218), &region))
+    return g_steal_pointer(&region.meaning);
+  return NULL;
+}
+
+/* The exam's name: as the study says, as it was requested, as it was coded. */
+static char *
+study_description(const DcmDataset *d)
+{
+  static const guint32 tags[] = {DCM_TAG(0x0008, 0x1030), DCM_TAG(0x0032, 0x1060),
+                                 DCM_TAG(0x0040, 0x0254)};
+  g_auto(DcmCode) procedure = {NULL, NULL, NULL};
+  char *text = dcm_text_any(d, tags, G_N_ELEMENTS(tags));
+  if (!text && dcm_code(d, DCM_TAG(0x0008, 0x1032), &procedure))
+    text = g_steal_pointer(&procedure.meaning);
+  return text;
+}
+
+static void
+add_technique(DcmRecord *r, const DcmImage *im)
+{
+  const DcmDataset *d = im->object->data;
+  g_autoptr(DcmDataset) reconstruction = dcm_image_macro(im, 0, DCM_TAG(0x0018, 0x9314));
+  g_autoptr(DcmDataset) rays = dcm_image_macro(im, 0, DCM_TAG(0x0018, 0x9325));
+  g_auto(DcmCode) agent_code = {NULL, NULL, NULL};
+  char *kernel = dcm_text(d, DCM_TAG(0x0018, 0x1210));
+  if (!kernel && reconstruction)
+    kernel = dcm_text(reconstruction, DCM_TAG(0x0018, 0x1210));
+  g_autofree char *agent = dcm_text(d, DCM_TAG(0x0018, 0x0010));
+  if (!agent && dcm_code(d, DCM_TAG(0x0018, 0x0012), &agent_code))
+    agent = g_strdup(agent_code.meaning ? agent_code.meaning : agent_code.value);
+  g_autofree char *series = dcm_text(d, DCM_TAG(0x0008, 0x103E));
+  g_autofree char *study = dcm_text(d, DCM_TAG(0x0008, 0x1030));
+  g_autofree char *words = g_strconcat(series ? series : "", "\n",
+                                       series  ? ""
+                                       : study ? study
+                                               : "",
+                                       NULL);
+  double kvp;
+  dcm_record_take(r, "kernel", kernel);
+  dcm_record_text(r, "contrast-agent", agent, DCM_TEXT_MAX);
+  dcm_record_text(r, "contrast-phase", dcm_contrast_phase(agent, words), DCM_TEXT_MAX);
+  if ((dcm_number(d, DCM_TAG(0x0018, 0x0060), 0, &kvp) ||
+       (rays && dcm_number(rays, DCM_TAG(0x0018, 0x0060), 0, &kvp))) &&
+      kvp > 0)
+    dcm_record_f64(r, "kvp", kvp, "kV");
+  dcm_record_take(r, "manufacturer", dcm_text_n(d, DCM_TAG(0x0008, 0x0070), 0));
+  dcm_record_take(r, "model", dcm_text_n(d, DCM_TAG(0x0008, 0x1090), 0));
+}
+
+static void
+add_geometry(DcmRecord *r, const DcmImage *im)
+{
+  DcmPlane p;
+  dcm_image_plane(im, 0, &p);
+  if (im->rows > 0 && im->columns > 0) {
+    dcm_record_i64(r, "rows", im->rows, "{pixel}");
+    dcm_record_i64(r, "columns", im->columns, "{pixel}");
+    dcm_record_i64(r, "frames", im->frames, "{frame}");
+  }
+  if (p.has_spacing) {
+    dcm_record_f64(r, "spacing-row", p.spacing_mm[0], "mm");
+    dcm_record_f64(r, "spacing-column", p.spacing_mm[1], "mm");
+    dcm_record_text(r, "spacing-origin", p.spacing_origin, DCM_TEXT_MAX);
+  }
+  if (p.thickness_mm > 0)
+    dcm_record_f64(r, "slice-thickness", p.thickness_mm, "mm");
+  for (int i = 0; p.has_position && i < 3; i++)
+    dcm_record_f64(r, "position", p.position_mm[i], "mm");
+  for (int i = 0; p.has_orientation && i < 6; i++)
+    dcm_record_f64(r, "orientation", p.orientation[i], "1");
+}
+
+static void
+add_pixel_state(DcmRecord *r, const DcmImage *im)
+{
+  g_autofree char *problem = im->pixels ? dcm_image_problem(im) : NULL;
+  const char *state = !im->pixels ? "absent" : problem ? "undecodable" : "decodable";
+  dcm_record_text(r, "pixels", state, DCM_TEXT_MAX);
+  if (!im->pixels && im->rows > 0)
+    problem = g_strdup("the object describes an image but holds no pixel data");
+  dcm_record_text(r, "pixel-problem", problem, DCM_NOTE_MAX);
+}
+
+typedef struct {
+  char *study, *series, *sop;
+} Uids;
+
+static void
+uids_clear(Uids *u)
+{
+  g_free(u->study);
+  g_free(u->series);
+  g_free(u->sop);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Uids, uids_clear)
+
+static void
+add_integer(DcmRecord *r, const char *key, const DcmDataset *d, guint32 tag)
+{
+  gint64 v;
+  if (dcm_integer(d, tag, &v))
+    dcm_record_i64(r, key, v, NULL);
+}
+
+static itv_status
+emit_image(const itv_sink *out, const DcmImage *im, const Uids *uids)
+{
+  const DcmDataset *d = im->object->data;
+  g_autoptr(DcmRecord) r = dcm_record_new();
+  g_autofree char *accession = dcm_text_n(d, DCM_TAG(0x0008, 0x0050), 0);
+  dcm_record_text(r, "study-uid", uids->study, 64);
+  dcm_record_text(r, "series-uid", uids->series, 64);
+  dcm_record_text(r, "sop-uid", uids->sop, 64);
+  dcm_record_take(r, "sop-class", dcm_uid(d, DCM_TAG(0x0008, 0x0016)));
+  dcm_record_text(r, "transfer-syntax", im->object->transfer_syntax, 64);
+  dcm_record_text(r, "modality", dcm_modality(im->modality), DCM_TEXT_MAX);
+  dcm_record_text(r, "dicom-modality", im->modality, DCM_TEXT_MAX);
+  dcm_record_text(r, "accession", accession, 256);
+  dcm_record_take(r, "performed",
+                  dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030)));
+  dcm_record_take(r, "acquired", acquisition_time(d));
+  dcm_record_take(r, "study-description", study_description(d));
+  dcm_record_take(r, "series-description", dcm_text(d, DCM_TAG(0x0008, 0x103E)));
+  dcm_record_take(r, "protocol", dcm_text(d, DCM_TAG(0x0018, 0x1030)));
+  dcm_record_take(r, "body-part", find_body_part(im));
+  dcm_record_text(r, "laterality", find_laterality(im), DCM_TEXT_MAX);
+  dcm_record_take(r, "view", find_view(d));
+  dcm_record_take(r, "image-type", dcm_text(d, DCM_TAG(0x0008, 0x0008)));
+  dcm_record_take(r, "frame-of-reference", dcm_uid(d, DCM_TAG(0x0020, 0x0052)));
+  add_integer(r, "series-number", d, DCM_TAG(0x0020, 0x0011));
+  add_integer(r, "instance-number", d, DCM_TAG(0x0020, 0x0013));
+  add_geometry(r, im);
+  add_technique(r, im);
+  add_pixel_state(r, im);
+  return dcm_record_emit(r, out, "interval.image/1");
+}
+
+/* What is missing for a patient's image, for a person; NULL if nothing is. */
+static char *
+what_is_missing(const char *id, const Uids *u)
+{
+  GString *s = g_string_new(NULL);
+  if (!id)
+    g_string_append(s, ", Patient ID (0010,0020)");
+  if (!u->study)
+    g_string_append(s, ", Study Instance UID (0020,000d)");
+  if (!u->series)
+    g_string_append(s, ", Series Instance UID (0020,000e)");
+  if (!u->sop)
+    g_string_append(s, ", SOP Instance UID (0008,0018)");
+  if (s->len == 0) {
+    g_string_free(s, TRUE);
+    return NULL;
+  }
+  g_string_erase(s, 0, 2);
+  g_string_prepend(s, "absent, empty or malformed: ");
+  return g_string_free(s, FALSE);
+}
+
+/* Media that name the object in the meta information only. */
+static char *
+sop_uid(const DcmObject *o)
+{
+  char *uid = dcm_uid(o->data, DCM_TAG(0x0008, 0x0018));
+  return uid || !o->meta ? uid : dcm_uid(o->meta, DCM_TAG(0x0002, 0x0003));
+}
+
+static itv_status
+import_directory(const DcmObject *o, const itv_sink *out)
+{
+  g_autoptr(GPtrArray) entries = dcm_items(o->data, DCM_TAG(0x0004, 0x1220));
+  g_autofree char *note = g_strdup_printf(
+      "a DICOMDIR with %u entries: it holds no images itself; the files of its medium are "
+      "imported on their own",
+      entries->len);
+  return emit_document(out, o->data, note);
+}
+
+static itv_status
+import_object(const DcmObject *o, const itv_sink *out)
+{
+  const DcmDataset *d = o->data;
+  g_auto(Uids)
+      uids = {dcm_uid(d, DCM_TAG(0x0020, 0x000D)), dcm_uid(d, DCM_TAG(0x0020, 0x000E)), sop_uid(o)};
+  g_autofree char *id = dcm_text_n(d, DCM_TAG(0x0010, 0x0020), 0);
+  g_autofree char *missing = what_is_missing(id, &uids);
+  if (missing)
+    return reject(out, o, missing);
+  g_autoptr(DcmImage) im = dcm_image_new(o);
+  g_autoptr(DcmReport) report = dcm_find(d, DCM_TAG(0x0040, 0xA730)) ? dcm_report_read(d) : NULL;
+  itv_status status = emit_document(out, d, report ? dcm_report_note(report) : NULL);
+  if (status == ITV_OK)
+    status = emit_patient(out, d, id);
+  if (status == ITV_OK)
+    status = emit_image(out, im, &uids);
+  if (status == ITV_OK && report)
+    status = dcm_report_emit(report, out);
+  return status;
+}
+
+itv_status
+dcm_import(const itv_host *host, const itv_source *source, const itv_sink *out)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(DcmObject) o = dcm_object_open(source, &error);
+  if (!o)
+    return reject(out, NULL, error->message);
+  g_autofree char *meta_class = o->meta ? dcm_uid(o->meta, DCM_TAG(0x0002, 0x0002)) : NULL;
+  itv_status status =
+      g_strcmp0(meta_class, DICOMDIR_CLASS) == 0 || dcm_find(o->data, DCM_TAG(0x0004, 0x1220))
+          ? import_directory(o, out)
+          : import_object(o, out);
+  if (status != ITV_OK)
+    host->set_error(host, "the host takes no more records of this file");
+  return status;
+}

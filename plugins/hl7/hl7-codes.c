@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * HL7 tables -> the codes of records.xml.
+ */
+#include <string.h>
+
+#include "hl7-units.h"
+
+typedef struct {
+  const char *from, *to;
+} Mapping;
+
+static const char *
+map(const Mapping *table, size_t n, const char *from)
+{
+  const Slice s = {from, strlen(from)};
+  for (size_t i = 0; i < n; i++)
+    if (slice_is_nocase(s, table[i].from))
+      return table[i].to;
+  return NULL;
+}
+#define MAP(table, from) map((table), sizeof(table) / sizeof((table)[0]), (from))
+
+/* HL7 table 0074, DICOM modalities, and what senders write instead. */
+const char *
+code_modality(const char *s)
+{
+  static const Mapping table[] = {
+      {"XR", "XR"},     {"CR", "XR"},    {"DX", "XR"},   {"RX", "XR"},    {"RG", "XR"},
+      {"DR", "XR"},     {"XRAY", "XR"},  {"CT", "CT"},   {"CTH", "CT"},   {"MR", "MR"},
+      {"MRI", "MR"},    {"NMR", "MR"},   {"US", "US"},   {"RUS", "US"},   {"OUS", "US"},
+      {"VUS", "US"},    {"CUS", "US"},   {"MG", "MG"},   {"MAMMO", "MG"}, {"NM", "NM"},
+      {"NMS", "NM"},    {"NUC", "NM"},   {"PT", "PT"},   {"PET", "PT"},   {"PETCT", "PT"},
+      {"DXA", "DXA"},   {"DEXA", "DXA"}, {"BMD", "DXA"}, {"FL", "FL"},    {"RF", "FL"},
+      {"FLUORO", "FL"}, {"XA", "XA"},    {"IR", "XA"},   {"XRC", "XA"},   {"ANGIO", "XA"},
+      {"SR", "SR"},     {"OT", "OT"},
+  };
+  return MAP(table, s);
+}
+
+const char *
+code_sex(const char *s)
+{
+  static const Mapping table[] = {
+      {"M", "M"}, {"F", "F"},    {"O", "O"},      {"U", "U"},     {"A", "O"},       {"N", "O"},
+      {"D", "O"}, {"MALE", "M"}, {"FEMALE", "F"}, {"OTHER", "O"}, {"UNKNOWN", "U"}, {"X", "O"},
+  };
+  return MAP(table, s);
+}
+
+/* The order control word rules where it ends the order; else the status. */
+const char *
+code_order_status(const char *orc1, const char *orc5, const char *obr25)
+{
+  static const Mapping control[] = {
+      {"CA", "cancelled"},    {"OC", "cancelled"},    {"CR", "cancelled"},
+      {"DC", "discontinued"}, {"OD", "discontinued"}, {"DR", "discontinued"},
+  };
+  static const Mapping order[] = {
+      {"A", "in-progress"},   {"IP", "in-progress"}, {"SC", "scheduled"},
+      {"CM", "completed"},    {"CA", "cancelled"},   {"DC", "discontinued"},
+      {"RP", "discontinued"}, {"ER", "cancelled"},   {"HD", "ordered"},
+  };
+  static const Mapping result[] = {
+      {"O", "ordered"},     {"S", "scheduled"}, {"I", "in-progress"},
+      {"A", "in-progress"}, {"R", "completed"}, {"P", "completed"},
+      {"F", "completed"},   {"C", "completed"}, {"X", "cancelled"},
+  };
+  const char *status = MAP(control, orc1);
+  if (!status)
+    status = MAP(order, orc5);
+  if (!status)
+    status = MAP(result, obr25);
+  return status ? status : "ordered";
+}
+
+/* Table 0123; NULL where no report exists yet (or none that could be told). */
+const char *
+code_report_status(const char *s)
+{
+  static const Mapping table[] = {
+      {"F", "F"}, {"P", "P"}, {"C", "C"}, {"X", "X"}, {"A", "P"},     {"R", "P"},
+      {"U", "F"}, {"V", "F"}, {"K", "C"}, {"D", "X"}, {"FINAL", "F"}, {"CORRECTED", "C"},
+  };
+  return MAP(table, s);
+}
+
+/* The trigger event rules where it ends the appointment; SCH-25 (table 0278)
+ * says the rest.  NULL: no firm slot, or none of a patient. */
+const char *
+code_appointment_status(const char *trigger, const char *sch25)
+{
+  static const Mapping ended[] = {
+      {"S15", "cancelled"},
+      {"S16", "cancelled"},
+      {"S17", "cancelled"},
+      {"S26", "no-show"},
+  };
+  static const Mapping filler[] = {
+      {"CANCELLED", "cancelled"},    {"CANCELED", "cancelled"},
+      {"CANCEL", "cancelled"},       {"DC", "cancelled"},
+      {"DISCONTINUED", "cancelled"}, {"DELETED", "cancelled"},
+      {"WAITLIST", "cancelled"},     {"BLOCKED", "cancelled"},
+      {"NOSHOW", "no-show"},         {"NS", "no-show"},
+      {"STARTED", "arrived"},        {"ARRIVED", "arrived"},
+      {"CHECKEDIN", "arrived"},      {"COMPLETE", "completed"},
+      {"COMPLETED", "completed"},    {"RESCHEDULED", "rescheduled"},
+  };
+  char folded[24];
+  size_t n = 0;
+  for (; *sch25 && n + 1 < sizeof folded; sch25++)
+    if (*sch25 != ' ' && *sch25 != '-' && *sch25 != '_')
+      folded[n++] = *sch25;
+  folded[n] = 0;
+  const char *status = MAP(ended, trigger);
+  if (!status)
+    status = MAP(filler, folded);
+  if (status)
+    return status;
+  return strcmp(trigger, "S13") == 0 ? "rescheduled" : "booked";
+}
+
+/* Those triggers that tie or part patient identifiers (not visits, accounts). */
+const char *
+code_merge_action(const char *trigger)
+{
+  static const Mapping table[] = {
+      {"A18", "merge"}, {"A30", "merge"},   {"A34", "merge"}, {"A36", "merge"},
+      {"A39", "merge"}, {"A40", "merge"},   {"A46", "merge"}, {"A47", "merge"},
+      {"A24", "link"},  {"A37", "unmerge"}, {"A43", "move"},
+  };
+  return MAP(table, trigger);
+}

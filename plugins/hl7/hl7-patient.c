@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * PID and MRG: who, and which numbers are one person.
+ */
+#include <string.h>
+
+#include "hl7-units.h"
+
+PatientId
+read_patient_id(const Message *m, Slice rep)
+{
+  const Slice authority = repetition_component(m, rep, 4);
+  const char *name = message_text(m, component_sub(m, authority, 1));
+  return (PatientId){
+      message_text(m, component_sub(m, repetition_component(m, rep, 1), 1)),
+      name[0] ? name : message_text(m, component_sub(m, authority, 2)),
+  };
+}
+
+/* The first repetition that bears an identifier. */
+static PatientId
+first_id(const Message *m, const Segment *s, unsigned field)
+{
+  const Slice all = segment_field(m, s, field);
+  for (unsigned i = 1;; i++) {
+    const Slice rep = field_repetition(m, all, i);
+    if (!rep.p)
+      return (PatientId){"", ""};
+    const PatientId id = read_patient_id(m, rep);
+    if (id.id[0])
+      return id;
+  }
+}
+
+/* PID-3, or in feeds of before v2.3 PID-2. */
+static PatientId
+pid_id(const Message *m, const Segment *pid)
+{
+  PatientId id = first_id(m, pid, 3);
+  if (id.id[0])
+    return id;
+  id = first_id(m, pid, 2);
+  if (id.id[0])
+    unit_note(m->unit, "PID-3 is empty: the identifier is from PID-2");
+  return id;
+}
+
+/* XPN family^given^middle^suffix^prefix in the order of a DICOM PN, without
+ * the empty ones at the end. */
+static const char *
+read_name(const Message *m, const Segment *pid)
+{
+  static const unsigned order[] = {1, 2, 3, 5, 4};
+  Str name = {.arena = m->unit->arena};
+  size_t keep = 0;
+  const Slice rep = field_repetition(m, segment_field(m, pid, 5), 1);
+  for (size_t i = 0; i < 5; i++) {
+    const Slice c = repetition_component(m, rep, order[i]);
+    const char *text = message_text(m, component_sub(m, c, 1));
+    if (i)
+      str_putc(&name, '^');
+    str_puts(&name, text);
+    if (text[0])
+      keep = name.n;
+  }
+  return arena_strndup(m->unit->arena, name.p, keep);
+}
+
+static const char *
+read_address(const Message *m, const Segment *pid)
+{
+  Str out = {.arena = m->unit->arena};
+  const Slice rep = field_repetition(m, segment_field(m, pid, 11), 1);
+  str_puts(&out, "");
+  for (unsigned i = 1; i <= 6; i++) {
+    const Slice c = repetition_component(m, rep, i);
+    const char *text = message_text(m, component_sub(m, c, 1));
+    if (text[0] && out.n)
+      str_puts(&out, ", ");
+    str_puts(&out, text);
+  }
+  return out.p;
+}
+
+/* XTN: the number as one text, put together from country, area and local, or
+ * the unformatted one of v2.7. */
+static const char *
+read_phone(const Message *m, Slice rep)
+{
+  const char *number = message_text(m, repetition_component(m, rep, 1));
+  Str parts = {.arena = m->unit->arena};
+  str_puts(&parts, "");
+  for (unsigned c = 5; c <= 7; c++) {
+    const char *part = message_text(m, repetition_component(m, rep, c));
+    if (part[0] && parts.n)
+      str_putc(&parts, ' ');
+    str_puts(&parts, part);
+  }
+  return first_of(number, parts.p, message_text(m, repetition_component(m, rep, 12)));
+}
+
+static void
+add_phones(const Message *m, Record *r, const Segment *pid, unsigned field)
+{
+  const Slice all = segment_field(m, pid, field);
+  for (unsigned i = 1; i <= 8; i++) {
+    const Slice rep = field_repetition(m, all, i);
+    if (!rep.p)
+      return;
+    record_str(m->unit, r, "phone", read_phone(m, rep), 1024);
+  }
+}
+
+/* PID-29/30.  A null ("") in PID-30 takes an earlier death back. */
+static void
+add_death(const Message *m, Record *r, const Segment *pid)
+{
+  const char *date = message_datetime(m, segment_value(m, pid, 29, 1), "PID-29");
+  const char *flag = segment_value(m, pid, 30, 1);
+  const bool null = slice_is(slice_trim(segment_field(m, pid, 30)), "\"\"");
+  const bool yes = strchr("YyTt1", flag[0]) && flag[0];
+  const bool no = null || (strchr("NnFf0", flag[0]) && flag[0]);
+  if (flag[0] && !yes && !no)
+    unit_note(m->unit, "PID-30: \"%.20s\" is neither Y nor N and was left out", flag);
+  if (no && date)
+    unit_note(m->unit, "PID-30 says that the patient lives, PID-29 names a day of death: left out");
+  if (yes || (date && !no))
+    record_str(m->unit, r, "death", "Y", 1);
+  else if (no)
+    record_str(m->unit, r, "death", "N", 1);
+  if (!no)
+    record_str(m->unit, r, "death-date", date, 32);
+}
+
+bool
+unit_patient(const Message *m, const Segment *pid)
+{
+  if (!pid) {
+    unit_reject(m->unit, "there is no PID segment: the message names no patient");
+    return false;
+  }
+  const PatientId id = pid_id(m, pid);
+  if (!id.id[0]) {
+    unit_reject(m->unit, "PID-3 (byte %lld) is empty: the message names no patient",
+                (long long)pid->offset);
+    return false;
+  }
+  if (strlen(id.id) > 256 || strlen(id.issuer) > 256) {
+    unit_reject(m->unit, "PID-3 (byte %lld): the identifier is longer than 256 bytes",
+                (long long)pid->offset);
+    return false;
+  }
+  Record *r = unit_add(m->unit, "interval.patient/1");
+  record_str(m->unit, r, "id", id.id, 256);
+  record_str(m->unit, r, "issuer", id.issuer, 256);
+  record_str(m->unit, r, "name", read_name(m, pid), 512);
+  record_str(m->unit, r, "birth-date", message_date(m, segment_value(m, pid, 7, 1), "PID-7"), 32);
+  const char *sex = segment_value(m, pid, 8, 1);
+  if (sex[0] && !code_sex(sex))
+    unit_note(m->unit, "PID-8: \"%.20s\" is no known sex and was left out", sex);
+  record_str(m->unit, r, "sex", code_sex(sex), 1);
+  add_death(m, r, pid);
+  record_str(m->unit, r, "address", read_address(m, pid), 1024);
+  add_phones(m, r, pid, 13);
+  add_phones(m, r, pid, 14);
+  return true;
+}
+
+static void
+add_pair(const Message *m, const char *action, PatientId id, PatientId other, const char *place)
+{
+  if (!other.issuer[0] && id.issuer[0]) {
+    other.issuer = id.issuer;
+    unit_note(m->unit, "%s names no issuer: taken from PID-3", place);
+  }
+  if (strcmp(id.id, other.id) == 0 && strcmp(id.issuer, other.issuer) == 0) {
+    unit_note(m->unit, "%s is the same identifier as PID-3: nothing to %s", place, action);
+    return;
+  }
+  if (strlen(other.id) > 256 || strlen(other.issuer) > 256) {
+    unit_reject(m->unit, "%s: the identifier is longer than 256 bytes", place);
+    return;
+  }
+  Record *r = unit_add(m->unit, "interval.merge/1");
+  record_str(m->unit, r, "action", action, 16);
+  record_str(m->unit, r, "id", id.id, 256);
+  record_str(m->unit, r, "issuer", id.issuer, 256);
+  record_str(m->unit, r, "other-id", other.id, 256);
+  record_str(m->unit, r, "other-issuer", other.issuer, 256);
+}
+
+/* Every identifier of MRG-1 goes into the PID before it. */
+static size_t
+add_merges(const Message *m, const char *action, const Segment *pid, const Segment *mrg)
+{
+  const Slice all = segment_field(m, mrg, 1);
+  size_t n = 0;
+  for (unsigned i = 1; i <= 100; i++) {
+    const Slice rep = field_repetition(m, all, i);
+    if (!rep.p)
+      break;
+    const PatientId other = read_patient_id(m, rep);
+    if (!other.id[0])
+      continue;
+    add_pair(m, action, pid_id(m, pid), other, "MRG-1");
+    n++;
+  }
+  if (!n)
+    unit_reject(m->unit, "MRG-1 (byte %lld) is empty: it must name the other identifier",
+                (long long)mrg->offset);
+  return n;
+}
+
+void
+unit_adt(const Message *m)
+{
+  const char *action = code_merge_action(m->trigger);
+  const Segment *pid = NULL, *first = NULL;
+  size_t n_pid = 0, n_pairs = 0;
+  for (size_t i = 0; i < m->n && !m->unit->rejected; i++) {
+    const Segment *s = &m->segments[i];
+    if (segment_is(s, "PID")) {
+      if (!unit_patient(m, s))
+        return;
+      if (action && n_pid == 1 && !message_find(m, "MRG", 0, m->n)) {
+        add_pair(m, action, pid_id(m, first), pid_id(m, s), "the second PID-3");
+        n_pairs++;
+      }
+      first = first ? first : s;
+      pid = s;
+      n_pid++;
+    } else if (segment_is(s, "MRG") && action && pid) {
+      n_pairs += add_merges(m, action, pid, s);
+    }
+  }
+  if (!n_pid)
+    unit_patient(m, NULL);
+  else if (action && !n_pairs)
+    unit_reject(m->unit, "ADT^%s has neither MRG-1 nor a second PID: nothing to %s", m->trigger,
+                action);
+  if (strcmp(m->trigger, "A23") == 0 || strcmp(m->trigger, "A29") == 0)
+    unit_note(m->unit, "the sender deletes this patient; what is known of them was kept");
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine.h"
+
+#include <string.h>
+
+enum { MAX_RECOMMENDATIONS = 2000 };
+
+typedef struct {
+  const Text *t;
+  const Context *context;
+  Answer *answer;
+  /* the last action said, for "Then annually." */
+  gboolean has_last;
+  Recommendation last;
+  int last_item;
+} Engine;
+
+Span
+sentence_span(const Text *t, int begin, int end)
+{
+  if (begin >= end)
+    return (Span){0, 0};
+  int last = end - 1;
+  if (last > begin && text_token(t, last)->ch == '.')
+    last--;
+  return (Span){text_token(t, begin)->start, text_token(t, last)->end};
+}
+
+/* The clause of the action, widened over its times and its condition. */
+static Span
+evidence(const Frame *f, const Action *a)
+{
+  int clause = frame_clause(f, a->begin), begin = a->begin, end = a->end;
+  while (begin > f->s->begin && frame_clause(f, begin - 1) == clause)
+    begin--;
+  while (end < f->s->end && frame_clause(f, end) == clause)
+    end++;
+  while (begin < a->begin && text_token(f->t, begin)->kind == TOKEN_PUNCT)
+    begin++;
+  for (int i = 0; i < a->n_whens; i++) {
+    begin = MIN(begin, a->whens[i].begin);
+    end = MAX(end, a->whens[i].end);
+  }
+  return sentence_span(f->t, begin, end);
+}
+
+static unsigned
+own_modalities(const Frame *f, const Action *a)
+{
+  if (a->modalities != 0 || !(a->term->flags & FLAG_SAME_EXAM))
+    return a->modalities;
+  return f->context->modalities;
+}
+
+static gboolean
+same_action(const Recommendation *a, const Recommendation *b)
+{
+  gboolean named = a->kind != KIND_IMAGING && a->kind != KIND_CLINICAL;
+  if (named && a->what != b->what && (a->term != b->term || a->sentence == b->sentence))
+    return FALSE; /* "urology and ENT": two referrals */
+  return a->kind == b->kind && a->modalities == b->modalities && a->region == b->region &&
+         (a->side == b->side || a->side == SIDE_NONE || b->side == SIDE_NONE);
+}
+
+static gboolean
+same_words(const Text *t, const Recommendation *a, const Recommendation *b)
+{
+  uint32_t n = a->span.end - a->span.start;
+  return n == b->span.end - b->span.start &&
+         memcmp(t->text + a->span.start, t->text + b->span.start, n) == 0;
+}
+
+/* The same action again: the impression's words win over those of the
+ * findings, and a time over none. */
+static gboolean
+restated(Engine *e, const Recommendation *r)
+{
+  GArray *list = e->answer->recommendations;
+  for (unsigned i = 0; i < list->len; i++) {
+    Recommendation *o = &g_array_index(list, Recommendation, i);
+    if (!same_action(o, r))
+      continue;
+    gboolean equal = o->has_when == r->has_when && period_equal(o->earliest, r->earliest) &&
+                     period_equal(o->latest, r->latest) && period_equal(o->repeat, r->repeat) &&
+                     o->conditional == r->conditional;
+    gboolean vague = o->span.end <= r->span.start && (!o->has_when || !r->has_when);
+    if (equal && (o->head == NULL || r->head == NULL || strcmp(o->head, r->head) == 0 ||
+                  (r->concluding && !o->concluding))) {
+      if (r->concluding && !same_words(e->t, o, r))
+        *o = *r;
+      return TRUE;
+    }
+    if (vague && !o->concluding && r->concluding) {
+      if (r->has_when || !o->has_when)
+        *o = *r;
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static void
+add(Engine *e, const Recommendation *r)
+{
+  e->last = *r;
+  e->has_last = TRUE;
+  if (!restated(e, r) && e->answer->recommendations->len < MAX_RECOMMENDATIONS)
+    g_array_append_val(e->answer->recommendations, *r);
+}
+
+static void
+set_when(Recommendation *r, const When *w)
+{
+  r->has_when = TRUE;
+  r->earliest = w->earliest;
+  r->latest = w->latest;
+  r->repeat = w->repeat;
+}
+
+static Span
+token_span(const Text *t, int begin, int end)
+{
+  return (Span){text_token(t, begin)->start, text_token(t, end - 1)->end};
+}
+
+static void
+tell(Engine *e, Frame *f, int index, Action *a)
+{
+  Finding finding = attribute_finding(f->t, f->context, index, a->begin, a->end);
+  attribute_place(f, a, &finding);
+  Recommendation r = {.span = evidence(f, a),
+                      .kind = a->kind,
+                      .term = a->term,
+                      .what = text_token(f->t, a->begin)->word,
+                      .sentence = index,
+                      .modalities = own_modalities(f, a),
+                      .region = a->region,
+                      .side = a->side,
+                      .finding = finding.span,
+                      .head = finding.head,
+                      .strength = a->strength,
+                      .guideline = attribute_guideline(f->t, f->s),
+                      .rule = a->rule,
+                      .concluding = f->s->concluding};
+  if (a->condition != NULL) {
+    r.conditional = TRUE;
+    r.condition = token_span(f->t, a->condition->begin, a->condition->end);
+  }
+  if (a->n_whens == 0)
+    add(e, &r);
+  for (int i = 0; i < a->n_whens; i++) {
+    set_when(&r, &a->whens[i]);
+    add(e, &r);
+  }
+}
+
+/* "Then annually." names no exam: the one before is meant. */
+static void
+tell_carried(Engine *e, Frame *f)
+{
+  if (!e->has_last || e->last_item != f->s->item || f->s->begin >= f->s->end ||
+      !frame_word(f, f->s->begin, ROLE_THEN))
+    return;
+  for (unsigned i = 0; i < f->whens->len; i++) {
+    const When *w = &g_array_index(f->whens, When, i);
+    if (w->sense != WHEN_FUTURE)
+      continue;
+    Recommendation r = e->last;
+    r.span = sentence_span(f->t, f->s->begin, f->s->end);
+    r.rule = "carried";
+    set_when(&r, w);
+    add(e, &r);
+  }
+}
+
+static gboolean
+worth_reading(const Text *t, const Sentence *s)
+{
+  for (int k = s->begin; k < s->end; k++)
+    if (text_begin(t, k, LAYER_ACTION, NULL) != NULL ||
+        frame_word(&(Frame){.t = t, .s = s}, k, ROLE_THEN))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+read_sentence(Engine *e, int index)
+{
+  const Sentence *s = &g_array_index(e->t->sentences, Sentence, index);
+  statements_find(e->t, e->context, index, e->answer->statements);
+  if (!worth_reading(e->t, s) || statements_veto(e->t, s))
+    return;
+  Frame *f = g_new0(Frame, 1);
+  f->t = e->t;
+  f->s = s;
+  f->context = e->context;
+  frame_find_clauses(f);
+  frame_find_cues(f);
+  frame_find_conditions(f);
+  f->whens = when_find(e->t, s->begin, s->end, e->context->has_date ? &e->context->date : NULL);
+  frame_find_actions(f);
+  frame_assign_times(f);
+  frame_assign_conditions(f);
+  for (int i = 0; i < f->n_actions; i++)
+    tell(e, f, index, &f->actions[i]);
+  if (f->n_actions == 0)
+    tell_carried(e, f);
+  else
+    e->last_item = s->item;
+  g_array_unref(f->whens);
+  g_free(f);
+}
+
+gboolean
+engine_run(const Lexicon *lexicon, const Context *context, const char *text, size_t n,
+           gboolean (*cancelled)(void *), void *data, Answer *ret_answer)
+{
+  g_autoptr(Text) t = text_new(lexicon, text, n);
+  ret_answer->recommendations = g_array_new(FALSE, TRUE, sizeof(Recommendation));
+  ret_answer->statements = g_array_new(FALSE, TRUE, sizeof(Statement));
+  Engine e = {.t = t, .context = context, .answer = ret_answer};
+  for (unsigned i = 0; i < t->sentences->len; i++) {
+    if ((i & 63) == 0 && cancelled != NULL && cancelled(data))
+      return FALSE;
+    read_sentence(&e, (int)i);
+  }
+  return TRUE;
+}
+
+void
+answer_clear(Answer *answer)
+{
+  g_clear_pointer(&answer->recommendations, g_array_unref);
+  g_clear_pointer(&answer->statements, g_array_unref);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Report text in, recommendations and statements out.  Pure: no I/O.
+ */
+#ifndef RECOMMENDATION_ENGINE_H
+#define RECOMMENDATION_ENGINE_H
+
+#include "frame.h"
+
+typedef struct {
+  uint32_t start, end; /* bytes; start == end: none */
+} Span;
+
+typedef struct {
+  Span span;
+  Kind kind;
+  const Term *term;
+  uint32_t what; /* first word of the action: tells referrals and tests of one term apart */
+  int sentence;
+  unsigned modalities;
+  int region;
+  Side side;
+  gboolean has_when;
+  Period earliest, latest, repeat; /* unit 0: none */
+  gboolean conditional;
+  Span condition;
+  Span finding;
+  const char *head; /* lexicon's; NULL: none */
+  Strength strength;
+  const char *guideline;
+  const char *rule;
+  gboolean concluding;
+} Recommendation;
+
+typedef struct {
+  Span span;
+  PatternType type;
+  Span finding;
+  const char *head;
+  int region;
+  const char *rule;
+} Statement;
+
+typedef struct {
+  GArray *recommendations; /* Recommendation */
+  GArray *statements;      /* Statement */
+} Answer;
+
+/* FALSE when `cancelled` said so. */
+gboolean engine_run(const Lexicon *lexicon, const Context *context, const char *text, size_t n,
+                    gboolean (*cancelled)(void *), void *data, Answer *ret_answer);
+void answer_clear(Answer *answer);
+
+/* attributes.c */
+
+/* What a sentence is about: its findings and sites. */
+typedef struct {
+  gboolean found;
+  int sentence;
+  Span span;
+  const char *head;
+  int region;
+  Side side;
+} Finding;
+
+/* The finding that an action at token `at` of sentence `index` is for. */
+Finding attribute_finding(const Text *t, const Context *context, int index, int at, int action_end);
+/* The first finding of the tokens [begin, end). */
+Finding attribute_finding_in(const Text *t, int begin, int end);
+void attribute_place(const Frame *f, Action *a, const Finding *finding);
+gboolean region_is_paired(int region);
+/* Does a cover b, as chest covers lung? */
+gboolean region_covers(int a, int b);
+int region_named(const char *code);
+const char *attribute_guideline(const Text *t, const Sentence *s);
+
+/* statements.c */
+void statements_find(const Text *t, const Context *context, int sentence, GArray *statements);
+/* A sentence that a veto pattern of the lexicon takes out of play. */
+gboolean statements_veto(const Text *t, const Sentence *s);
+
+/* The bytes of a sentence without list marker and trailing space. */
+Span sentence_span(const Text *t, int begin, int end);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One sentence at work: its clauses, cues, conditions, times and the actions
+ * that it asks for.
+ */
+#ifndef RECOMMENDATION_FRAME_H
+#define RECOMMENDATION_FRAME_H
+
+#include "text.h"
+#include "when.h"
+
+enum { MAX_CUES = 64, MAX_ACTIONS = 32, MAX_CONDITIONS = 16, MAX_WHENS = 8, MAX_REGIONS = 8 };
+
+/* What is known of the exam that the report is about. */
+typedef struct {
+  GDate date; /* invalid when unknown */
+  gboolean has_date;
+  unsigned modalities;
+  int regions[MAX_REGIONS];
+  int n_regions;
+  Side side;
+} Context;
+
+typedef struct {
+  const Term *term;
+  int begin, end;
+  gboolean forward; /* asks for what follows; else for what stands before it */
+  gboolean imperative;
+  gboolean negated, past, valid;
+  Strength strength;
+} Cue;
+
+typedef struct {
+  int begin, end; /* tokens of the whole condition */
+  gboolean leading;
+  gboolean question; /* "whether ...": its actions are not asked for, others not conditional */
+} Condition;
+
+typedef struct {
+  const Term *term;
+  int begin, end;  /* tokens of the term */
+  int first, last; /* tokens of the noun phrase around it, last excluded */
+  gboolean licensed, dropped, background;
+  Kind kind;
+  unsigned modalities;
+  int region;
+  gboolean region_named;
+  Side side;
+  Strength strength;
+  const char *rule;
+  When whens[MAX_WHENS];
+  int n_whens;
+  const Condition *condition;
+  const Condition *more_condition; /* a second one; the first is quoted */
+} Action;
+
+typedef struct {
+  const Text *t;
+  const Sentence *s;
+  const Context *context;
+  uint8_t clause[SENTENCE_MAX_TOKENS + 1]; /* number of the clause of each token */
+  Cue cues[MAX_CUES];
+  int n_cues;
+  Action actions[MAX_ACTIONS];
+  int n_actions;
+  Condition conditions[MAX_CONDITIONS];
+  int n_conditions;
+  GArray *whens; /* When */
+} Frame;
+
+static inline int
+frame_clause(const Frame *f, int i)
+{
+  return f->clause[i - f->s->begin];
+}
+
+gboolean frame_word(const Frame *f, int i, Role role);
+Role frame_cue_role(const Frame *f, int i);
+/* Is i the first word of a clause, or does it follow a comma, "and", "then", "please"? */
+gboolean frame_is_initial(const Frame *f, int i);
+
+/* assertion.c: clauses, cues with their polarity, conditions */
+void frame_find_clauses(Frame *f);
+void frame_find_cues(Frame *f);
+void frame_find_conditions(Frame *f);
+/* "prior CT", "on CT", "CT showed", "CT of 3/2020": an exam that exists. */
+gboolean frame_is_background(const Frame *f, const Action *a);
+gboolean frame_is_denied(const Frame *f, const Action *a);
+
+/* actions.c: which actions are asked for */
+void frame_find_actions(Frame *f);
+
+/* timing.c: which time belongs to which action, and which condition */
+void frame_assign_times(Frame *f);
+void frame_assign_conditions(Frame *f);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which model of intensity a pair needs.  The judge is the same for both: how
+ * much of the variance is explained on the whole overlap (squared correlation
+ * for gain and bias, correlation ratio for the map), and normalised mutual
+ * information between the maps that the two models found.
+ */
+#include <math.h>
+
+#include "align.h"
+#include "overlay.h"
+
+enum { GRID_POINTS = 30000 };
+
+/* A correlation from which on no map could do visibly better. */
+static const double PLAIN_ENOUGH = 0.93;
+/* The linear model is kept while it explains this share of what the map does:
+ * it has two unknowns where the map has 64. */
+static const double LINEAR_SHARE = 0.85;
+
+typedef struct {
+  RegAffine transform;
+  double score, share, ncc, ratio, swapped_ratio, nmi;
+} Candidate;
+
+/* All but the correlation only where that leaves a question. */
+static itv_status
+judge(const RegJob *job, const RegPair *pair, Candidate *c)
+{
+  RegOverlay o;
+  itv_status status =
+      reg_overlay_new(job, reg_pair_coarsest(pair, false), reg_pair_coarsest(pair, true),
+                      &c->transform, GRID_POINTS, &o);
+  if (status != ITV_OK)
+    return status;
+  c->share = reg_overlay_share(&o);
+  c->ncc = reg_overlay_ncc(&o);
+  if (c->ncc < PLAIN_ENOUGH) {
+    c->ratio = reg_overlay_ratio(&o, false);
+    c->swapped_ratio = reg_overlay_ratio(&o, true);
+  }
+  c->nmi = reg_overlay_nmi(&o);
+  reg_overlay_clear(&o);
+  return ITV_OK;
+}
+
+static itv_status
+candidate(const RegJob *job, const RegPair *pair, RegIntensity intensity, Candidate *ret)
+{
+  itv_status status = reg_multistart(job, pair, intensity, &ret->transform, &ret->score);
+  if (status != ITV_OK || ret->score < 0)
+    return status;
+  return judge(job, pair, ret);
+}
+
+/* The map found with the roles exchanged, turned round. */
+static itv_status
+swapped_candidate(const RegJob *job, const RegPair *pair, Candidate *ret)
+{
+  RegPair swapped = *pair;
+  swapped.fixed = pair->moving;
+  swapped.moving = pair->fixed;
+  itv_status status = reg_multistart(job, &swapped, REG_MAPPED, &ret->transform, &ret->score);
+  if (status != ITV_OK || ret->score < 0)
+    return status;
+  if (!reg_affine_invert(&ret->transform, &ret->transform)) {
+    ret->score = -1;
+    return ITV_OK;
+  }
+  return judge(job, pair, ret);
+}
+
+static const Candidate *
+better(const Candidate *a, const Candidate *b)
+{
+  double share = fmax(a->share, b->share); /* of little overlap, anything can be said */
+  double x = a->score < 0 ? 0 : (a->nmi - 1) * fmin(1, a->share / (0.5 * share + 1e-9));
+  double y = b->score < 0 ? 0 : (b->nmi - 1) * fmin(1, b->share / (0.5 * share + 1e-9));
+  return y > x ? b : a;
+}
+
+itv_status
+reg_choose_contrast(const RegJob *job, const RegPair *pair, RegAffine *ret,
+                    RegIntensity *ret_intensity, bool *ret_swapped)
+{
+  Candidate linear = {.score = -1}, mapped = {.score = -1}, swapped = {.score = -1};
+  itv_status status = candidate(job, pair, REG_LINEAR, &linear);
+  bool plain = linear.ncc >= PLAIN_ENOUGH;
+  if (status == ITV_OK && !plain)
+    status = candidate(job, pair, REG_MAPPED, &mapped);
+  if (status == ITV_OK && !plain && !pair->film)
+    status = swapped_candidate(job, pair, &swapped);
+  if (status != ITV_OK)
+    return status;
+  const Candidate *best = better(better(&linear, &mapped), &swapped);
+  if (best->score < 0)
+    return reg_job_fail(job, ITV_ERR_UNSUPPORTED,
+                        "registration: nothing in the two images can be brought to overlap: at "
+                        "least one is constant, empty or too small");
+  double ratio = fmax(best->ratio, best->swapped_ratio);
+  bool keep_linear = best->ncc > 0 && best->ncc * best->ncc >= LINEAR_SHARE * ratio;
+  *ret = best->transform;
+  *ret_intensity = keep_linear && !pair->film ? REG_LINEAR : REG_MAPPED;
+  *ret_swapped = *ret_intensity == REG_MAPPED && best->swapped_ratio > best->ratio;
+  return ITV_OK;
+}

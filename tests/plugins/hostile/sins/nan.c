@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "sin.h"
+
+static itv_status
+run(void *self, const itv_host *host, const itv_input *in, const itv_sink *out)
+{
+  UNUSED_RUN;
+  emit_good(out);
+  const itv_field fields[] = {ITV_STR("measure", "long-axis"), ITV_F64("value", NAN, "mm")};
+  return out->emit(out, "interval.measurement/1", fields, 2);
+}
+
+SIN(run);

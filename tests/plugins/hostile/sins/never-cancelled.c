@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sin.h"
+
+static itv_status
+run(void *self, const itv_host *host, const itv_input *in, const itv_sink *out)
+{
+  UNUSED_RUN;
+  emit_good(out);
+  host->set_error(host, "somebody cancelled me");
+  return ITV_ERR_CANCELLED;
+}
+
+SIN(run);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sin.h"
+
+static itv_status
+run(void *self, const itv_host *host, const itv_input *in, const itv_sink *out)
+{
+  UNUSED_RUN;
+  const itv_field fields[] = {ITV_I64("volume", 77, NULL)};
+  return out->emit(out, "interval.pixels/1", fields, 1);
+}
+
+SIN(run);
