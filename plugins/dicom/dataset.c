@@ -7,6 +7,7 @@
 
 #define MAX_DEPTH 48
 #define MAX_ITEMS 200000
+#define MAX_STORED 500000u /* elements of one data set */
 #define ITEM DCM_TAG(0xFFFE, 0xE000)
 #define ITEM_END DCM_TAG(0xFFFE, 0xE00D)
 #define SEQUENCE_END DCM_TAG(0xFFFE, 0xE0DD)
@@ -204,6 +205,8 @@ add_element(DcmDataset *d, gint64 *at, gint64 end, gboolean *ret_last, GError **
   } else if (!measure(d->file, &e, length, end, d->syntax, 0, at, error)) {
     return FALSE;
   }
+  if (d->elements->len >= MAX_STORED)
+    return fail(d->file, e.at, e.tag, error, "the data set has more elements than any sane one");
   g_array_append_val(d->elements, e);
   return TRUE;
 }

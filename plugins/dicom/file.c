@@ -5,7 +5,7 @@
 #include <zlib.h>
 
 #define WINDOW_SIZE ((gsize)16 * 1024)
-#define MAX_ELEMENTS 4000000u
+#define MAX_ELEMENTS 40000000u /* walked over, sequences more than once */
 
 struct DcmFile {
   const itv_source *source;

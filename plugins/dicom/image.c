@@ -222,6 +222,8 @@ dcm_image_plane(const DcmImage *image, guint frame, DcmPlane *ret_plane)
   if (!take_orientation(orientation, ret_plane))
     take_orientation(d, ret_plane);
   take_spacing(image, measures, ret_plane);
+  if (!ret_plane->has_spacing)
+    ret_plane->spacing_mm[0] = ret_plane->spacing_mm[1] = 1;
   if ((!measures || !dcm_number(measures, DCM_TAG(0x0018, 0x0050), 0, &ret_plane->thickness_mm)) &&
       !dcm_number(d, DCM_TAG(0x0018, 0x0050), 0, &ret_plane->thickness_mm))
     ret_plane->thickness_mm = 0;

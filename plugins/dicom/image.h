@@ -13,7 +13,7 @@ typedef struct {
   gboolean has_position, has_orientation, has_spacing, has_rescale;
   double position_mm[3];      /* LPS, centre of the first pixel */
   double orientation[6];      /* along a row, then down a column */
-  double spacing_mm[2];       /* between rows, between columns */
+  double spacing_mm[2];       /* between rows, between columns; 1 when unknown */
   const char *spacing_origin; /* patient detector calibrated; NULL without spacing */
   double thickness_mm;        /* 0 when unknown */
   double slope, intercept;    /* 1, 0 when not given */

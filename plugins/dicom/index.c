@@ -140,6 +140,19 @@ find_body_part(const DcmImage *im)
   return NULL;
 }
 
+/* The exam's name: as the study says, as it was requested, as it was coded. */
+static char *
+study_description(const DcmDataset *d)
+{
+  static const guint32 tags[] = {DCM_TAG(0x0008, 0x1030), DCM_TAG(0x0032, 0x1060),
+                                 DCM_TAG(0x0040, 0x0254)};
+  g_auto(DcmCode) procedure = {NULL, NULL, NULL};
+  char *text = dcm_text_any(d, tags, G_N_ELEMENTS(tags));
+  if (!text && dcm_code(d, DCM_TAG(0x0008, 0x1032), &procedure))
+    text = g_steal_pointer(&procedure.meaning);
+  return text;
+}
+
 static void
 add_technique(DcmRecord *r, const DcmImage *im)
 {
@@ -244,7 +257,7 @@ emit_image(const itv_sink *out, const DcmImage *im, const Uids *uids)
   dcm_record_take(r, "performed",
                   dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030)));
   dcm_record_take(r, "acquired", acquisition_time(d));
-  dcm_record_take(r, "study-description", dcm_text(d, DCM_TAG(0x0008, 0x1030)));
+  dcm_record_take(r, "study-description", study_description(d));
   dcm_record_take(r, "series-description", dcm_text(d, DCM_TAG(0x0008, 0x103E)));
   dcm_record_take(r, "protocol", dcm_text(d, DCM_TAG(0x0018, 0x1030)));
   dcm_record_take(r, "body-part", find_body_part(im));

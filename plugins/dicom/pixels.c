@@ -27,13 +27,12 @@ typedef struct {
   DcmStack *stack;  /* NULL when the planes have no place in space */
   GPtrArray *notes; /* char * */
   Open open;
-  /* Of the first image, and how all are stored: */
+  gboolean oriented;
+  /* Of the first image: */
   char *photometric;
   gint64 bits_stored;
   double window[2];
-  gboolean has_window, oriented, has_spacing, equal_rescale, whole_numbers;
-  double low, high; /* of stored values */
-  double slope, intercept;
+  gboolean has_window;
   /* The volume: */
   itv_volume shape;
   double offset; /* voxel = stored - offset */
@@ -78,30 +77,24 @@ open_source(Job *job, guint source, GError **error)
 
 /* ---- what there is ---- */
 
-/* Range and rescale decide on the voxel type. */
-static void
-take_storage(Job *job, const DcmImage *im, const DcmPlane *plane, gboolean first)
-{
-  double low, high;
-  dcm_decoder_range(im, &low, &high);
-  if (first) {
-    job->slope = plane->slope;
-    job->intercept = plane->intercept;
-    job->equal_rescale = job->whole_numbers = TRUE;
-    job->low = low;
-    job->high = high;
-  }
-  job->low = MIN(job->low, low);
-  job->high = MAX(job->high, high);
-  if (plane->slope != job->slope || plane->intercept != job->intercept)
-    job->equal_rescale = FALSE;
-  if (im->is_float)
-    job->whole_numbers = FALSE;
-}
+static void note(Job *job, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 static void
-take_first(Job *job, const DcmImage *im, const DcmPlane *plane)
+note(Job *job, const char *format, ...)
 {
+  va_list args;
+  va_start(args, format);
+  g_ptr_array_add(job->notes, g_strdup_vprintf(format, args));
+  va_end(args);
+}
+
+/* What is told about the whole volume comes from the first slice in use. */
+static gboolean
+describe(Job *job, guint source, GError **error)
+{
+  if (!open_source(job, source, error))
+    return FALSE;
+  const DcmImage *im = job->open.image;
   const DcmDataset *d = im->object->data;
   g_autoptr(DcmDataset) voi = dcm_image_macro(im, 0, DCM_TAG(0x0028, 0x9132));
   const DcmDataset *window = voi ? voi : d;
@@ -110,17 +103,15 @@ take_first(Job *job, const DcmImage *im, const DcmPlane *plane)
   job->has_window = dcm_number(window, DCM_TAG(0x0028, 0x1050), 0, &job->window[0]) &&
                     dcm_number(window, DCM_TAG(0x0028, 0x1051), 0, &job->window[1]) &&
                     job->window[1] > 0;
-  job->oriented = plane->has_position && plane->has_orientation && !dcm_is_projection(im->modality);
-  job->has_spacing = plane->has_spacing;
   if (dcm_find(d, DCM_TAG(0x0028, 0x3000)))
-    g_ptr_array_add(job->notes,
-                    g_strdup("modality lookup table: it was not applied, the values are "
-                             "those stored and may not be linear"));
+    note(job,
+         "modality lookup table: it was not applied, the values are those stored and may not be "
+         "linear");
   if (dcm_is_inverted(im))
-    g_ptr_array_add(job->notes,
-                    g_strdup("MONOCHROME1: the values were inverted, so that dense is bright"));
+    note(job, "MONOCHROME1: the values were inverted, so that dense is bright");
   if (dcm_is_colour(im))
-    g_ptr_array_add(job->notes, g_strdup("colour image: the volume holds its luminance"));
+    note(job, "colour image: the volume holds its luminance");
+  return TRUE;
 }
 
 static void
@@ -128,10 +119,8 @@ add_slice(Job *job, guint source, guint frame)
 {
   const DcmImage *im = job->open.image;
   DcmSlice slice = {.source = source, .frame = frame, .rows = im->rows, .columns = im->columns};
-  gboolean first = job->slices->len == 0;
   dcm_image_plane(im, frame, &slice.plane);
-  if (!slice.plane.has_spacing)
-    slice.plane.spacing_mm[0] = slice.plane.spacing_mm[1] = 1;
+  slice.projection = dcm_is_projection(im->modality);
   if (dcm_is_colour(im) || im->is_float) {
     slice.plane.slope = 1;
     slice.plane.intercept = 0;
@@ -141,54 +130,106 @@ add_slice(Job *job, guint source, guint frame)
   if (im->frames > 1)
     slice.number = frame;
   slice.uid = dcm_uid(im->object->data, DCM_TAG(0x0008, 0x0018));
-  if (first)
-    take_first(job, im, &slice.plane);
-  take_storage(job, im, &slice.plane, first);
-  if (!slice.plane.has_position || !slice.plane.has_orientation)
-    job->oriented = FALSE;
+  dcm_decoder_range(im, &slice.low, &slice.high);
+  slice.whole_numbers = !im->is_float;
   g_array_append_val(job->slices, slice);
 }
 
+/* The frames of one source.  FALSE when it cannot be used. */
+static gboolean
+survey_source(Job *job, guint source, GError **error)
+{
+  if (!open_source(job, source, error))
+    return FALSE;
+  gint64 frames = job->open.image->frames;
+  if (job->frame >= frames) {
+    g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT,
+                "%s: frame %" G_GINT64_FORMAT " was asked for, there are %" G_GINT64_FORMAT,
+                dcm_file_name(job->open.object->file), job->frame + 1, frames);
+    return FALSE;
+  }
+  for (gint64 f = 0; f < frames; f++)
+    if (job->frame < 0 || f == job->frame)
+      add_slice(job, source, (guint)f);
+  return TRUE;
+}
+
+static gboolean
+has_place(const DcmSlice *s)
+{
+  return s->plane.has_position && s->plane.has_orientation && !s->projection;
+}
+
+/* A screen copy among slices must not spoil the volume. */
+static void
+drop_placeless(Job *job)
+{
+  guint placed = 0, all = job->slices->len;
+  for (guint i = 0; i < all; i++)
+    placed += (guint)has_place(&g_array_index(job->slices, DcmSlice, i));
+  job->oriented = placed > 0;
+  if (placed == 0 || placed == all)
+    return;
+  for (guint i = all; i-- > 0;)
+    if (!has_place(&g_array_index(job->slices, DcmSlice, i)))
+      g_array_remove_index(job->slices, i);
+  note(job, "%u of %u images have no position in the patient and were left out", all - placed, all);
+}
+
+/* A source that cannot be decoded is a gap in the series, unless all are so. */
 static gboolean
 survey(Job *job, GError **error)
 {
+  guint bad = 0;
+  g_autoptr(GError) first = NULL;
   for (guint i = 0; i < job->input->n_sources; i++) {
+    g_autoptr(GError) why = NULL;
     if (job->host->cancelled(job->host)) {
       g_set_error(error, DCM_ERROR, DCM_ERROR_CANCELLED, "cancelled");
       return FALSE;
     }
-    if (!open_source(job, i, error))
-      return FALSE;
-    gint64 frames = job->open.image->frames;
-    if (job->frame >= frames) {
-      g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT,
-                  "%s: frame %" G_GINT64_FORMAT " was asked for, "
-                  "there are %" G_GINT64_FORMAT,
-                  dcm_file_name(job->open.object->file), job->frame + 1, frames);
-      return FALSE;
-    }
-    for (gint64 f = 0; f < frames; f++)
-      if (job->frame < 0 || f == job->frame)
-        add_slice(job, i, (guint)f);
+    if (survey_source(job, i, &why))
+      continue;
+    bad++;
+    if (!first)
+      first = g_steal_pointer(&why);
   }
+  if (job->slices->len == 0) {
+    g_propagate_error(error, g_steal_pointer(&first));
+    return FALSE;
+  }
+  if (bad)
+    note(job, "%u of %u files cannot be decoded and were left out, the first for this reason: %s",
+         bad, job->input->n_sources, first->message);
+  drop_placeless(job);
   return TRUE;
 }
 
 /* ---- the grid ---- */
 
+/* Range and rescale of the slices in use decide on the voxel type. */
 static void
-choose_pixel(Job *job)
+choose_pixel(Job *job, GArray *slices)
 {
   itv_volume *v = &job->shape;
-  gboolean integers = job->whole_numbers && job->equal_rescale;
-  v->slope = job->slope;
-  v->intercept = job->intercept;
-  if (integers && job->low >= 0 && job->high <= 255) {
+  const DcmSlice *first = &g_array_index(slices, DcmSlice, 0);
+  double low = first->low, high = first->high;
+  gboolean integers = TRUE;
+  for (guint i = 0; i < slices->len; i++) {
+    const DcmSlice *s = &g_array_index(slices, DcmSlice, i);
+    low = MIN(low, s->low);
+    high = MAX(high, s->high);
+    integers = integers && s->whole_numbers && s->plane.slope == first->plane.slope &&
+               s->plane.intercept == first->plane.intercept;
+  }
+  v->slope = first->plane.slope;
+  v->intercept = first->plane.intercept;
+  if (integers && low >= 0 && high <= 255) {
     v->pixel = ITV_PIX_U8;
-  } else if (integers && job->high - job->low <= 65535) {
+  } else if (integers && high - low <= 65535) {
     v->pixel = ITV_PIX_I16;
-    if (job->low < -32768 || job->high > 32767)
-      job->offset = job->low + 32768;
+    if (low < -32768 || high > 32767)
+      job->offset = low + 32768;
     v->intercept += v->slope * job->offset;
   } else {
     v->pixel = ITV_PIX_F32; /* holds rescaled values */
@@ -230,34 +271,35 @@ make_grid(Job *job, GError **error)
 {
   static const double unit[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
   itv_volume *v = &job->shape;
-  const DcmSlice *s = &g_array_index(job->slices, DcmSlice, 0);
   v->struct_size = sizeof *v;
-  v->flags = job->has_spacing ? 0 : ITV_VOL_SPACING_UNKNOWN;
-  choose_pixel(job);
-  if (job->oriented) {
+  if (job->oriented)
     job->stack = dcm_stack_build(g_steal_pointer(&job->slices));
-    s = &g_array_index(job->stack->slices, DcmSlice, 0);
-    v->flags |= ITV_VOL_ORIENTED;
+  else if (!same_size(job, error))
+    return FALSE;
+  GArray *slices = job->stack ? job->stack->slices : job->slices;
+  const DcmSlice *s = &g_array_index(slices, DcmSlice, 0);
+  choose_pixel(job, slices);
+  if (job->stack) {
+    v->flags = ITV_VOL_ORIENTED;
     v->dim[2] = (int32_t)job->stack->n_planes;
     v->spacing_mm[2] = job->stack->step_mm;
     memcpy(v->origin_mm, job->stack->origin_mm, sizeof v->origin_mm);
     set_axes(v, s->plane.orientation, s->plane.orientation + 3, job->stack->normal);
   } else {
-    if (!same_size(job, error))
-      return FALSE;
-    v->dim[2] = (int32_t)job->slices->len;
+    v->dim[2] = (int32_t)slices->len;
     v->spacing_mm[2] = 1;
     memcpy(v->direction, unit, sizeof unit);
-    if (job->slices->len > 1)
-      g_ptr_array_add(job->notes, g_strdup_printf("%u frames without position in the patient were "
-                                                  "put one behind the other",
-                                                  job->slices->len));
+    if (slices->len > 1)
+      note(job, "%u frames without position in the patient were put one behind the other",
+           slices->len);
   }
+  if (!s->plane.has_spacing)
+    v->flags |= ITV_VOL_SPACING_UNKNOWN;
   v->dim[0] = (int32_t)s->columns;
   v->dim[1] = (int32_t)s->rows;
   v->spacing_mm[0] = s->plane.spacing_mm[1];
   v->spacing_mm[1] = s->plane.spacing_mm[0];
-  return TRUE;
+  return describe(job, s->source, error);
 }
 
 /* ---- filling it ---- */
@@ -328,7 +370,8 @@ fill(Job *job, GError **error)
   gsize n = (gsize)job->shape.dim[0] * (gsize)job->shape.dim[1];
   gboolean regular = !job->stack || job->stack->regular;
   double first_mm = g_array_index(slices, DcmSlice, 0).along_mm;
-  g_autofree double *a = g_new(double, n), *b = g_new(double, n), *scratch = g_new(double, n);
+  g_autofree double *a = g_new(double, n), *b = regular ? NULL : g_new(double, n);
+  g_autofree double *scratch = job->stack && job->stack->sheared ? g_new(double, n) : NULL;
   for (guint p = 0; p < planes; p++) {
     double w = 0, z = first_mm + p * job->shape.spacing_mm[2];
     if (job->host->cancelled(job->host)) {

@@ -14,10 +14,13 @@ typedef struct {
   guint source, frame; /* where its pixels are */
   DcmPlane plane;
   gint64 rows, columns;
-  gint64 number;      /* instance number, or frame number of a multi-frame object */
-  char *uid;          /* SOP instance */
-  double along_mm;    /* position along the normal: filled by dcm_stack_build */
-  double shift_mm[2]; /* in-plane offset against the first plane, along rows and down columns */
+  gint64 number;          /* instance number, or frame number of a multi-frame object */
+  gboolean projection;    /* an X-ray film: has no place in space */
+  gboolean whole_numbers; /* no floating point pixels */
+  double low, high;       /* what stored values can be */
+  char *uid;              /* SOP instance */
+  double along_mm;        /* position along the normal: filled by dcm_stack_build */
+  double shift_mm[2];     /* in-plane offset against the first plane, along rows and down columns */
 } DcmSlice;
 
 void dcm_slice_clear(DcmSlice *slice);

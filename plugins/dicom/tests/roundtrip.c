@@ -305,6 +305,24 @@ test_gantry_tilt(Fixture *f, gconstpointer data)
   g_assert_cmpfloat(voxel(v, 5, 10, 4), ==, 2 * stored(5, 6, 4) - 24);
 }
 
+/* A file that ends within its pixels is a gap, not the end of the series. */
+static void
+test_damaged_slice(Fixture *f, gconstpointer data)
+{
+  (void)data;
+  g_autoptr(TestHost) host = test_host_new(&itv_plugin_entry);
+  g_autoptr(GPtrArray) paths = write_series(f, -1, 0);
+  g_autofree char *bytes = NULL;
+  gsize n = 0;
+  g_assert_true(g_file_get_contents(paths->pdata[0], &bytes, &n, NULL)); /* slice 3 */
+  g_assert_true(g_file_set_contents(paths->pdata[0], bytes, (gssize)(n - 100), NULL));
+  g_assert_cmpint(run_pixels(host, paths), ==, ITV_OK);
+  const itv_record *r = test_host_find(host, "interval.pixels/1", 0);
+  g_assert_true(noted(r, "1 of 7 files cannot be decoded"));
+  g_assert_true(noted(r, "missing slices: 1"));
+  g_assert_cmpfloat(voxel(test_host_volume(host, 1), 5, 7, 3), ==, 2 * stored(5, 7, 3) - 24);
+}
+
 static char *
 write_film_file(const Fixture *f, const SynthSeries *series, int bits, int inverted,
                 SynthSpacing spacing)
@@ -381,6 +399,20 @@ test_film_spacing(Fixture *f, gconstpointer data)
   g_ptr_array_add(paths, b);
   g_assert_cmpint(run_pixels(host, paths), ==, ITV_OK);
   g_assert_cmpuint(test_host_volume(host, 1)->flags, ==, ITV_VOL_SPACING_UNKNOWN);
+}
+
+static void
+test_two_films(Fixture *f, gconstpointer data)
+{
+  (void)data;
+  const SynthSeries series = {.uid = f->series_uid.s, .modality = "DX"};
+  g_autoptr(TestHost) host = test_host_new(&itv_plugin_entry);
+  g_autofree char *path = write_film_file(f, &series, 12, 0, SYNTH_SPACING_DETECTOR);
+  g_autoptr(GPtrArray) paths = g_ptr_array_new();
+  g_ptr_array_add(paths, path);
+  g_ptr_array_add(paths, path);
+  g_assert_cmpint(run_pixels(host, paths), ==, ITV_ERR_UNSUPPORTED);
+  g_assert_nonnull(strstr(test_host_error(host), "one film at a time"));
 }
 
 static void
@@ -462,6 +494,8 @@ main(int argc, char **argv)
   }
   ADD("/dicom/roundtrip/missing-slice", NULL, test_missing_slice);
   ADD("/dicom/roundtrip/gantry-tilt", NULL, test_gantry_tilt);
+  ADD("/dicom/roundtrip/damaged-slice", NULL, test_damaged_slice);
+  ADD("/dicom/roundtrip/two-films", NULL, test_two_films);
   ADD("/dicom/roundtrip/film-8", GINT_TO_POINTER(8), test_film);
   ADD("/dicom/roundtrip/film-12-inverted", GINT_TO_POINTER(12), test_film);
   ADD("/dicom/roundtrip/film-16", GINT_TO_POINTER(16), test_film);
