@@ -353,6 +353,24 @@ test_digest(void)
   g_assert_cmpstr(itv_job_digest(a), !=, itv_job_digest(b));
 }
 
+/* As `plugin run --in-process` does it: no confinement, no deadline, a program
+ * around the worker. */
+static void
+test_debugger(void)
+{
+  static const char *const none[] = {NULL}, *const env[] = {"env", "A=b", NULL};
+  g_autoptr(ItvPlugins) plugins = open_plugins();
+  itv_plugins_set_debugger(plugins, none);
+  g_autoptr(ItvOutcome) bare = order(plugins, "help", NULL, NULL, NULL);
+  expect(bare, ITV_OUTCOME_OK);
+  g_autofree char *warning = itv_plugins_confinement_warning(plugins);
+  g_assert_nonnull(strstr(warning, "unconfined"));
+  g_autoptr(ItvPlugins) wrapped = open_plugins();
+  itv_plugins_set_debugger(wrapped, env);
+  g_autoptr(ItvOutcome) o = order(wrapped, "help", NULL, NULL, NULL);
+  expect(o, ITV_OUTCOME_OK);
+}
+
 static void
 test_confined_here(void)
 {
@@ -383,6 +401,7 @@ main(int argc, char **argv)
   g_test_add_func("/jobs/probe", test_probe);
   g_test_add_func("/jobs/template", test_template);
   g_test_add_func("/jobs/digest", test_digest);
+  g_test_add_func("/jobs/debugger", test_debugger);
   g_test_add_func("/jobs/confined", test_confined_here);
   return g_test_run();
 }
