@@ -370,8 +370,15 @@ fill(Job *job, GError **error)
   gsize n = (gsize)job->shape.dim[0] * (gsize)job->shape.dim[1];
   gboolean regular = !job->stack || job->stack->regular;
   double first_mm = g_array_index(slices, DcmSlice, 0).along_mm;
-  g_autofree double *a = g_new(double, n), *b = regular ? NULL : g_new(double, n);
-  g_autofree double *scratch = job->stack && job->stack->sheared ? g_new(double, n) : NULL;
+  gboolean sheared = job->stack && job->stack->sheared;
+  g_autofree double *a = g_try_new(double, n), *b = regular ? NULL : g_try_new(double, n);
+  g_autofree double *scratch = sheared ? g_try_new(double, n) : NULL;
+  if (!a || (!regular && !b) || (sheared && !scratch)) {
+    g_set_error(error, DCM_ERROR, DCM_ERROR_LIMIT,
+                "a plane of %d x %d pixels needs too much memory", job->shape.dim[0],
+                job->shape.dim[1]);
+    return FALSE;
+  }
   for (guint p = 0; p < planes; p++) {
     double w = 0, z = first_mm + p * job->shape.spacing_mm[2];
     if (job->host->cancelled(job->host)) {
