@@ -118,16 +118,26 @@ itv_match_defects(const ItvAction *action, const ItvExam *exam, ItvActSet acts)
   return G_MAXUINT;
 }
 
+/* Reading acts takes longer than all the rest: only where they can matter. */
+static void
+read_acts(ItvCase *c)
+{
+  gboolean asked = FALSE;
+  for (guint a = 0; a < c->asks->len; a++)
+    asked |= ((ItvAsk *)g_ptr_array_index(c->asks, a))->action.acts != 0;
+  for (guint i = 0; i < c->exams->len; i++) {
+    ItvPerformed *exam = g_ptr_array_index(c->exams, i);
+    if (exam->live && !exam->made_description && (asked || !exam->exam.modalities))
+      exam->acts = itv_acts_named(exam->description, -1);
+  }
+}
+
 void
 itv_case_matches(ItvCase *c)
 {
   if (!c->asks->len)
     return;
-  for (guint i = 0; i < c->exams->len; i++) {
-    ItvPerformed *exam = g_ptr_array_index(c->exams, i);
-    if (!exam->made_description && exam->live)
-      exam->acts = itv_acts_named(exam->description, -1);
-  }
+  read_acts(c);
   for (guint a = 0; a < c->asks->len; a++) {
     ItvAsk *ask = g_ptr_array_index(c->asks, a);
     for (guint i = 0; i < c->exams->len; i++) {

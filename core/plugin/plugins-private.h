@@ -50,6 +50,15 @@ const char *itv_plugin_config(const ItvPlugin *plugin, const ItvManifestConfig *
 gboolean itv_plugin_identity(ItvPlugin *plugin, char **ret_sha256, char **ret_config_hash,
                              GError **error);
 
+/* ---- run.c ---- */
+/* Sets the outcome's hashes.  FALSE after filling its class and message. */
+gboolean itv_outcome_identify(ItvPlugin *plugin, ItvOutcome *outcome);
+
+/* ---- probe.c ---- */
+/* The score that one importer gives; 0 with a problem (owned) when it failed. */
+gint64 itv_plugin_probe(ItvPlugin *plugin, const guint8 *head, gsize n, const char *name,
+                        char **ret_problem);
+
 /* ---- pool.c ---- */
 /* A warm worker or a new one.  NULL after filling the outcome's class and message. */
 ItvProcess *itv_pool_acquire(ItvPlugin *plugin, ItvOutcome *outcome);

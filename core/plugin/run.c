@@ -14,7 +14,6 @@
 
 #define CANCEL_PATIENCE_MS 2000 /* for a plugin to notice that it shall stop */
 #define CANCEL_TICK_MS 50
-#define PROBE_DEADLINE_MS 2000
 #define MAX_LOG 100
 #define MAX_VOLUMES 64
 #define TEXT_PART (1u << 20)
@@ -374,8 +373,8 @@ inputs_are_good(ItvPlugin *plugin, const char *kind, const ItvJob *job, ItvOutco
   return TRUE;
 }
 
-static gboolean
-identify(ItvPlugin *plugin, ItvOutcome *o)
+gboolean
+itv_outcome_identify(ItvPlugin *plugin, ItvOutcome *o)
 {
   g_autoptr(GError) error = NULL;
   g_autofree char *sha = NULL, *config = NULL;
@@ -442,7 +441,7 @@ itv_plugins_run(ItvPlugins *plugins, ItvPlugin *plugin, const char *kind, ItvJob
   (void)plugins;
   ItvOutcome *o = itv_outcome_new(plugin);
   const gint64 begin = g_get_monotonic_time();
-  if (!inputs_are_good(plugin, kind, job, o) || !identify(plugin, o) ||
+  if (!inputs_are_good(plugin, kind, job, o) || !itv_outcome_identify(plugin, o) ||
       !itv_strikes_gate(plugin, job, o))
     return o;
   ItvProcess *process = itv_pool_acquire(plugin, o);
@@ -464,115 +463,4 @@ itv_plugins_run(ItvPlugins *plugins, ItvPlugin *plugin, const char *kind, ItvJob
   o->seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
   itv_strikes_count(plugin, itv_outcome_blames_plugin(o->class) ? itv_job_digest(job) : "", o);
   return o;
-}
-
-/* ---- probing ------------------------------------------------------------------------ */
-
-typedef struct {
-  ItvPlugin *plugin;
-  ItvProcess *process;
-  ItvOutcome *outcome;
-  gint64 score;
-} Probe;
-
-static void
-ask(Probe *p, const guint8 *head, gsize n, const char *name, gint64 deadline_ms)
-{
-  const ItvWireFrame frame = {.type = ITV_WIRE_PROBE,
-                              .bytes = head,
-                              .n_bytes = MIN(n, ITV_WIRE_PROBE_BYTES),
-                              .s = {name ? name : ""}};
-  p->process->job++;
-  itv_process_allow_cpu(p->process, (double)PROBE_DEADLINE_MS / 1000);
-  itv_process_send(p->process, &frame, -1, deadline_ms);
-}
-
-static void
-hear(Probe *p, gint64 deadline_ms)
-{
-  ItvOutcome *o = p->outcome;
-  ItvWireType type = ITV_WIRE_LOG;
-  while (type == ITV_WIRE_LOG || type == ITV_WIRE_PROGRESS || type == ITV_WIRE_ERROR) {
-    ItvWireFrame frame;
-    const ItvChannelStatus status =
-        itv_channel_receive(&p->process->channel, deadline_ms, &frame, NULL);
-    if (status == ITV_CHANNEL_CLOSED)
-      itv_pool_explain_death(p->plugin, p->process, "while it looked at the head of a file", o);
-    else if (status == ITV_CHANNEL_EMPTY)
-      itv_outcome_set(o, ITV_OUTCOME_HANG, "took longer than %d s to look at the head of a file",
-                      PROBE_DEADLINE_MS / 1000);
-    else if (status == ITV_CHANNEL_GARBAGE)
-      itv_outcome_set(o, ITV_OUTCOME_PROTOCOL, "sent a malformed message: %s",
-                      p->process->channel.problem);
-    if (status != ITV_CHANNEL_OK)
-      return;
-    type = frame.type;
-    if (type == ITV_WIRE_PROBED && frame.job == p->process->job) {
-      o->class = ITV_OUTCOME_OK;
-      p->score = CLAMP(frame.i[0], 0, 100);
-    } else if (type == ITV_WIRE_REFUSED) {
-      g_autofree char *why = itv_clean_text(frame.s[0]);
-      itv_outcome_set(o, ITV_OUTCOME_REFUSED, "%s", why);
-    } else if (type != ITV_WIRE_LOG && type != ITV_WIRE_PROGRESS && type != ITV_WIRE_ERROR) {
-      itv_outcome_set(o, ITV_OUTCOME_PROTOCOL, "answered a probe with something else");
-    }
-    itv_wire_clear(&frame);
-  }
-}
-
-static Probe
-begin_probe(ItvPlugin *plugin, const guint8 *head, gsize n, const char *name, gint64 deadline_ms)
-{
-  Probe p = {plugin, NULL, itv_outcome_new(plugin), 0};
-  if (identify(plugin, p.outcome) && itv_strikes_gate(plugin, NULL, p.outcome)) {
-    p.process = itv_pool_acquire(plugin, p.outcome);
-    if (p.process)
-      ask(&p, head, n, name, deadline_ms);
-    else
-      itv_strikes_count(plugin, "", p.outcome);
-  }
-  return p;
-}
-
-static void
-end_probe(Probe *p, gint64 deadline_ms)
-{
-  if (p->process) {
-    hear(p, deadline_ms);
-    itv_strikes_count(p->plugin, "", p->outcome);
-    if (p->outcome->class == ITV_OUTCOME_OK)
-      itv_pool_release(p->plugin, p->process);
-    else
-      itv_process_kill(p->process);
-  }
-  itv_outcome_free(p->outcome);
-}
-
-ItvPlugin *
-itv_plugins_probe(ItvPlugins *plugins, const guint8 *head, gsize n, const char *name)
-{
-  const guint n_plugins = plugins->list->len;
-  g_autofree Probe *probes = g_new0(Probe, n_plugins + 1);
-  guint n_probes = 0;
-  /* all are asked before any is heard: they think at the same time */
-  for (guint i = 0; i < n_plugins; i++) {
-    ItvPlugin *p = plugins->list->pdata[i];
-    if (itv_manifest_kind(p->manifest, ITV_KIND_IMPORTER))
-      probes[n_probes++] = begin_probe(p, head, n, name, itv_channel_now_ms() + PROBE_DEADLINE_MS);
-  }
-  const gint64 deadline_ms = itv_channel_now_ms() + PROBE_DEADLINE_MS;
-  ItvPlugin *best = NULL;
-  gint64 best_score = 0;
-  int best_priority = 0;
-  for (guint i = 0; i < n_probes; i++) {
-    end_probe(&probes[i], deadline_ms);
-    const int priority = itv_manifest_kind(probes[i].plugin->manifest, ITV_KIND_IMPORTER)->priority;
-    if (probes[i].score > best_score ||
-        (best && probes[i].score == best_score && priority < best_priority)) {
-      best = probes[i].plugin;
-      best_score = probes[i].score;
-      best_priority = priority;
-    }
-  }
-  return best;
 }

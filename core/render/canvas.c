@@ -11,11 +11,12 @@
 #define MARGIN 14.0
 #define GAP 12.0
 #define TITLE 19.0
-#define SMALL 14.0
-#define LEADING 20.0
-#define PANEL_HEIGHT 620.0
-#define ALL_WIDTH 1560.0
-#define MIN_WIDTH 760.0
+#define SMALL 15.0
+#define LEADING 21.0
+#define CAPTION 24.0
+#define PANEL_HEIGHT 680.0
+#define ALL_WIDTH 1140.0
+#define MIN_WIDTH 820.0
 
 #define INK 0xf2f2f2u
 #define DIM 0xb8b8b8u
@@ -27,7 +28,9 @@ typedef struct {
   const ItvPanel *panels;
   int n;
   double scale; /* canvas pixels per mm, one for all panels */
-  double width, height, top, panel_height;
+  double width, height;
+  double x[3], y[3];                 /* top left corners of the panels */
+  double foot_x, foot_y, foot_width; /* where legends and ruler stand */
 } Sheet;
 
 static double
@@ -47,26 +50,55 @@ lines_of(const char *const *lines, guint most)
   return n;
 }
 
+static double
+head_height(const ItvCanvas *canvas)
+{
+  return MARGIN + TITLE + 6 + lines_of(canvas->lines, 5) * LEADING + 8 + (canvas->warning ? 34 : 0);
+}
+
+static double
+foot_height(const ItvCanvas *canvas)
+{
+  return lines_of(canvas->footer, 4) * LEADING + (canvas->change_range > 0 ? 48 : 0) +
+         (canvas->has_mm ? 30 : 0);
+}
+
+/* One row, or with three panels two by two, the legends in the fourth place. */
 static void
 lay_out(Sheet *s)
 {
-  double wide = 0, tall = 0;
+  int columns = s->n == 3 ? 2 : s->n, rows = s->n == 3 ? 2 : 1;
+  double column_mm[3] = {0}, row_mm[2] = {0}, wide = 0, tall = 0;
   for (int i = 0; i < s->n; i++) {
-    wide += panel_mm(&s->panels[i], TRUE);
-    tall = MAX(tall, panel_mm(&s->panels[i], FALSE));
+    column_mm[i % columns] = MAX(column_mm[i % columns], panel_mm(&s->panels[i], TRUE));
+    row_mm[i / columns] = MAX(row_mm[i / columns], panel_mm(&s->panels[i], FALSE));
   }
-  s->scale = MIN((ALL_WIDTH - (s->n - 1) * GAP) / MAX(wide, 1e-6), PANEL_HEIGHT / MAX(tall, 1e-6));
-  s->panel_height = ceil(tall * s->scale);
-  s->width = ceil(MAX(wide * s->scale + (s->n - 1) * GAP, MIN_WIDTH) + 2 * MARGIN);
-  s->top = MARGIN + TITLE + 6 + lines_of(s->canvas->lines, 5) * LEADING + 8;
-  if (s->canvas->warning)
-    s->top += 34;
-  double below = LEADING + lines_of(s->canvas->footer, 4) * LEADING + MARGIN;
-  if (s->canvas->change_range > 0)
-    below += 44;
-  if (s->canvas->has_mm)
-    below += 26;
-  s->height = ceil(s->top + s->panel_height + below);
+  for (int c = 0; c < columns; c++)
+    wide += column_mm[c];
+  for (int r = 0; r < rows; r++)
+    tall = MAX(tall, row_mm[r]);
+  s->scale =
+      MIN((ALL_WIDTH - (columns - 1) * GAP) / MAX(wide, 1e-6), PANEL_HEIGHT / MAX(tall, 1e-6));
+  double y = head_height(s->canvas);
+  for (int r = 0; r < rows; r++) {
+    double x = MARGIN;
+    for (int i = r * columns; i < MIN((r + 1) * columns, s->n); i++) {
+      s->x[i] = x;
+      s->y[i] = y;
+      x += column_mm[i % columns] * s->scale + GAP;
+    }
+    y += ceil(row_mm[r] * s->scale) + CAPTION;
+  }
+  double content = wide * s->scale + (columns - 1) * GAP;
+  s->width = ceil(MAX(content, MIN_WIDTH) + 2 * MARGIN);
+  s->foot_x = MARGIN;
+  s->foot_y = y + 4;
+  if (s->n == 3 && s->width - 2 * MARGIN - column_mm[0] * s->scale - GAP > 480) {
+    s->foot_x = s->x[1];
+    s->foot_y = s->y[2] + 8;
+  }
+  s->foot_width = s->width - s->foot_x - MARGIN;
+  s->height = ceil(MAX(y, s->foot_y + foot_height(s->canvas)) + MARGIN);
 }
 
 static void
@@ -101,11 +133,21 @@ mark_key(cairo_t *cr, double x, double y, double width, double height, double kx
   cairo_stroke(cr);
 }
 
-static void
-draw_panel(cairo_t *cr, const Sheet *s, const ItvPanel *panel, double x)
+/* A side marker's place, moved off the tick that points to the key. */
+static double
+clear_of(double place, double tick)
 {
+  if (fabs(place - tick) >= 28)
+    return place;
+  return place < tick ? tick - 28 : tick + 28;
+}
+
+static void
+draw_panel(cairo_t *cr, const Sheet *s, int index)
+{
+  const ItvPanel *panel = &s->panels[index];
   double width = panel_mm(panel, TRUE) * s->scale, height = panel_mm(panel, FALSE) * s->scale;
-  double y = s->top + (s->panel_height - height) / 2;
+  double x = s->x[index], y = s->y[index];
   double factor = panel->view->pixel_mm * s->scale;
   cairo_save(cr);
   cairo_rectangle(cr, x, y, width, height);
@@ -120,13 +162,14 @@ draw_panel(cairo_t *cr, const Sheet *s, const ItvPanel *panel, double x)
   const ItvView *v = panel->view;
   if (panel->mark_key)
     mark_key(cr, x, y, width, height, (v->key[0] + 0.5) * factor, (v->key[1] + 0.5) * factor);
-  outlined(cr, x + 6, y + height / 2 - 8, v->left, 17, ITV_PEN_START);
-  outlined(cr, x + width - 6, y + height / 2 - 8, v->right, 17, ITV_PEN_END);
-  outlined(cr, x + width / 2 + 20, y + 20, v->top, 17, ITV_PEN_MIDDLE);
-  outlined(cr, x + width / 2 + 20, y + height - 8, v->bottom, 17, ITV_PEN_MIDDLE);
+  double across = clear_of(width / 2, (v->key[0] + 0.5) * factor);
+  double down = clear_of(height / 2, (v->key[1] + 0.5) * factor) + 6;
+  outlined(cr, x + 6, y + down, v->left, 17, ITV_PEN_START);
+  outlined(cr, x + width - 6, y + down, v->right, 17, ITV_PEN_END);
+  outlined(cr, x + across, y + 20, v->top, 17, ITV_PEN_MIDDLE);
+  outlined(cr, x + across, y + height - 8, v->bottom, 17, ITV_PEN_MIDDLE);
   itv_cairo_colour(cr, DIM, 1);
-  itv_cairo_text_fit(cr, x, s->top + s->panel_height + 16, MAX(width, 200), panel->caption, SMALL,
-                     FALSE);
+  itv_cairo_text_fit(cr, x, y + height + 17, MAX(width, 200), panel->caption, SMALL, FALSE);
 }
 
 static void
@@ -156,70 +199,71 @@ draw_head(cairo_t *cr, const Sheet *s)
 static void
 draw_scale_bar(cairo_t *cr, const Sheet *s, double y)
 {
-  double length = itv_scale_bar_length(0.28 * s->width / s->scale);
+  double length = itv_scale_bar_length(0.4 * s->foot_width / s->scale);
   double pixels = length * s->scale;
   g_autofree char *label =
       length >= 10 ? g_strdup_printf("%g cm", length / 10) : g_strdup_printf("%g mm", length);
   itv_cairo_colour(cr, INK, 1);
   cairo_set_line_width(cr, 2);
-  cairo_move_to(cr, MARGIN, y - 6);
-  cairo_line_to(cr, MARGIN, y + 6);
-  cairo_move_to(cr, MARGIN, y);
-  cairo_line_to(cr, MARGIN + pixels, y);
-  cairo_move_to(cr, MARGIN + pixels, y - 6);
-  cairo_line_to(cr, MARGIN + pixels, y + 6);
+  cairo_move_to(cr, s->foot_x, y - 6);
+  cairo_line_to(cr, s->foot_x, y + 6);
+  cairo_move_to(cr, s->foot_x, y);
+  cairo_line_to(cr, s->foot_x + pixels, y);
+  cairo_move_to(cr, s->foot_x + pixels, y - 6);
+  cairo_line_to(cr, s->foot_x + pixels, y + 6);
   for (int i = 1; i < 10 && pixels > 100; i++) {
-    cairo_move_to(cr, MARGIN + pixels * i / 10, y);
-    cairo_line_to(cr, MARGIN + pixels * i / 10, y - (i == 5 ? 5 : 3));
+    cairo_move_to(cr, s->foot_x + pixels * i / 10, y);
+    cairo_line_to(cr, s->foot_x + pixels * i / 10, y - (i == 5 ? 5 : 3));
   }
   cairo_stroke(cr);
-  itv_cairo_text(cr, MARGIN + pixels + 8, y + 5, label, SMALL, TRUE, ITV_PEN_START);
+  itv_cairo_text(cr, s->foot_x + pixels + 8, y + 5, label, SMALL, TRUE, ITV_PEN_START);
 }
 
 static void
 draw_change_scale(cairo_t *cr, const Sheet *s, double y)
 {
-  const double width = 320, height = 14;
+  const double width = MIN(340, s->foot_width * 0.6), height = 14;
   for (int i = 0; i < (int)width; i++) {
     itv_cairo_colour(cr, itv_change_colour(2 * i / (width - 1) - 1), 1);
-    cairo_rectangle(cr, MARGIN + i, y, 1.5, height);
+    cairo_rectangle(cr, s->foot_x + i, y, 1.5, height);
     cairo_fill(cr);
   }
   const char *unit = s->canvas->change_unit;
   g_autofree char *range = itv_text_number(s->canvas->change_range);
-  g_autofree char *low = g_strdup_printf("−%s %s or less", range, unit);
-  g_autofree char *high = g_strdup_printf("+%s %s or more", range, unit);
+  g_autofree char *low = g_strdup_printf("≤ −%s", range);
+  g_autofree char *high = g_strdup_printf("≥ +%s", range);
   itv_cairo_colour(cr, INK, 1);
-  itv_cairo_text(cr, MARGIN, y + height + 16, low, SMALL - 1, FALSE, ITV_PEN_START);
-  itv_cairo_text(cr, MARGIN + width / 2, y + height + 16, "0", SMALL - 1, TRUE, ITV_PEN_MIDDLE);
-  itv_cairo_text(cr, MARGIN + width, y + height + 16, high, SMALL - 1, FALSE, ITV_PEN_END);
+  itv_cairo_text(cr, s->foot_x, y + height + 16, low, SMALL - 1, FALSE, ITV_PEN_START);
+  itv_cairo_text(cr, s->foot_x + width / 2, y + height + 16, "0", SMALL - 1, TRUE, ITV_PEN_MIDDLE);
+  itv_cairo_text(cr, s->foot_x + width, y + height + 16, high, SMALL - 1, FALSE, ITV_PEN_END);
+  itv_cairo_text(cr, s->foot_x + width + 24, y + height + 16, unit, SMALL - 1, FALSE,
+                 ITV_PEN_START);
   for (int x = 0; x < 18; x++) /* the pattern of what is not known */
     for (int row = 0; row < (int)height; row++) {
       itv_cairo_colour(cr, (x + row) % 12 < 2 ? 0x4a4a4a : 0x1c1c1c, 1);
-      cairo_rectangle(cr, MARGIN + width + 24 + x, y + row, 1, 1);
+      cairo_rectangle(cr, s->foot_x + width + 24 + x, y + row, 1, 1);
       cairo_fill(cr);
     }
   itv_cairo_colour(cr, INK, 1);
-  itv_cairo_text(cr, MARGIN + width + 50, y + 12, "no data in one of the two", SMALL - 1, FALSE,
+  itv_cairo_text(cr, s->foot_x + width + 50, y + 12, "no data in one of the two", SMALL - 1, FALSE,
                  ITV_PEN_START);
 }
 
 static void
 draw_foot(cairo_t *cr, const Sheet *s)
 {
-  double y = s->top + s->panel_height + LEADING + 8;
+  double y = s->foot_y;
   if (s->canvas->change_range > 0) {
     draw_change_scale(cr, s, y);
-    y += 44;
+    y += 48;
   }
   if (s->canvas->has_mm) {
-    draw_scale_bar(cr, s, y + 8);
-    y += 26;
+    draw_scale_bar(cr, s, y + 10);
+    y += 30;
   }
   for (guint i = 0; i < lines_of(s->canvas->footer, 4); i++) {
     itv_cairo_colour(cr, DIM, 1);
-    itv_cairo_text_fit(cr, MARGIN, y + 14, s->width - 2 * MARGIN, s->canvas->footer[i], SMALL,
-                       FALSE);
+    itv_cairo_text_fit(cr, s->foot_x, y + 14, s->foot_width, s->canvas->footer[i], SMALL, FALSE);
     y += LEADING;
   }
 }
@@ -243,11 +287,8 @@ itv_canvas_png(const ItvCanvas *canvas, const ItvPanel *panels, int n, int *ret_
   itv_cairo_colour(cr, 0x000000, 1);
   cairo_paint(cr);
   draw_head(cr, &s);
-  double x = MARGIN;
-  for (int i = 0; i < n; i++) {
-    draw_panel(cr, &s, &panels[i], x);
-    x += panel_mm(&panels[i], TRUE) * s.scale + GAP;
-  }
+  for (int i = 0; i < n; i++)
+    draw_panel(cr, &s, i);
   draw_foot(cr, &s);
   g_autoptr(GByteArray) bytes = g_byte_array_new();
   cairo_status_t status = cairo_status(cr);

@@ -17,11 +17,12 @@ service_behind(const Frame *f, int from)
   for (int k = from; k < f->s->end && k < from + 6; k++) {
     int begin = 0, end = 0;
     const Term *term = text_cover(f->t, k, LAYER_ACTION, &begin, &end);
-    if (term != NULL && (term->flags & FLAG_SERVICE))
+    if (term != NULL && ((term->flags & FLAG_SERVICE) ||
+                         ((term->flags & FLAG_VISIT) && f->context->modalities != 0)))
       return end <= f->s->end ? end : 0;
     gboolean link = frame_word(f, k, ROLE_AND) || frame_word(f, k, ROLE_OR) ||
                     text_token(f->t, k)->ch == '/' || text_token(f->t, k)->ch == '-';
-    if (!link && !(term != NULL && (term->flags & FLAG_SPECIALTY)))
+    if (!link && !(term != NULL && term->kind == KIND_REFERRAL))
       return 0;
   }
   return 0;
@@ -93,6 +94,11 @@ collect(Frame *f)
       take_specialty(f, term, i, end);
       continue;
     }
+    if (term->flags & FLAG_VISIT) {
+      const Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
+      if (last != NULL && (last->term->flags & FLAG_SPECIALTY) && i - last->end <= 1)
+        continue; /* "urology follow-up" */
+    }
     if (term->flags & FLAG_SERVICE) {
       const Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
       gboolean taken = last != NULL && (last->term->flags & FLAG_SPECIALTY) && i - last->end <= 5;
@@ -106,10 +112,10 @@ collect(Frame *f)
 static int
 distance(const Frame *f, const Action *a, const Cue *c)
 {
+  if (c->begin >= a->begin && c->begin < a->end)
+    return 0; /* "repeat films at" */
   int gap = c->end <= a->begin ? a->begin - c->end : c->begin - a->end;
   gboolean right_side = c->forward ? c->end <= a->begin : c->begin >= a->end;
-  if (c->begin >= a->begin && c->begin < a->end)
-    return 0; /* the action is its own cue: "follow up" */
   /* a comma weakens the bond */
   int from = MIN(c->begin, a->begin), to = MAX(c->end, a->end);
   for (int k = from; k < to; k++)
@@ -126,7 +132,9 @@ nearest_cue(const Frame *f, const Action *a)
     const Cue *c = &f->cues[i];
     if (frame_clause(f, c->begin) != frame_clause(f, a->begin))
       continue;
-    gboolean inside = FALSE;
+    /* a cue within the words of the action says nothing of it: "re-imaged" */
+    gboolean inside =
+        c->begin >= a->begin && c->begin < a->end && !(c->imperative && c->begin == a->begin);
     for (int k = 0; k < f->n_conditions; k++)
       inside |= c->begin >= f->conditions[k].begin && c->begin < f->conditions[k].end;
     if (inside)
@@ -161,8 +169,8 @@ time_near(const Frame *f, const Action *a)
     if (w->sense == WHEN_PAST || w->sense == WHEN_DURATION ||
         frame_clause(f, w->begin) != frame_clause(f, a->begin) || (w->now && w->begin >= a->end))
       continue;
-    if (w->begin >= a->end ? w->begin - a->end <= 10
-                           : a->begin - w->end >= 0 && a->begin - w->end <= 4)
+    if (w->quantity >= a->end ? w->quantity - a->end <= 11
+                              : a->begin - w->end >= 0 && a->begin - w->end <= 4)
       return TRUE;
   }
   return FALSE;
@@ -170,46 +178,52 @@ time_near(const Frame *f, const Action *a)
 
 /* Auxiliaries before an action that is a verb: "should be re-imaged". */
 static gboolean
-verb_license(Frame *f, Action *a)
+modal_license(Frame *f, Action *a)
 {
-  gboolean modal = FALSE, weak = FALSE, past = FALSE, to = FALSE;
   for (int k = a->begin - 1; k >= f->s->begin && k >= a->begin - 6; k--) {
     const Term *cue = text_cover(f->t, k, LAYER_CUE, NULL, NULL);
     if (cue && cue->role == ROLE_MODAL) {
-      modal = TRUE;
-      weak = cue->strength == STRENGTH_CONSIDER;
-      break;
+      grant(a, cue->strength, "modal-verb");
+      return TRUE;
     }
-    if (cue &&
-        (cue->role == ROLE_VERB || cue->role == ROLE_PREDICATE || cue->role == ROLE_PARTICIPLE ||
-         cue->role == ROLE_PENDING) &&
-        to)
-      return FALSE; /* the cue itself will do */
-    past |=
-        frame_word(f, k, ROLE_BE_PAST) || frame_word(f, k, ROLE_HAD) || frame_word(f, k, ROLE_HAVE);
-    to |= frame_word(f, k, ROLE_TO);
-    if (cue == NULL && !frame_word(f, k, ROLE_BE) && !frame_word(f, k, ROLE_ADVERB) &&
-        !frame_word(f, k, ROLE_TO) && !frame_word(f, k, ROLE_THEN))
-      break;
+    if (cue != NULL || (!frame_word(f, k, ROLE_BE) && !frame_word(f, k, ROLE_BE_BASE) &&
+                        !frame_word(f, k, ROLE_ADVERB) && !frame_word(f, k, ROLE_TO) &&
+                        !frame_word(f, k, ROLE_THEN)))
+      return FALSE;
   }
-  if (modal)
-    grant(a, weak ? STRENGTH_CONSIDER : STRENGTH_RECOMMEND, "modal-verb");
-  else if (!past && !to && frame_is_initial(f, a->begin) &&
-           (!(a->term->flags & FLAG_VISIT) || (f->context->modalities != 0 && time_near(f, a))))
+  return FALSE;
+}
+
+/* "Rescan in a week", but not "Follow-up of a haematoma." */
+static gboolean
+imperative_license(Frame *f, Action *a)
+{
+  gboolean visit = (a->term->flags & FLAG_VISIT) != 0;
+  if (frame_is_initial(f, a->begin) && !frame_word(f, a->end, ROLE_OF) &&
+      (!visit || (f->context->modalities != 0 && time_near(f, a))))
     grant(a, STRENGTH_RECOMMEND, "imperative");
   return a->licensed;
+}
+
+static gboolean
+in_condition(const Frame *f, int i)
+{
+  for (int k = 0; k < f->n_conditions; k++)
+    if (i >= f->conditions[k].begin && i < f->conditions[k].end)
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
 has_finite_verb(const Frame *f, int clause)
 {
   for (int k = f->s->begin; k < f->s->end; k++) {
-    if (frame_clause(f, k) != clause)
+    if (frame_clause(f, k) != clause || in_condition(f, k))
       continue;
-    if (frame_word(f, k, ROLE_BE) || frame_word(f, k, ROLE_BE_PAST) ||
-        frame_word(f, k, ROLE_HAVE) || frame_word(f, k, ROLE_HAD) ||
-        frame_word(f, k, ROLE_OTHER_VERB) || frame_cue_role(f, k) == ROLE_RESULT ||
-        frame_cue_role(f, k) == ROLE_DONE)
+    if (frame_word(f, k, ROLE_BE) || frame_cue_role(f, k) == ROLE_MODAL ||
+        frame_word(f, k, ROLE_BE_PAST) || frame_word(f, k, ROLE_HAVE) ||
+        frame_word(f, k, ROLE_HAD) || frame_word(f, k, ROLE_OTHER_VERB) ||
+        frame_cue_role(f, k) == ROLE_RESULT || frame_cue_role(f, k) == ROLE_DONE)
       return TRUE;
   }
   return FALSE;
@@ -255,6 +269,14 @@ contrast_follows(const Frame *f, int clause)
   return FALSE;
 }
 
+/* "CT CHEST." names the exam reported on, not another. */
+static gboolean
+is_own_exam(const Frame *f, const Action *a)
+{
+  return (a->modalities & f->context->modalities) != 0 && a->begin == f->s->begin &&
+         f->s->section != ROLE_RECOMMENDATION;
+}
+
 /* Telegraphic ones without a cue: "US in 5 years", "Endocrinology consultation." */
 static void
 nominal_license(Frame *f, Action *a)
@@ -263,7 +285,8 @@ nominal_license(Frame *f, Action *a)
   if (is_aside(s) || ((a->term->flags & FLAG_WEAK) && s->section != ROLE_RECOMMENDATION))
     return;
   int clause = frame_clause(f, a->begin);
-  if (s->section == ROLE_RECOMMENDATION) {
+  if (s->section == ROLE_RECOMMENDATION &&
+      (f->context->modalities != 0 || !has_finite_verb(f, clause))) {
     grant(a, STRENGTH_RECOMMEND, "section");
     return;
   }
@@ -286,7 +309,7 @@ nominal_license(Frame *f, Action *a)
   else if (condition && s->concluding && heads_clause(f, a))
     grant(a, STRENGTH_RECOMMEND, "nominal-condition");
   else if (s->concluding && heads_clause(f, a) && !(a->term->flags & FLAG_GENERIC) &&
-           !contrast_follows(f, clause) && !(a->modalities & f->context->modalities))
+           !contrast_follows(f, clause) && !is_own_exam(f, a))
     grant(a, STRENGTH_RECOMMEND, "nominal");
 }
 
@@ -302,15 +325,20 @@ license(Frame *f, Action *a)
     return;
   if (frame_is_denied(f, a))
     return;
-  if ((f->s->section == ROLE_HISTORY && f->context->modalities != 0) ||
-      f->s->section == ROLE_TECHNIQUE || f->s->section == ROLE_COMPARISON ||
-      f->s->section == ROLE_TITLE || f->s->section == ROLE_OTHER_SECTION)
-    if (cue == NULL || cue->imperative || f->s->section != ROLE_TITLE)
-      return;
-  if ((a->term->flags & FLAG_VERB) && verb_license(f, a))
+  gboolean report = f->context->modalities != 0;
+  gboolean aside = f->s->section == ROLE_HISTORY || f->s->section == ROLE_TECHNIQUE ||
+                   f->s->section == ROLE_COMPARISON || f->s->section == ROLE_OTHER_SECTION;
+  if ((report && aside) || (f->s->section == ROLE_TITLE && (cue == NULL || cue->imperative)))
     return;
-  if (cue != NULL)
+  gboolean verb = (a->term->flags & FLAG_VERB) != 0;
+  if (verb && modal_license(f, a))
+    return;
+  if (cue != NULL && distance(f, a, cue) < SECONDARY)
     grant(a, cue->strength, cue->imperative ? "imperative" : cue->term->name);
+  else if (verb && imperative_license(f, a))
+    return;
+  else if (cue != NULL)
+    grant(a, cue->strength, cue->term->name);
   else
     nominal_license(f, a);
 }
@@ -376,9 +404,18 @@ merge_choices(Frame *f)
 static gboolean
 gives_way(const Frame *f, const Action *g, const Action *s)
 {
-  if (!s->licensed || s->dropped || s == g || (s->term->flags & FLAG_GENERIC) ||
-      frame_clause(f, g->begin) != frame_clause(f, s->begin))
+  if (!s->licensed || s->dropped || s == g || (s->term->flags & FLAG_GENERIC))
     return FALSE;
+  /* "Follow-up per guideline: CT in 3 months" */
+  int apart = frame_clause(f, s->begin) - frame_clause(f, g->begin);
+  if (apart == 1 && g->kind == s->kind && !when_between(f, g->end, s->begin))
+    for (int k = g->end; k < s->begin; k++)
+      if (text_token(f->t, k)->ch == ':')
+        return TRUE;
+  if (apart != 0)
+    return FALSE;
+  if (s->end <= g->begin && g->begin - s->end <= 1)
+    return TRUE; /* "ultrasound correlation" */
   for (int i = 0; i < f->n_actions; i++)
     if (f->actions[i].begin >= g->end && f->actions[i].end <= s->begin &&
         f->actions[i].kind != s->kind && f->actions[i].licensed && g->kind == KIND_IMAGING &&
@@ -492,12 +529,26 @@ drop_purposes(Frame *f)
   }
 }
 
+/* "Follow-up CT shows resolution": the general word goes with the exam behind it. */
+static void
+drop_with_background(Frame *f)
+{
+  for (int i = 0; i + 1 < f->n_actions; i++) {
+    Action *g = &f->actions[i];
+    const Action *s = &f->actions[i + 1];
+    if ((g->term->flags & FLAG_GENERIC) && s->background && s->begin - g->end <= 2 &&
+        g->end <= s->begin)
+      g->dropped = TRUE;
+  }
+}
+
 void
 frame_find_actions(Frame *f)
 {
   collect(f);
   for (int i = 0; i < f->n_actions; i++)
     license(f, &f->actions[i]);
+  drop_with_background(f);
   join_neighbours(f);
   drop_purposes(f);
   merge_choices(f);

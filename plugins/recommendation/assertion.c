@@ -31,6 +31,13 @@ frame_is_initial(const Frame *f, int i)
          frame_word(f, i - 1, ROLE_THEN);
 }
 
+static gboolean
+asking_word(const Frame *f, int i)
+{
+  Role role = frame_cue_role(f, i);
+  return role == ROLE_VERB || role == ROLE_PARTICIPLE || role == ROLE_PREDICATE;
+}
+
 /* A verb that asks, with nothing asked for yet: "I recommend the following:" */
 static gboolean
 asks_for_more(const Frame *f, int colon)
@@ -54,7 +61,7 @@ frame_find_clauses(Frame *f)
   uint8_t clause = 0;
   for (int i = f->s->begin; i < f->s->end; i++) {
     const Token *token = text_token(f->t, i);
-    gboolean colon = token->ch == ':' && i > f->s->begin && frame_cue_role(f, i - 1) == ROLE_NONE &&
+    gboolean colon = token->ch == ':' && i > f->s->begin && !asking_word(f, i - 1) &&
                      i + 1 < f->s->end && text_token(f->t, i + 1)->space && !asks_for_more(f, i);
     gboolean dash =
         token->ch == '-' && token->space && i + 1 < f->s->end && text_token(f->t, i + 1)->space;
@@ -68,7 +75,7 @@ frame_find_clauses(Frame *f)
 /* ---- cues ------------------------------------------------------------------ */
 
 typedef struct {
-  gboolean modal, weak, negated, be, be_past, have, had, we, to, past;
+  gboolean modal, weak, negated, be, base, be_past, have, had, we, to, past;
 } Lead;
 
 /* The auxiliaries before a verb: "would not have been", "is to be". */
@@ -85,11 +92,13 @@ lead_of(const Frame *f, int i)
       lead.modal = TRUE;
       lead.weak = cue->strength == STRENGTH_CONSIDER;
     } else if (role == ROLE_NEGATION) {
-      lead.negated = TRUE;
+      lead.negated = lead.negated || !(cue->flags & FLAG_WEAK);
     } else if (role == ROLE_PAST) {
       lead.past = TRUE;
     } else if (role == ROLE_BE) {
       lead.be = TRUE;
+    } else if (role == ROLE_BE_BASE) {
+      lead.be = lead.base = TRUE;
     } else if (role == ROLE_BE_PAST) {
       lead.be_past = TRUE;
     } else if (role == ROLE_HAVE) {
@@ -146,6 +155,19 @@ takes_object(const Frame *f, int i)
          text_token(f->t, i)->kind == TOKEN_WORD;
 }
 
+/* First word of its clause, or behind a comma. */
+static gboolean
+starts_clause(const Frame *f, int i)
+{
+  while (i > f->s->begin && frame_clause(f, i) == frame_clause(f, i - 1) &&
+         text_token(f->t, i - 1)->kind == TOKEN_PUNCT) {
+    if (text_token(f->t, i - 1)->ch == ',')
+      return TRUE;
+    i--;
+  }
+  return i == f->s->begin || frame_clause(f, i) != frame_clause(f, i - 1);
+}
+
 static void
 judge_participle(const Frame *f, Cue *c, const Lead *lead)
 {
@@ -153,13 +175,15 @@ judge_participle(const Frame *f, Cue *c, const Lead *lead)
   c->past = (lead->be_past || lead->had || (lead->have && !lead->we)) && !lead->modal;
   if (lead->we)
     c->forward = TRUE;
+  /* "this is considered the normal test" */
+  if (lead->be && !lead->modal && !lead->base && c->term->role == ROLE_PARTICIPLE &&
+      frame_word(f, c->end, ROLE_DET))
+    c->valid = FALSE;
   gboolean bare = !lead->be && !lead->modal && !lead->we && !lead->be_past;
   if (bare && c->term->role == ROLE_PARTICIPLE && object_follows(f, c->end)) {
     /* "that report recommended MRI" against "Recommended: MRI" */
     c->forward = TRUE;
-    c->past =
-        !(c->begin == f->s->begin || frame_clause(f, c->begin) != frame_clause(f, c->begin - 1) ||
-          text_token(f->t, c->begin - 1)->ch == ',');
+    c->past = !starts_clause(f, c->begin);
   }
 }
 
@@ -184,6 +208,7 @@ judge(const Frame *f, Cue *c)
   switch (c->term->role) {
   case ROLE_VERB:
     c->valid = c->forward = TRUE;
+    c->past = lead.be_past; /* "she was considering surgery" */
     break;
   case ROLE_PARTICIPLE:
     judge_participle(f, c, &lead);
@@ -206,7 +231,7 @@ judge(const Frame *f, Cue *c)
     /* "will need an echo done in a month" */
     c->valid = lead.modal || lead.be || lead.be_past || lead.have || lead.had ||
                !asked_before(f, c->begin);
-    c->past = !(lead.modal || (lead.to && lead.be)) || lead.had;
+    c->past = !(lead.modal || lead.base || (lead.to && lead.be)) || lead.had;
     if (lead.modal && lead.have)
       c->past = TRUE; /* "would have added" */
     else if (lead.modal && !action_precedes(f, c->begin))
@@ -216,6 +241,8 @@ judge(const Frame *f, Cue *c)
     c->valid = TRUE;
     c->past = lead.had || lead.past;
     c->forward = !action_precedes(f, c->begin);
+    /* "a film was ordered" is pending, "she was scheduled for it" a story */
+    c->past = c->past || (c->forward && lead.be_past);
     break;
   case ROLE_NEGATIVE:
     c->valid = c->negated = TRUE;
@@ -318,7 +345,7 @@ frame_find_conditions(Frame *f)
                     (frame_is_initial(f, i) && text_token(f->t, i - 1)->kind == TOKEN_WORD);
     /* "should symptoms persist," */
     gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) && head &&
-                        end < f->s->end && !frame_word(f, end, ROLE_BE) &&
+                        end < f->s->end && !frame_word(f, end, ROLE_BE_BASE) &&
                         frame_cue_role(f, end) == ROLE_NONE;
     Condition c = {.begin = i,
                    .end = end,
@@ -435,14 +462,17 @@ frame_is_denied(const Frame *f, const Action *a)
   for (int k = a->begin - 1; k >= f->s->begin && k >= a->begin - 14 && frame_clause(f, k) == clause;
        k--) {
     Role role = frame_cue_role(f, k);
-    if (role == ROLE_NEGATION)
+    /* "without" denies findings, never an exam: "MRI without contrast" */
+    if (role == ROLE_NEGATION && !(text_cover(f->t, k, LAYER_CUE, NULL, NULL)->flags & FLAG_WEAK))
       return TRUE;
     if (role == ROLE_VERB || role == ROLE_PARTICIPLE || role == ROLE_PREDICATE || role == ROLE_DO ||
         role == ROLE_MODAL || role == ROLE_CONDITIONAL || text_token(f->t, k)->ch == '(' ||
         text_has_role(f->t, k, LAYER_FINDING, ROLE_FINDING))
       return FALSE;
-    if (text_token(f->t, k)->ch == ',' &&
-        text_cover(f->t, k - 1 >= f->s->begin ? k - 1 : k, LAYER_ACTION, NULL, NULL) == NULL)
+    /* "no CT, MRI or biopsy" is one list, "no scans, a CT is advised" is none */
+    if (text_token(f->t, k)->ch == ',' && k > f->s->begin &&
+        (text_cover(f->t, k - 1, LAYER_ACTION, NULL, NULL) == NULL ||
+         frame_word(f, k + 1, ROLE_DET)))
       return FALSE;
   }
   return FALSE;

@@ -8,6 +8,7 @@ enum { MAX_RECOMMENDATIONS = 2000 };
 typedef struct {
   const Text *t;
   const Context *context;
+  Side sides[N_REGIONS];
   Answer *answer;
   /* the last action said, for "Then annually." */
   gboolean has_last;
@@ -62,6 +63,14 @@ same_action(const Recommendation *a, const Recommendation *b)
          (a->side == b->side || a->side == SIDE_NONE || b->side == SIDE_NONE);
 }
 
+static gboolean
+same_words(const Text *t, const Recommendation *a, const Recommendation *b)
+{
+  uint32_t n = a->span.end - a->span.start;
+  return n == b->span.end - b->span.start &&
+         memcmp(t->text + a->span.start, t->text + b->span.start, n) == 0;
+}
+
 /* The same action again: the impression's words win over those of the
  * findings, and a time over none. */
 static gboolean
@@ -73,11 +82,12 @@ restated(Engine *e, const Recommendation *r)
     if (!same_action(o, r))
       continue;
     gboolean equal = o->has_when == r->has_when && period_equal(o->earliest, r->earliest) &&
-                     period_equal(o->latest, r->latest) && period_equal(o->repeat, r->repeat);
+                     period_equal(o->latest, r->latest) && period_equal(o->repeat, r->repeat) &&
+                     o->conditional == r->conditional;
     gboolean vague = o->span.end <= r->span.start && (!o->has_when || !r->has_when);
     if (equal && (o->head == NULL || r->head == NULL || strcmp(o->head, r->head) == 0 ||
                   (r->concluding && !o->concluding))) {
-      if (r->concluding)
+      if (r->concluding && !same_words(e->t, o, r))
         *o = *r;
       return TRUE;
     }
@@ -185,6 +195,7 @@ read_sentence(Engine *e, int index)
   f->t = e->t;
   f->s = s;
   f->context = e->context;
+  f->sides = e->sides;
   frame_find_clauses(f);
   frame_find_cues(f);
   frame_find_conditions(f);
@@ -210,6 +221,7 @@ engine_run(const Lexicon *lexicon, const Context *context, const char *text, siz
   ret_answer->recommendations = g_array_new(FALSE, TRUE, sizeof(Recommendation));
   ret_answer->statements = g_array_new(FALSE, TRUE, sizeof(Statement));
   Engine e = {.t = t, .context = context, .answer = ret_answer};
+  attribute_document_sides(t, e.sides);
   for (unsigned i = 0; i < t->sentences->len; i++) {
     if ((i & 63) == 0 && cancelled != NULL && cancelled(data))
       return FALSE;

@@ -235,6 +235,11 @@ lexicon_parse(const void *bytes, size_t n, char **ret_error)
     g_strchomp(*ret_error);
     return NULL;
   }
+  if (doc->intSubset != NULL) {
+    *ret_error = g_strdup("a DOCTYPE is not allowed");
+    xmlFreeDoc(doc);
+    return NULL;
+  }
   Lexicon *lexicon = lexicon_new();
   if (!read_root(lexicon, xmlDocGetRootElement(doc), ret_error)) {
     lexicon_free(lexicon);

@@ -75,6 +75,7 @@ static const RoleName role_names[] = {
     {"for", LAYER_WORD, ROLE_FOR},
     {"to", LAYER_WORD, ROLE_TO},
     {"be", LAYER_WORD, ROLE_BE},
+    {"be-base", LAYER_WORD, ROLE_BE_BASE},
     {"be-past", LAYER_WORD, ROLE_BE_PAST},
     {"have", LAYER_WORD, ROLE_HAVE},
     {"had", LAYER_WORD, ROLE_HAD},

@@ -76,6 +76,7 @@ typedef enum {
   ROLE_FOR,
   ROLE_TO,
   ROLE_BE,
+  ROLE_BE_BASE, /* "be": after a modal, or "that CT be performed" */
   ROLE_BE_PAST,
   ROLE_HAVE,
   ROLE_HAD,

@@ -270,7 +270,29 @@ find_conclusion(Text *t)
       continue;
     if (last < 0)
       last = s->item;
-    s->concluding = s->item == last && i > 0;
+    s->concluding = s->item == last && (i > 0 || t->sentences->len == 1);
+  }
+}
+
+/* A first line is no title when it asks for something or is all there is. */
+static void
+check_title(Text *t)
+{
+  if (t->sentences->len == 0)
+    return;
+  Sentence *first = &g_array_index(t->sentences, Sentence, 0);
+  const Sentence *last = &g_array_index(t->sentences, Sentence, t->sentences->len - 1);
+  gboolean title = last->item != first->item;
+  for (int k = first->begin; k < first->end && title; k++) {
+    const Term *cue = text_cover(t, k, LAYER_CUE, NULL, NULL);
+    title = cue == NULL || cue->role < ROLE_VERB || cue->role > ROLE_MODAL;
+  }
+  if (title || first->section != ROLE_TITLE)
+    return;
+  for (unsigned i = 0; i < t->sentences->len; i++) {
+    Sentence *s = &g_array_index(t->sentences, Sentence, i);
+    if (s->section == ROLE_TITLE && s->item == first->item)
+      s->section = ROLE_NONE;
   }
 }
 
@@ -315,6 +337,7 @@ structure_build(Text *text)
   Builder b = {.t = text, .begin = -1, .section = ROLE_TITLE};
   find_wrap(&b);
   build(&b);
+  check_title(text);
   find_indication(text);
   find_conclusion(text);
 }

@@ -58,7 +58,8 @@ reg_refine(const RegJob *job, const RegPair *pair, RegIntensity intensity, bool 
                              .intensity = intensity,
                              .max_iterations = level ? ITERATIONS : FINEST_ITERATIONS,
                              .rms_share = level == n - 1 ? 1 : 0.3,
-                             .cutoff = level == n - 1 ? 3 : 4.685,
+                             .cutoff = level == n - 1 || intensity == REG_MAPPED ? 3 : 4.685,
+                             .tolerance = level ? 2e-3 : 2e-4,
                              .margin_voxels = level == n - 1 ? 0 : 2};
     status = refine_level(job, pair, options, level, transform, ret);
     job->host->progress(job->host, 0.9 - 0.5 * (level - last_level) / n);
@@ -93,40 +94,51 @@ swap_roles(const RegPair *pair)
   return swapped;
 }
 
-/* The other way round, from the map found, one level short of the finest. */
-static itv_status
-measure_inconsistency(const RegJob *job, const RegPair *pair, bool affine, RegAlignment *a)
+itv_status
+reg_measure_inconsistency(const RegJob *job, const RegPair *pair, bool affine,
+                          const RegAlignment *a, double *ret_mm)
 {
   RegPair swapped = swap_roles(pair);
   RegAffine back;
   RegFit fit;
+  *ret_mm = INFINITY;
   if (!reg_affine_invert(&a->transform, &back))
     return ITV_OK;
   int last = pair->fixed.n_levels > 1 ? 1 : 0;
   itv_status status = reg_refine(job, &swapped, a->intensity, affine, last, &back, &fit);
   if (status == ITV_OK)
-    a->inconsistency_mm = round_trip_mm(&pair->fixed.level[0], &a->transform, &back);
+    *ret_mm = round_trip_mm(&pair->fixed.level[0], &a->transform, &back);
   return status;
 }
 
-itv_status
-reg_align(const RegJob *job, const RegPair *pair, bool affine, RegAlignment *ret)
+/* The linear model needs gradients without noise.  An intensity map takes noise
+ * better than smoothing: where three tissues meet, the mapped mean is not the
+ * mean of the mapped. */
+static void
+smooth_finest(const RegJob *job, RegPair *pair, RegIntensity intensity)
 {
-  RegAlignment a = {.inconsistency_mm = INFINITY};
-  RegPair work = *pair;
+  if (intensity == REG_MAPPED && !pair->plane)
+    return;
+  reg_pyramid_smooth_finest(job, &pair->fixed);
+  reg_pyramid_smooth_finest(job, &pair->moving);
+}
+
+itv_status
+reg_align(const RegJob *job, RegPair *pair, bool affine, RegAlignment *ret)
+{
+  RegAlignment a = {0};
   bool swapped;
   itv_status status = reg_choose_contrast(job, pair, &a.transform, &a.intensity, &swapped);
   if (status != ITV_OK)
     return status;
   job->host->progress(job->host, 0.4);
+  smooth_finest(job, pair, a.intensity);
+  RegPair work = swapped ? swap_roles(pair) : *pair;
   if (swapped) {
-    work = swap_roles(pair);
     if (!reg_affine_invert(&a.transform, &a.transform))
       return reg_job_fail(job, ITV_ERR_INTERNAL, "registration: a start cannot be turned round");
   }
   status = reg_refine(job, &work, a.intensity, affine, 0, &a.transform, &a.fit);
-  if (status == ITV_OK)
-    status = measure_inconsistency(job, &work, affine, &a);
   if (status == ITV_OK && swapped && !reg_affine_invert(&a.transform, &a.transform))
     status = reg_job_fail(job, ITV_ERR_UNSUPPORTED,
                           "registration: the map found squeezes the image flat");

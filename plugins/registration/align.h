@@ -40,9 +40,15 @@ typedef struct {
   RegAffine transform;
   RegFit fit;
   RegIntensity intensity;
-  double inconsistency_mm; /* between this map and the one found the other way round */
 } RegAlignment;
-itv_status reg_align(const RegJob *job, const RegPair *pair, bool affine, RegAlignment *ret);
+/* Also brings the finest level into the state that the model of intensity
+ * needs. */
+itv_status reg_align(const RegJob *job, RegPair *pair, bool affine, RegAlignment *ret);
+
+/* How far this map and the one found the other way round, from it and one level
+ * short of the finest, lead away from each other. */
+itv_status reg_measure_inconsistency(const RegJob *job, const RegPair *pair, bool affine,
+                                     const RegAlignment *alignment, double *ret_mm);
 
 /* Where the pair would lie without registration: the identity in patient
  * coordinates, else centre on centre. */

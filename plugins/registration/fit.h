@@ -36,6 +36,7 @@ typedef struct {
    * near it (outliers are outliers). */
   double rms_share;
   double cutoff;        /* of Tukey's weights, in scales */
+  double tolerance;     /* a motion of fewer voxels of the moving image ends the fit */
   double margin_voxels; /* kept from the moving image's edge */
 } RegFitOptions;
 

@@ -8,7 +8,7 @@
 
 #include "overlay.h"
 
-enum { GRID_POINTS = 100000 };
+enum { GRID_POINTS = 50000 };
 
 /* An agreement of detail that a mirror image never reaches. */
 static const double BEYOND_DOUBT = 0.97;
@@ -97,7 +97,10 @@ reg_gate_measure(const RegJob *job, const RegPair *pair, const RegAlignment *a, 
     status =
         reg_detail_measure(job, &pair->fixed.level[gate_level(pair)],
                            &pair->moving.level[gate_level(pair)], &a->transform, mapped, &e.detail);
-  if (status == ITV_OK && e.detail.agreement < BEYOND_DOUBT)
+  bool doubt = e.detail.agreement < BEYOND_DOUBT || e.detail.in_place < 0.9;
+  if (status == ITV_OK && doubt)
+    status = reg_measure_inconsistency(job, pair, affine, a, &e.inconsistency_mm);
+  if (status == ITV_OK && doubt)
     status = measure_mirrored(job, pair, a, affine, &e.similarity_mirrored);
   e.scale = pow(fabs(reg_affine_determinant(&a->transform)), pair->plane ? 0.5 : 1.0 / 3);
   if (status == ITV_OK)
@@ -207,11 +210,11 @@ reg_gate_decide(const RegPair *pair, const RegAlignment *a, const RegEvidence *e
   judge_overlap(e, &v);
   judge_similarity(pair, e, mapped, &v);
   judge_detail(pair, e, mapped, &v);
-  if (!(a->inconsistency_mm < limit_mm))
+  if (!(e->inconsistency_mm < limit_mm))
     add_reason(&v, "inconsistent", "blocking",
                "Registered the other way round, the images come to lie %.1f mm elsewhere; at most "
                "%.1f mm are allowed.",
-               fmin(a->inconsistency_mm, 9999), limit_mm);
+               fmin(e->inconsistency_mm, 9999), limit_mm);
   if (!(e->scale > 0.75 && e->scale < 1.33))
     add_reason(&v, "scale", "blocking",
                "The map enlarges by a factor of %.2f, which no growth or magnification explains.",

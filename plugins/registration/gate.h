@@ -15,6 +15,7 @@ typedef struct {
   double overlap;                             /* share of the fixed image covered */
   double moving_overlap;                      /* share of the moving image covered */
   double similarity_mirrored;                 /* of the best mirrored map; -1: not in doubt */
+  double inconsistency_mm; /* of the map there and the map back; 0: not in doubt */
   RegDetail detail;
   double scale; /* cube root (plane: square root) of |det| */
 } RegEvidence;

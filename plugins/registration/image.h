@@ -24,6 +24,7 @@ typedef struct {
 /* level[0] is the finest. */
 typedef struct {
   int n_levels;
+  double finest_mm; /* the resolution aimed at in level[0] */
   RegImage level[REG_MAX_LEVELS];
 } RegPyramid;
 
@@ -43,18 +44,23 @@ double reg_volume_extent_mm(const itv_volume *volume);
 
 /* Levels of about fine_mm * 2^k per axis, as far as the volume's own spacing is
  * not coarser.  index_to_mm places the volume in the frame of the caller's
- * choice.  On failure nothing is left to free. */
+ * choice.  All levels but the finest of several come smoothed.  On failure
+ * nothing is left to free. */
 itv_status reg_pyramid_build(const RegJob *job, const itv_volume *volume,
                              const RegAffine *index_to_mm, double fine_mm, int n_levels,
                              RegPyramid *ret);
+void reg_pyramid_smooth_finest(const RegJob *job, RegPyramid *pyramid);
 void reg_pyramid_clear(RegPyramid *pyramid);
 
 /* Mean, standard deviation and the 0.5th and 99.5th percentile of the voxels
- * that hold data (strided to some 10^5 of them).  false when there are none. */
+ * that hold data (of some 30,000 of them, evenly spread).  false when there are none. */
 typedef struct {
   double mean, deviation, low, high;
 } RegStatistics;
 bool reg_image_statistics(const RegImage *image, RegStatistics *ret);
+
+/* The k-th smallest of n numbers, none NaN, which it reorders (Hoare 1961). */
+float reg_select(float *v, int n, int k);
 
 /* The centre of what is brighter than the background. */
 void reg_image_mass_centre(const RegImage *image, double ret_mm[3]);

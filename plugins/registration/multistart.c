@@ -14,9 +14,9 @@ enum {
   MAX_STARTS = 256,
   QUICK_SAMPLES = 3000,
   QUICK_ITERATIONS = 8,
-  FULL_SAMPLES = 15000,
+  FULL_SAMPLES = 10000,
   FULL_ITERATIONS = 30,
-  FOLLOWED = 5
+  FOLLOWED = 4
 };
 
 /* Below this score the rotations of the first round are taken to have missed. */
@@ -168,7 +168,8 @@ follow(const Search *s, const RegSamples *samples, int iterations, Start *starts
                            .intensity = s->intensity,
                            .max_iterations = iterations,
                            .rms_share = 1,
-                           .cutoff = 3};
+                           .cutoff = 3,
+                           .tolerance = 0.01};
   for (int i = 0; i < n; i++) {
     RegFit fit;
     itv_status status =

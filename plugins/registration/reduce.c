@@ -148,6 +148,11 @@ reduce_row(const Reduction *r, int y, int z, float *row)
     }
   float scale = r->slope / (float)(f[0] * f[1] * f[2]);
   float *to = out->voxel + ((size_t)z * (size_t)out->dim[1] + (size_t)y) * (size_t)out->dim[0];
+  if (f[0] == 1) {
+    for (int x = 0; x < out->dim[0]; x++)
+      to[x] = row[x] * scale + r->intercept;
+    return;
+  }
   if (f[0] == 2) {
     for (int x = 0; x < out->dim[0]; x++)
       to[x] = (row[2 * x] + row[2 * x + 1]) * scale + r->intercept;
@@ -279,11 +284,14 @@ smooth_depth_task(void *ctx, int y)
   }
 }
 
+/* Thick slices have been smoothed across by the scanner, and more of it would
+ * only set them apart from a study with thin ones. */
 static void
-smooth(const RegJob *job, RegImage *image)
+smooth(const RegJob *job, RegImage *image, double level_mm)
 {
   reg_job_run(job, image->dim[2], smooth_plane_task, image);
-  reg_job_run(job, image->dim[1], smooth_depth_task, image);
+  if (image->spacing_mm[2] < 1.8 * level_mm)
+    reg_job_run(job, image->dim[1], smooth_depth_task, image);
 }
 
 /* ---- levels --------------------------------------------------------------- */
@@ -348,10 +356,18 @@ reg_pyramid_build(const RegJob *job, const itv_volume *volume, const RegAffine *
     reg_pyramid_clear(&p);
     return status;
   }
-  for (int i = 0; i < n_levels; i++)
-    smooth(job, &p.level[i]);
+  for (int i = n_levels > 1 ? 1 : 0; i < n_levels; i++)
+    smooth(job, &p.level[i], ldexp(fine_mm, i));
+  p.finest_mm = fine_mm;
   *ret = p;
   return ITV_OK;
+}
+
+void
+reg_pyramid_smooth_finest(const RegJob *job, RegPyramid *pyramid)
+{
+  if (pyramid->n_levels > 1)
+    smooth(job, &pyramid->level[0], pyramid->finest_mm);
 }
 
 void
@@ -362,17 +378,38 @@ reg_pyramid_clear(RegPyramid *pyramid)
   memset(pyramid, 0, sizeof *pyramid);
 }
 
-static int
-compare_floats(const void *a, const void *b)
+float
+reg_select(float *v, int n, int k)
 {
-  float x = *(const float *)a, y = *(const float *)b;
-  return (x > y) - (x < y);
+  int low = 0, high = n - 1;
+  while (low < high) {
+    float pivot = v[low + (high - low) / 2];
+    int i = low, j = high;
+    while (i <= j) {
+      while (v[i] < pivot)
+        i++;
+      while (v[j] > pivot)
+        j--;
+      if (i <= j) {
+        float swap = v[i];
+        v[i++] = v[j];
+        v[j--] = swap;
+      }
+    }
+    if (k <= j)
+      high = j;
+    else if (k >= i)
+      low = i;
+    else
+      break;
+  }
+  return v[k];
 }
 
 bool
 reg_image_statistics(const RegImage *image, RegStatistics *ret)
 {
-  enum { WANTED = 65536 };
+  enum { WANTED = 32768 };
   size_t count = reg_image_count(image), stride = count / WANTED + 1, n = 0;
   float *values = malloc(sizeof *values * (count / stride + 1));
   double sum = 0, sum2 = 0;
@@ -386,11 +423,10 @@ reg_image_statistics(const RegImage *image, RegStatistics *ret)
   for (size_t i = 0; i < n; i++)
     sum2 += (values[i] - sum / (double)n) * (values[i] - sum / (double)n);
   if (n) {
-    qsort(values, n, sizeof *values, compare_floats);
     *ret = (RegStatistics){.mean = sum / (double)n,
                            .deviation = sqrt(sum2 / (double)n),
-                           .low = values[n / 200],
-                           .high = values[n - 1 - n / 200]};
+                           .low = reg_select(values, (int)n, (int)(n / 200)),
+                           .high = reg_select(values, (int)n, (int)(n - 1 - n / 200))};
   }
   free(values);
   return n > 0;

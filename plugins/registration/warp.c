@@ -21,25 +21,30 @@ reg_warp_new(const RegImage *image, const RegAffine *mm_to_moving_mm, double mar
 
 /* The lower neighbour's index; the last voxel belongs to the cell before it. */
 static inline int
-cell_of(float u, int n)
+cell_of(float u, int last)
 {
   int i = (int)u;
-  return i < n - 2 ? i : n - 2;
+  return i < last ? i : last;
 }
 
-static void
-warp_plane(const RegWarp *w, int n, const float *x, const float *y, float *ret)
+/* The bodies are inlined into one function per instruction set: AVX2 gathers
+ * eight neighbours at once. */
+static inline __attribute__((always_inline)) void
+warp_plane(const RegWarp *w, int n, const float *restrict x, const float *restrict y,
+           float *restrict ret)
 {
   const float *restrict q = w->voxel;
-  int nx = w->dim[0];
-  const float *a = w->row[0], *b = w->row[1];
+  const int nx = w->dim[0], last_u = w->dim[0] - 2, last_v = w->dim[1] - 2;
+  const float a0 = w->row[0][0], a1 = w->row[0][1], a3 = w->row[0][3];
+  const float b0 = w->row[1][0], b1 = w->row[1][1], b3 = w->row[1][3];
+  const float u0 = w->low[0], u1 = w->high[0], v0 = w->low[1], v1 = w->high[1];
   for (int i = 0; i < n; i++) {
-    float u = a[0] * x[i] + a[1] * y[i] + a[3];
-    float v = b[0] * x[i] + b[1] * y[i] + b[3];
-    int inside = (u >= w->low[0]) & (u <= w->high[0]) & (v >= w->low[1]) & (v <= w->high[1]);
+    float u = a0 * x[i] + a1 * y[i] + a3;
+    float v = b0 * x[i] + b1 * y[i] + b3;
+    int inside = (u >= u0) & (u <= u1) & (v >= v0) & (v <= v1);
     u = inside ? u : 0;
     v = inside ? v : 0;
-    int iu = cell_of(u, nx), iv = cell_of(v, w->dim[1]);
+    int iu = cell_of(u, last_u), iv = cell_of(v, last_v);
     u -= (float)iu;
     v -= (float)iv;
     int o = iv * nx + iu;
@@ -50,48 +55,43 @@ warp_plane(const RegWarp *w, int n, const float *x, const float *y, float *ret)
   }
 }
 
-static void
-warp_space(const RegWarp *w, int n, const float *x, const float *y, const float *z, float *ret)
+static inline __attribute__((always_inline)) void
+warp_space(const RegWarp *w, int n, const float *restrict x, const float *restrict y,
+           const float *restrict z, float *restrict ret)
 {
   const float *restrict q = w->voxel;
-  int nx = w->dim[0], plane = nx * w->dim[1];
-  const float *a = w->row[0], *b = w->row[1], *c = w->row[2];
+  const int nx = w->dim[0], plane = nx * w->dim[1];
+  const int last_u = w->dim[0] - 2, last_v = w->dim[1] - 2, last_t = w->dim[2] - 2;
+  const float a0 = w->row[0][0], a1 = w->row[0][1], a2 = w->row[0][2], a3 = w->row[0][3];
+  const float b0 = w->row[1][0], b1 = w->row[1][1], b2 = w->row[1][2], b3 = w->row[1][3];
+  const float c0 = w->row[2][0], c1 = w->row[2][1], c2 = w->row[2][2], c3 = w->row[2][3];
+  const float u0 = w->low[0], u1 = w->high[0], v0 = w->low[1], v1 = w->high[1];
+  const float t0 = w->low[2], t1 = w->high[2];
   for (int i = 0; i < n; i++) {
-    float u = a[0] * x[i] + a[1] * y[i] + a[2] * z[i] + a[3];
-    float v = b[0] * x[i] + b[1] * y[i] + b[2] * z[i] + b[3];
-    float t = c[0] * x[i] + c[1] * y[i] + c[2] * z[i] + c[3];
-    int inside = (u >= w->low[0]) & (u <= w->high[0]) & (v >= w->low[1]) & (v <= w->high[1]) &
-                 (t >= w->low[2]) & (t <= w->high[2]);
+    float u = a0 * x[i] + a1 * y[i] + a2 * z[i] + a3;
+    float v = b0 * x[i] + b1 * y[i] + b2 * z[i] + b3;
+    float t = c0 * x[i] + c1 * y[i] + c2 * z[i] + c3;
+    int inside = (u >= u0) & (u <= u1) & (v >= v0) & (v <= v1) & (t >= t0) & (t <= t1);
     u = inside ? u : 0;
     v = inside ? v : 0;
     t = inside ? t : 0;
-    int iu = cell_of(u, nx), iv = cell_of(v, w->dim[1]), it = cell_of(t, w->dim[2]);
+    int iu = cell_of(u, last_u), iv = cell_of(v, last_v), it = cell_of(t, last_t);
     u -= (float)iu;
     v -= (float)iv;
     t -= (float)it;
-    const float *p = q + (it * plane + iv * nx + iu);
-    float c00 = p[0] + u * (p[1] - p[0]);
-    float c10 = p[nx] + u * (p[nx + 1] - p[nx]);
-    float c01 = p[plane] + u * (p[plane + 1] - p[plane]);
-    float c11 = p[plane + nx] + u * (p[plane + nx + 1] - p[plane + nx]);
-    float c0 = c00 + v * (c10 - c00), c1 = c01 + v * (c11 - c01);
-    float m = c0 + t * (c1 - c0);
+    int o = it * plane + iv * nx + iu, r = o + plane;
+    float d00 = q[o] + u * (q[o + 1] - q[o]);
+    float d10 = q[o + nx] + u * (q[o + nx + 1] - q[o + nx]);
+    float d01 = q[r] + u * (q[r + 1] - q[r]);
+    float d11 = q[r + nx] + u * (q[r + nx + 1] - q[r + nx]);
+    float d0 = d00 + v * (d10 - d00), d1 = d01 + v * (d11 - d01);
+    float m = d0 + t * (d1 - d0);
     ret[i] = inside ? m : NAN;
   }
 }
 
-void
-reg_warp_run(const RegWarp *warp, int n, const float *x_mm, const float *y_mm, const float *z_mm,
-             float *ret)
-{
-  if (warp->dim[2] > 1)
-    warp_space(warp, n, x_mm, y_mm, z_mm, ret);
-  else
-    warp_plane(warp, n, x_mm, y_mm, ret);
-}
-
-double
-reg_dot(int n, const float *a, const float *b)
+static inline __attribute__((always_inline)) double
+dot_lanes(int n, const float *a, const float *b)
 {
   enum { LANES = 16 };
   float lane[LANES] = {0};
@@ -105,4 +105,58 @@ reg_dot(int n, const float *a, const float *b)
   for (; i < n; i++)
     sum += (double)a[i] * (double)b[i];
   return sum;
+}
+
+static inline __attribute__((always_inline)) void
+warp(const RegWarp *w, int n, const float *x, const float *y, const float *z, float *ret)
+{
+  if (w->dim[2] > 1)
+    warp_space(w, n, x, y, z, ret);
+  else
+    warp_plane(w, n, x, y, ret);
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+static __attribute__((target("avx2,fma"))) void
+warp_avx2(const RegWarp *w, int n, const float *x, const float *y, const float *z, float *ret)
+{
+  warp(w, n, x, y, z, ret);
+}
+
+static __attribute__((target("avx2,fma"))) double
+dot_avx2(int n, const float *a, const float *b)
+{
+  return dot_lanes(n, a, b);
+}
+
+static bool
+has_avx2(void)
+{
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#else
+#define warp_avx2 warp
+#define dot_avx2 dot_lanes
+
+static bool
+has_avx2(void)
+{
+  return false;
+}
+#endif
+
+void
+reg_warp_run(const RegWarp *w, int n, const float *x_mm, const float *y_mm, const float *z_mm,
+             float *ret)
+{
+  if (has_avx2())
+    warp_avx2(w, n, x_mm, y_mm, z_mm, ret);
+  else
+    warp(w, n, x_mm, y_mm, z_mm, ret);
+}
+
+double
+reg_dot(int n, const float *a, const float *b)
+{
+  return has_avx2() ? dot_avx2(n, a, b) : dot_lanes(n, a, b);
 }

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The comparison as one HTML document: no script, nothing fetched, every text
+ * escaped, readable without colour, by ear and on paper.
+ */
+#include <math.h>
+
+#include "render/page-text.h"
+#include "render/page.h"
+#include "render/text.h"
+
+static const char style[] =
+    ":root{color-scheme:light}"
+    "body{font:16px/1.45 \"DejaVu Sans\",Verdana,sans-serif;color:#1a1a1a;background:#fff;"
+    "margin:0 auto;padding:1rem 1.5rem;max-width:76rem}"
+    "h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.15rem;margin:1.6rem 0 .5rem;"
+    "border-bottom:1px solid #999}"
+    ".who{font-weight:bold;font-size:1.05rem}.sum{font-size:1.1rem;border-left:5px solid #1f4e9e;"
+    "padding:.4rem .8rem;background:#f2f5fa}"
+    ".bad{border-left:5px solid #a63603;padding:.4rem .8rem;background:#fdf1ea}"
+    "table{border-collapse:collapse;width:100%;margin:.5rem 0}"
+    "caption{text-align:left;font-style:italic;padding:.2rem 0}"
+    "th,td{border:1px solid #999;padding:.3rem .5rem;text-align:left;vertical-align:top}"
+    "thead th{background:#ececec}td.n{text-align:right;white-space:nowrap}"
+    ".verdict{white-space:nowrap;font-weight:bold}"
+    ".pics{display:grid;grid-template-columns:repeat(auto-fit,minmax(24rem,1fr));gap:1rem}"
+    "figure{margin:0;break-inside:avoid}figure img{width:100%;height:auto;background:#000}"
+    "figcaption{font-size:.9rem}svg{max-width:100%;height:auto}"
+    "footer{font-size:.85rem;color:#444;margin-top:2rem;border-top:1px solid #999}"
+    "code{overflow-wrap:anywhere}"
+    "@media print{body{font-size:10.5pt;max-width:none;padding:0}.pics{display:block}"
+    "figure{margin-bottom:1rem}tr{break-inside:avoid}h2{break-after:avoid}}";
+
+static void
+begin(GString *out, const char *title)
+{
+  itv_text_append_markup(
+      out,
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+      "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"referrer\" content=\"no-referrer\">\n<title>%s</title>\n<style>",
+      title);
+  g_string_append(out, style);
+  g_string_append(out, "</style>\n</head>\n<body>\n");
+}
+
+static void
+identity(GString *out, const char *heading, const ItvPagePatient *patient)
+{
+  g_autofree char *who = itv_page_identity(patient);
+  itv_text_append_markup(out, "<header>\n<h1>%s</h1>\n<p class=\"who\">%s</p>\n", heading, who);
+}
+
+static void
+study_row(GString *out, const char *role, const ItvPageStudy *s)
+{
+  g_autofree char *date = itv_text_date(s->date);
+  const char *modality = s->modality ? itv_modality_code(s->modality) : "";
+  itv_text_append_markup(out,
+                         "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s %s</td>"
+                         "<td>%s</td><td>%s</td></tr>\n",
+                         role, date, modality, s->description, itv_text_side(s->laterality),
+                         s->series_description, s->accession);
+}
+
+static void
+pair(GString *out, const ItvComparisonPage *page)
+{
+  g_autofree char *days = itv_text_days_between(page->prior.date, page->current.date);
+  g_string_append(out, "<h2>Studies</h2>\n<table><thead><tr><th scope=\"col\"></th>"
+                       "<th scope=\"col\">Date</th><th scope=\"col\">Modality</th>"
+                       "<th scope=\"col\">Exam</th><th scope=\"col\">Series</th>"
+                       "<th scope=\"col\">Accession</th></tr></thead>\n<tbody>\n");
+  study_row(out, "Current", &page->current);
+  study_row(out, "Prior", &page->prior);
+  itv_text_append_markup(out, "</tbody></table>\n<p>The prior is %s older.</p>\n", days);
+}
+
+static void
+comparability(GString *out, const ItvComparisonPage *page)
+{
+  g_string_append(out, "<h2>Comparability</h2>\n");
+  g_string_append(out, page->comparable ? "<p>✓ These two studies may be compared.</p>\n"
+                                        : "<p class=\"bad\">✗ These two studies may not be "
+                                          "compared by measurement.</p>\n");
+  if (!page->n_reasons)
+    return;
+  g_string_append(out, "<ul>\n");
+  for (gsize i = 0; i < page->n_reasons; i++)
+    itv_text_append_markup(out, "<li><strong>%s</strong>: %s</li>\n", page->reasons[i].severity,
+                           page->reasons[i].text);
+  g_string_append(out, "</ul>\n");
+}
+
+static void
+registration(GString *out, const ItvComparisonPage *page)
+{
+  const ItvPageRegistration *r = &page->registration;
+  g_autofree char *text = itv_page_registration(r);
+  g_string_append(out, "<h2>Registration</h2>\n");
+  itv_text_append_markup(out, r->accepted ? "<p>✓ %s</p>\n" : "<p class=\"bad\">✗ %s</p>\n", text);
+  if (!r->accepted || !r->model)
+    return;
+  g_string_append(out, "<table><caption>Matrix, current LPS mm to prior LPS mm</caption><tbody>\n");
+  for (int row = 0; row < 4; row++) {
+    g_string_append(out, "<tr>");
+    for (int c = 0; c < 4; c++) {
+      char buffer[40];
+      g_ascii_formatd(buffer, sizeof buffer, "%.6g", r->matrix[row * 4 + c]);
+      itv_text_append_markup(out, "<td class=\"n\">%s</td>", buffer);
+    }
+    g_string_append(out, "</tr>\n");
+  }
+  g_string_append(out, "</tbody></table>\n");
+}
+
+static void
+pictures_section(GString *out, const GPtrArray *pictures)
+{
+  if (!pictures->len)
+    return;
+  g_string_append(out, "<h2>Pictures</h2>\n<div class=\"pics\">\n");
+  for (guint i = 0; i < pictures->len; i++) {
+    const ItvPicture *p = pictures->pdata[i];
+    gsize n = 0;
+    const guchar *bytes = g_bytes_get_data(p->png, &n);
+    g_autofree char *base64 = g_base64_encode(bytes, n);
+    itv_text_append_markup(out, "<figure><img alt=\"%s\"", p->alt);
+    g_string_append_printf(out, " width=\"%d\" height=\"%d\" src=\"data:image/png;base64,%s\">",
+                           p->width, p->height, base64);
+    itv_text_append_markup(out, "<figcaption>%s</figcaption></figure>\n", p->title);
+  }
+  g_string_append(out, "</div>\n");
+}
+
+static void
+change_row(GString *out, const ItvPageChange *c)
+{
+  g_auto(ItvChangeText) t = itv_change_text(c);
+  itv_text_append_markup(out,
+                         "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"n\">%s</td>"
+                         "<td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>",
+                         c->finding, t.measure, t.prior, t.current, t.change, t.percent);
+  itv_text_append_markup(out,
+                         "<td class=\"n\">%s</td><td class=\"verdict\">%s %s</td><td>%s</td>"
+                         "</tr>\n",
+                         t.ci, itv_text_verdict_symbol(c->verdict), itv_text_verdict(c->verdict),
+                         t.note);
+}
+
+static void
+changes(GString *out, const ItvComparisonPage *page)
+{
+  g_string_append(out, "<h2>Changes</h2>\n");
+  if (!page->n_changes) {
+    g_string_append(out, "<p>No finding was measured in both studies.</p>\n");
+    return;
+  }
+  g_string_append(out,
+                  "<table><caption>▲ increased, ▼ decreased, = unchanged, ○ not resolvable: the "
+                  "difference is within the measurement error</caption><thead><tr>"
+                  "<th scope=\"col\">Finding</th><th scope=\"col\">Measure</th>"
+                  "<th scope=\"col\">Prior</th><th scope=\"col\">Current</th>"
+                  "<th scope=\"col\">Change</th><th scope=\"col\">Change, %</th>"
+                  "<th scope=\"col\">95 % CI of the change</th><th scope=\"col\">Verdict</th>"
+                  "<th scope=\"col\">Note</th></tr></thead>\n<tbody>\n");
+  for (gsize i = 0; i < page->n_changes; i++)
+    change_row(out, &page->changes[i]);
+  g_string_append(out, "</tbody></table>\n");
+}
+
+static void
+curves_section(GString *out, const ItvCurve *curves, gsize n)
+{
+  if (!n)
+    return;
+  g_string_append(out, "<h2>Course over time</h2>\n");
+  for (gsize i = 0; i < n; i++) {
+    g_autofree char *id = g_strdup_printf("curve%" G_GSIZE_FORMAT, i + 1);
+    g_autofree char *svg = itv_curve_svg(&curves[i], id, 860, 340);
+    g_autofree char *table = itv_curve_table(&curves[i]);
+    g_string_append_printf(out, "<figure>\n%s</figure>\n%s", svg, table);
+  }
+}
+
+static void
+provenance(GString *out, const ItvPageSource *sources, gsize n, const char *program,
+           ItvDate made_on)
+{
+  g_string_append(out, "<footer>\n<h2>Provenance</h2>\n");
+  if (n) {
+    g_string_append(out, "<table><thead><tr><th scope=\"col\">Step</th><th scope=\"col\">Made by"
+                         "</th><th scope=\"col\">Version</th><th scope=\"col\">Hash</th></tr>"
+                         "</thead>\n<tbody>\n");
+    for (gsize i = 0; i < n; i++)
+      itv_text_append_markup(out,
+                             "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td>"
+                             "<td><code>%s</code></td></tr>\n",
+                             sources[i].what, sources[i].id, sources[i].version, sources[i].hash);
+    g_string_append(out, "</tbody></table>\n");
+  }
+  g_autofree char *made = itv_page_made_by(program, made_on);
+  itv_text_append_markup(out, "<p>%s</p>\n</footer>\n</body>\n</html>\n", made);
+}
+
+char *
+itv_comparison_html(const ItvComparisonPage *page, const GPtrArray *pictures)
+{
+  g_autoptr(GString) out = g_string_new(NULL);
+  g_autofree char *title = itv_page_title(page);
+  g_autofree char *summary = itv_page_summary(page);
+  begin(out, title);
+  identity(out, "Comparison with a prior study", &page->patient);
+  itv_text_append_markup(out, "<p class=\"sum\">%s</p>\n</header>\n<main>\n", summary);
+  pair(out, page);
+  comparability(out, page);
+  registration(out, page);
+  pictures_section(out, pictures);
+  changes(out, page);
+  curves_section(out, page->curves, page->n_curves);
+  g_string_append(out, "</main>\n");
+  provenance(out, page->sources, page->n_sources, page->program, page->made_on);
+  return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+char *
+itv_healing_html(const ItvHealingPage *page)
+{
+  g_autoptr(GString) out = g_string_new(NULL);
+  g_autofree char *who = itv_page_identity(&page->patient);
+  g_autofree char *title = g_strdup_printf("Healing: %s", who);
+  g_autofree char *procedure = itv_page_procedure(page);
+  begin(out, title);
+  identity(out, "Healing after surgery", &page->patient);
+  itv_text_append_markup(out, "<p>%s</p>\n<p class=\"sum\">%s %s", procedure,
+                         itv_text_verdict_symbol(page->verdict), itv_text_verdict(page->verdict));
+  itv_text_append_markup(
+      out, page->reason ? ": %s</p>\n</header>\n<main>\n" : "%s</p>\n</header>\n<main>\n",
+      page->reason);
+  curves_section(out, page->curves, page->n_curves);
+  g_string_append(out, "</main>\n");
+  provenance(out, page->sources, page->n_sources, page->program, page->made_on);
+  return g_string_free(g_steal_pointer(&out), FALSE);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The same as html.c, on paper.
+ */
+#include <math.h>
+
+#include "render/curve-draw.h"
+#include "render/page-text.h"
+#include "render/paper.h"
+#include "render/text.h"
+
+#define GOOD 0x1f4e9eu
+#define BAD 0xa63603u
+
+/* Cells of a table, owned until it is drawn. */
+static void
+cell(GPtrArray *cells, const char *text)
+{
+  g_ptr_array_add(cells, itv_text_clean(text, 300));
+}
+
+static void
+table(ItvPaper *paper, int columns, const double *shares, const GPtrArray *cells)
+{
+  g_autofree const char **row = g_new0(const char *, cells->len + 1);
+  for (guint i = 0; i < cells->len; i++)
+    row[i] = cells->pdata[i];
+  itv_paper_table(paper, columns, shares, row, cells->len / (guint)columns);
+}
+
+static void
+study_row(GPtrArray *cells, const char *role, const ItvPageStudy *s)
+{
+  g_autofree char *date = itv_text_date(s->date);
+  g_autofree char *description =
+      g_strdup_printf("%s %s", s->description ? s->description : "", itv_text_side(s->laterality));
+  cell(cells, role);
+  cell(cells, date);
+  cell(cells, s->modality ? itv_modality_code(s->modality) : "");
+  cell(cells, description);
+  cell(cells, s->series_description);
+  cell(cells, s->accession);
+}
+
+static void
+write_pair(ItvPaper *paper, const ItvComparisonPage *page)
+{
+  static const double shares[] = {10, 12, 9, 30, 22, 17};
+  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+  const char *const heads[] = {"", "Date", "Modality", "Exam", "Series", "Accession"};
+  for (guint i = 0; i < G_N_ELEMENTS(heads); i++)
+    cell(cells, heads[i]);
+  study_row(cells, "Current", &page->current);
+  study_row(cells, "Prior", &page->prior);
+  itv_paper_heading(paper, "Studies");
+  table(paper, 6, shares, cells);
+  g_autofree char *days = itv_text_days_between(page->prior.date, page->current.date);
+  g_autofree char *text = g_strdup_printf("The prior is %s older.", days);
+  itv_paper_text(paper, text, 9.5, FALSE);
+}
+
+static void
+write_comparability(ItvPaper *paper, const ItvComparisonPage *page)
+{
+  itv_paper_heading(paper, "Comparability and registration");
+  itv_paper_text(paper,
+                 page->comparable ? "✓ These two studies may be compared."
+                                  : "✗ These two studies may not be compared by measurement.",
+                 9.5, !page->comparable);
+  for (gsize i = 0; i < page->n_reasons; i++) {
+    g_autofree char *clean = itv_text_clean(page->reasons[i].text, 600);
+    g_autofree char *line = g_strdup_printf(
+        "• %s: %s", page->reasons[i].severity ? page->reasons[i].severity : "", clean);
+    itv_paper_text(paper, line, 9, FALSE);
+  }
+  g_autofree char *text = itv_page_registration(&page->registration);
+  g_autofree char *line = g_strdup_printf("%s %s", page->registration.accepted ? "✓" : "✗", text);
+  itv_paper_text(paper, line, 9.5, !page->registration.accepted);
+}
+
+static void
+write_changes(ItvPaper *paper, const ItvComparisonPage *page)
+{
+  static const double shares[] = {20, 10, 10, 10, 11, 9, 14, 14, 16};
+  static const char *const heads[] = {
+      "Finding", "Measure", "Prior", "Current", "Change", "in %", "95 % CI of the change",
+      "Verdict", "Note"};
+  itv_paper_heading(paper, "Changes");
+  if (!page->n_changes) {
+    itv_paper_text(paper, "No finding was measured in both studies.", 9.5, FALSE);
+    return;
+  }
+  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i < G_N_ELEMENTS(heads); i++)
+    cell(cells, heads[i]);
+  for (gsize i = 0; i < page->n_changes; i++) {
+    const ItvPageChange *c = &page->changes[i];
+    g_auto(ItvChangeText) t = itv_change_text(c);
+    g_autofree char *verdict =
+        g_strdup_printf("%s %s", itv_text_verdict_symbol(c->verdict), itv_text_verdict(c->verdict));
+    const char *const row[] = {c->finding, t.measure, t.prior, t.current, t.change,
+                               t.percent,  t.ci,      verdict, t.note};
+    for (guint k = 0; k < G_N_ELEMENTS(row); k++)
+      cell(cells, row[k]);
+  }
+  table(paper, 9, shares, cells);
+}
+
+static void
+write_curve_table(ItvPaper *paper, const ItvCurve *curve)
+{
+  static const double shares[] = {13, 24, 18, 18, 27};
+  g_autoptr(GPtrArray) points = itv_curve_points(curve);
+  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+  const char *const heads[] = {"Date", "Value", "Expected", "Verdict", "Source"};
+  for (guint i = 0; i < G_N_ELEMENTS(heads); i++)
+    cell(cells, heads[i]);
+  for (guint i = 0; i < points->len; i++) {
+    const ItvCurvePoint *p = points->pdata[i];
+    g_autofree char *date = itv_text_date(p->date), *value = itv_curve_point_value(curve, p);
+    g_autofree char *low = itv_text_number(p->expected_low);
+    g_autofree char *high = itv_text_number(p->expected_high);
+    g_autofree char *expected =
+        low[0] && high[0] ? g_strdup_printf("%s to %s", low, high) : g_strdup("");
+    const char *code = p->verdict ? p->verdict : p->not_resolvable ? "not-resolvable" : NULL;
+    g_autofree char *verdict =
+        code ? g_strdup_printf("%s %s", itv_text_verdict_symbol(code), itv_text_verdict(code))
+             : g_strdup("");
+    const char *const row[] = {date, value, expected, verdict, p->label};
+    for (guint k = 0; k < G_N_ELEMENTS(row); k++)
+      cell(cells, row[k]);
+  }
+  table(paper, 5, shares, cells);
+}
+
+static void
+write_curves(ItvPaper *paper, const ItvCurve *curves, gsize n)
+{
+  for (gsize i = 0; i < n; i++) {
+    itv_paper_curve(paper, &curves[i], i == 0 ? "Course over time" : NULL);
+    write_curve_table(paper, &curves[i]);
+  }
+}
+
+static void
+write_provenance(ItvPaper *paper, const ItvPageSource *sources, gsize n)
+{
+  static const double shares[] = {16, 30, 10, 44};
+  static const char *const heads[] = {"Step", "Made by", "Version", "Hash"};
+  if (!n)
+    return;
+  itv_paper_heading(paper, "Provenance");
+  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i < G_N_ELEMENTS(heads); i++)
+    cell(cells, heads[i]);
+  for (gsize i = 0; i < n; i++) {
+    const char *const row[] = {sources[i].what, sources[i].id, sources[i].version, sources[i].hash};
+    for (guint k = 0; k < G_N_ELEMENTS(row); k++)
+      cell(cells, row[k]);
+  }
+  table(paper, 4, shares, cells);
+}
+
+typedef struct {
+  const ItvComparisonPage *page;
+  const GPtrArray *pictures;
+} Comparison;
+
+static void
+write_comparison(ItvPaper *paper, gconstpointer data)
+{
+  const Comparison *c = data;
+  const ItvComparisonPage *page = c->page;
+  g_autofree char *summary = itv_page_summary(page);
+  itv_paper_text(paper, "Comparison with a prior study", 16, TRUE);
+  itv_paper_box(paper, summary, page->comparable && page->registration.accepted ? GOOD : BAD);
+  write_pair(paper, page);
+  write_comparability(paper, page);
+  write_changes(paper, page);
+  for (guint i = 0; i < c->pictures->len; i++)
+    itv_paper_picture(paper, c->pictures->pdata[i], i == 0 ? "Pictures" : NULL);
+  write_curves(paper, page->curves, page->n_curves);
+  write_provenance(paper, page->sources, page->n_sources);
+}
+
+GBytes *
+itv_comparison_pdf(const ItvComparisonPage *page, const GPtrArray *pictures, GError **error)
+{
+  const Comparison comparison = {page, pictures};
+  g_autofree char *title = itv_page_title(page);
+  g_autofree char *head = itv_page_identity(&page->patient);
+  g_autofree char *foot = itv_page_made_by(page->program, page->made_on);
+  return itv_paper_make(title, head, foot, page->made_on, write_comparison, &comparison, error);
+}
+
+static void
+write_healing(ItvPaper *paper, gconstpointer data)
+{
+  const ItvHealingPage *page = data;
+  g_autofree char *procedure = itv_page_procedure(page);
+  g_autofree char *reason = itv_text_clean(page->reason, 600);
+  g_autofree char *verdict =
+      g_strdup_printf("%s %s%s%s", itv_text_verdict_symbol(page->verdict),
+                      itv_text_verdict(page->verdict), reason[0] ? ": " : "", reason);
+  itv_paper_text(paper, "Healing after surgery", 16, TRUE);
+  itv_paper_text(paper, procedure, 10.5, FALSE);
+  itv_paper_box(paper, verdict, GOOD);
+  write_curves(paper, page->curves, page->n_curves);
+  write_provenance(paper, page->sources, page->n_sources);
+}
+
+GBytes *
+itv_healing_pdf(const ItvHealingPage *page, GError **error)
+{
+  g_autofree char *head = itv_page_identity(&page->patient);
+  g_autofree char *title = g_strdup_printf("Healing: %s", head);
+  g_autofree char *foot = itv_page_made_by(page->program, page->made_on);
+  return itv_paper_make(title, head, foot, page->made_on, write_healing, page, error);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Two films on one grid, made comparable: same exposure, the bone upright.
+ */
+#ifndef HEALING_FILM_H
+#define HEALING_FILM_H
+
+#include <glib.h>
+
+#include "interval/plugin.h"
+
+/* Square pixels; u runs across the bone, v along it. */
+typedef struct {
+  int nu, nv;
+  double mm; /* size of a pixel */
+  float *baseline, *current;
+  float *gain;  /* current minus baseline, in the baseline's exposure */
+  float *slope; /* gradient of the baseline, per mm */
+  guint8 *valid;
+  double tilt;            /* degrees by which the bone was turned upright */
+  double noise, shift_mm; /* of `gain`: white part; misregistration */
+} Pair;
+
+void pair_free(Pair *pair);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pair, pair_free)
+
+/* NULL with *ret_error (to be freed) and *ret_status when the volumes cannot be
+ * used as a pair of films. */
+Pair *pair_load(const itv_volume *baseline, const itv_volume *current, char **ret_error,
+                itv_status *ret_status);
+
+/* Fits the current film's exposure to the baseline's and fills `gain`; FALSE
+ * when too little of the two overlaps. */
+gboolean pair_match_exposure(Pair *pair);
+
+/* Turns the frame so that the bone stands upright and fills `slope`; FALSE when
+ * the edges have no common direction. */
+gboolean pair_turn_upright(Pair *pair);
+
+/* Takes the rest of a shift and a turn out of `gain`, as the edges beyond
+ * `zone_mm` along the bone of row v0 show it; returns the shift in mm. */
+double pair_refine(Pair *pair, int v0, double zone_mm);
+
+/* Standard deviation of `gain` where nothing should have changed: everywhere
+ * but within `zone_mm` along the bone of row v0. */
+void pair_measure_noise(Pair *pair, int v0, double zone_mm);
+
+/* Gaussian blur, in place; `valid` is not looked at. */
+void blur(float *image, int nx, int ny, double sigma_px);
+
+/* Value below which that share lies; sorts the array. */
+float take_quantile(GArray *floats, double share);
+
+#endif

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""verify, rebuild, backup, restore; and that changed evidence is noticed."""
+import sqlite3
+
+import harness
+
+REPORT = "IMPRESSION: Nodule. Follow-up CT of the chest is recommended in 6 months."
+
+
+class Maintenance(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.ok("import", self.write("m.hl7", *(harness.oru(f"SYNTH{i}", f"A{i}", f"202401{i + 10}", REPORT) for i in range(9))))
+
+    def test_rebuild_gives_the_same_state(self):
+        before, items = self.state(), self.items()
+        self.assertEqual(self.ok("rebuild", "--json").json["state"], before)
+        self.assertEqual(self.items(), items)
+
+    def test_rebuild_mends_a_lost_cache(self):
+        before = self.state()
+        with sqlite3.connect(self.db) as db:
+            for table in ("followup", "patient", "evidence_patient", "study_key", "family_state"):
+                db.execute(f"DELETE FROM {table}")
+        self.assertEqual(self.ok("rebuild", "--json").json["state"], before)
+
+    def test_evidence_cannot_be_changed_unnoticed(self):
+        with sqlite3.connect(self.db) as db:
+            with self.assertRaises(sqlite3.IntegrityError):
+                db.execute("UPDATE evidence SET known = '2020-01-01' WHERE seq = 3")
+            db.execute("DROP TRIGGER evidence_no_update")
+            db.execute("UPDATE evidence SET known = '2020-01-01' WHERE seq = 3")
+        answer = self.run_interval("verify")
+        self.assertEqual(answer.status, 4)
+        self.assertIn("changed after it was written", answer.out)
+
+    def test_backup_and_restore(self):
+        before = self.state()
+        copy = self.folder / "copy.db"
+        self.ok("backup", copy)
+        self.assertEqual(self.run_interval("backup", copy).status, 2)
+        self.ok("import", self.write("n.hl7", harness.oru("SYNTH77", "A77", "20240301", REPORT)))
+        self.assertNotEqual(self.state(), before)
+        kept = self.ok("restore", copy, "--json").json["before"]
+        self.assertEqual(self.state(), before)
+        self.assertEqual(len(self.items(None, "SYNTH1")), 1)
+        self.assertNotEqual(self.ok("verify", "--json", db=kept).json["state"], before)
+
+    def test_restore_refuses_what_is_no_database(self):
+        bad = self.folder / "bad.db"
+        bad.write_bytes(b"x" * 5000)
+        before = self.state()
+        self.assertEqual(self.run_interval("restore", bad).status, 4)
+        self.assertEqual(self.run_interval("restore", self.folder / "missing").status, 2)
+        self.assertEqual(self.state(), before)
+
+
+if __name__ == "__main__":
+    harness.main()
