@@ -120,7 +120,8 @@ add_slice(Job *job, guint source, guint frame)
   const DcmImage *im = job->open.image;
   DcmSlice slice = {.source = source, .frame = frame, .rows = im->rows, .columns = im->columns};
   dcm_image_plane(im, frame, &slice.plane);
-  slice.projection = dcm_is_projection(im->modality);
+  /* Tomosynthesis and three-dimensional angiography bear a place for each frame. */
+  slice.projection = dcm_is_projection(im->modality) && im->per_frame->len == 0;
   if (dcm_is_colour(im) || im->is_float) {
     slice.plane.slope = 1;
     slice.plane.intercept = 0;
