@@ -424,8 +424,10 @@ is_order_still(const Message *m, const Group *g)
 void
 unit_reports(const Message *m, size_t from, size_t to)
 {
-  Draft *drafts = arena_alloc(m->unit->arena, MAX_DRAFTS * sizeof *drafts);
-  size_t n = 0, at = from, n_groups = 0;
+  size_t n = 0, at = from, n_groups = 0, n_exams = 0;
+  for (size_t i = from; i < to && n_exams < MAX_DRAFTS; i++)
+    n_exams += segment_is(&m->segments[i], "OBR");
+  Draft *drafts = arena_alloc(m->unit->arena, n_exams * sizeof *drafts);
   Group g;
   for (; next_group(m, &at, to, &g); n_groups += g.obr != NULL) {
     if (!g.obr)
