@@ -133,6 +133,15 @@ mark_key(cairo_t *cr, double x, double y, double width, double height, double kx
   cairo_stroke(cr);
 }
 
+/* A side marker's place, moved off the tick that points to the key. */
+static double
+clear_of(double place, double tick)
+{
+  if (fabs(place - tick) >= 28)
+    return place;
+  return place < tick ? tick - 28 : tick + 28;
+}
+
 static void
 draw_panel(cairo_t *cr, const Sheet *s, int index)
 {
@@ -153,10 +162,12 @@ draw_panel(cairo_t *cr, const Sheet *s, int index)
   const ItvView *v = panel->view;
   if (panel->mark_key)
     mark_key(cr, x, y, width, height, (v->key[0] + 0.5) * factor, (v->key[1] + 0.5) * factor);
-  outlined(cr, x + 6, y + height / 2 - 8, v->left, 17, ITV_PEN_START);
-  outlined(cr, x + width - 6, y + height / 2 - 8, v->right, 17, ITV_PEN_END);
-  outlined(cr, x + width / 2 + 20, y + 20, v->top, 17, ITV_PEN_MIDDLE);
-  outlined(cr, x + width / 2 + 20, y + height - 8, v->bottom, 17, ITV_PEN_MIDDLE);
+  double across = clear_of(width / 2, (v->key[0] + 0.5) * factor);
+  double down = clear_of(height / 2, (v->key[1] + 0.5) * factor) + 6;
+  outlined(cr, x + 6, y + down, v->left, 17, ITV_PEN_START);
+  outlined(cr, x + width - 6, y + down, v->right, 17, ITV_PEN_END);
+  outlined(cr, x + across, y + 20, v->top, 17, ITV_PEN_MIDDLE);
+  outlined(cr, x + across, y + height - 8, v->bottom, 17, ITV_PEN_MIDDLE);
   itv_cairo_colour(cr, DIM, 1);
   itv_cairo_text_fit(cr, x, y + height + 17, MAX(width, 200), panel->caption, SMALL, FALSE);
 }
@@ -219,12 +230,14 @@ draw_change_scale(cairo_t *cr, const Sheet *s, double y)
   }
   const char *unit = s->canvas->change_unit;
   g_autofree char *range = itv_text_number(s->canvas->change_range);
-  g_autofree char *low = g_strdup_printf("−%s %s or less", range, unit);
-  g_autofree char *high = g_strdup_printf("+%s %s or more", range, unit);
+  g_autofree char *low = g_strdup_printf("≤ −%s", range);
+  g_autofree char *high = g_strdup_printf("≥ +%s", range);
   itv_cairo_colour(cr, INK, 1);
   itv_cairo_text(cr, s->foot_x, y + height + 16, low, SMALL - 1, FALSE, ITV_PEN_START);
   itv_cairo_text(cr, s->foot_x + width / 2, y + height + 16, "0", SMALL - 1, TRUE, ITV_PEN_MIDDLE);
   itv_cairo_text(cr, s->foot_x + width, y + height + 16, high, SMALL - 1, FALSE, ITV_PEN_END);
+  itv_cairo_text(cr, s->foot_x + width + 24, y + height + 16, unit, SMALL - 1, FALSE,
+                 ITV_PEN_START);
   for (int x = 0; x < 18; x++) /* the pattern of what is not known */
     for (int row = 0; row < (int)height; row++) {
       itv_cairo_colour(cr, (x + row) % 12 < 2 ? 0x4a4a4a : 0x1c1c1c, 1);
