@@ -8,6 +8,7 @@ enum { MAX_RECOMMENDATIONS = 2000 };
 typedef struct {
   const Text *t;
   const Context *context;
+  Side sides[N_REGIONS];
   Answer *answer;
   /* the last action said, for "Then annually." */
   gboolean has_last;
@@ -194,6 +195,7 @@ read_sentence(Engine *e, int index)
   f->t = e->t;
   f->s = s;
   f->context = e->context;
+  f->sides = e->sides;
   frame_find_clauses(f);
   frame_find_cues(f);
   frame_find_conditions(f);
@@ -219,6 +221,7 @@ engine_run(const Lexicon *lexicon, const Context *context, const char *text, siz
   ret_answer->recommendations = g_array_new(FALSE, TRUE, sizeof(Recommendation));
   ret_answer->statements = g_array_new(FALSE, TRUE, sizeof(Statement));
   Engine e = {.t = t, .context = context, .answer = ret_answer};
+  attribute_document_sides(t, e.sides);
   for (unsigned i = 0; i < t->sentences->len; i++) {
     if ((i & 63) == 0 && cancelled != NULL && cancelled(data))
       return FALSE;

@@ -141,7 +141,7 @@ emit_result(const itv_sink *out, const Request *r, const RegPair *pair, const Re
 }
 
 static itv_status
-align_and_emit(const RegJob *job, const Request *r, const RegFrames *frames, const RegPair *pair,
+align_and_emit(const RegJob *job, const Request *r, const RegFrames *frames, RegPair *pair,
                const itv_sink *out)
 {
   RegAlignment alignment;
