@@ -401,14 +401,16 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
              : exam >= 0 && region_covers(a->term->region, exam) ? exam
                                                                  : a->term->region;
   }
+  int lung = region_named("lung");
+  gboolean follows = a->modalities == 0 && (a->term->flags & FLAG_VISIT) && finding->region == lung;
   /* a densitometry has no region of its own */
   if (region < 0 && a->modalities != 1u << code_index(modality_codes, N_MODALITIES, "DXA"))
-    region = choose_region(f->context, finding->region);
+    region = follows ? lung : choose_region(f->context, finding->region);
   a->region = region;
   a->side = side;
   int ovary = region_named("ovary");
   gboolean adnexal = region >= 0 && region == region_named("pelvis") && finding->region == ovary;
-  if (!region_is_paired(region) && !adnexal) {
+  if (!region_is_paired(region) && !adnexal && !(follows && region == lung)) {
     gboolean chest = side == SIDE_BILATERAL && region == region_named("chest");
     a->side = chest ? SIDE_NONE : side;
     return;
