@@ -525,8 +525,9 @@ drop_purposes(Frame *f)
       continue;
     gboolean same = b->kind == KIND_REFERRAL && b->begin - a->end <= 4 &&
                     !between_has(f, a->end, b->begin, ROLE_AND);
-    if (same || (between_has(f, a->end, b->begin, ROLE_FOR) && !cue_between(f, a->end, b->begin) &&
-                 b->begin - a->end <= 8))
+    if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) ||
+                  (a->kind == KIND_PROCEDURE && between_has(f, a->end, b->begin, ROLE_WITH))) &&
+                 !cue_between(f, a->end, b->begin) && b->begin - a->end <= 8))
       b->dropped = TRUE;
   }
 }
