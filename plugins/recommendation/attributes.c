@@ -206,16 +206,13 @@ bare_site(const Text *t, int begin, int end)
   return f;
 }
 
-Finding
-attribute_finding(const Text *t, const Context *context, int index, int at, int action_end)
+/* The finding that the report speaks of before the action: in its sentence,
+ * else in the sentences of its item, else behind the action. */
+static Finding
+told_finding(const Text *t, int index, int at, int action_end)
 {
-  (void)context;
   const Sentence *s = &g_array_index(t->sentences, Sentence, index);
-  Finding f = purpose_finding(t, s, action_end);
-  f.sentence = index;
-  if (f.found)
-    return f;
-  f = last_finding(t, s->begin, s->end, at);
+  Finding f = last_finding(t, s->begin, s->end, at);
   Finding site = bare_site(t, s->begin, at);
   f.sentence = index;
   if (f.found) {
@@ -246,6 +243,22 @@ attribute_finding(const Text *t, const Context *context, int index, int at, int 
     f.side = site.side;
   }
   return f;
+}
+
+Finding
+attribute_finding(const Text *t, int index, int at, int action_end)
+{
+  const Sentence *s = &g_array_index(t->sentences, Sentence, index);
+  Finding purpose = purpose_finding(t, s, action_end);
+  Finding told = told_finding(t, index, at, action_end);
+  if (!purpose.found)
+    return told;
+  purpose.sentence = index;
+  if (purpose.region < 0 && purpose.side == SIDE_NONE) {
+    purpose.region = told.region;
+    purpose.side = told.side;
+  }
+  return purpose;
 }
 
 static gboolean
