@@ -82,7 +82,7 @@ check_content(const RegJob *job, const char *role, const RegPyramid *pyramid)
 }
 
 /* Both volumes at the same resolutions: from what the coarser of the two
- * deserves, to about 40 voxels across the larger extent. */
+ * deserves, to 32 voxels and more across the larger extent. */
 static itv_status
 build_pair(const RegJob *job, const Request *r, const RegFrames *frames, RegPair *ret)
 {
@@ -94,7 +94,7 @@ build_pair(const RegJob *job, const Request *r, const RegFrames *frames, RegPair
   double extent_mm = fmax(reg_volume_extent_mm(r->fixed), reg_volume_extent_mm(r->moving));
   void (*prepare)(RegImage *) = pair.film ? reg_film_mask_collimation : NULL;
   int n_levels = 1;
-  while (n_levels < REG_MAX_LEVELS && ldexp(fine_mm, n_levels) <= extent_mm / 40)
+  while (n_levels < REG_MAX_LEVELS && ldexp(fine_mm, n_levels) <= extent_mm / 32)
     n_levels++;
   itv_status status = reg_pyramid_build(job, r->fixed, &frames->fixed_index_to_mm, fine_mm,
                                         n_levels, prepare, &pair.fixed);
