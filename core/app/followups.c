@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "engine/urgency.h"
 #include "store/followup.h"
+#include "store/jobrow.h"
 #include "store/patient.h"
 
 /* ---- documents ---------------------------------------------------------------------- */
@@ -422,6 +423,23 @@ step_json(const ItvStep *step)
   return o;
 }
 
+/* Which rule of which plugin build read the sentence; NULL for what no report asked. */
+static json_object *
+found_by_json(ItvApp *app, const ItvFollowup *f)
+{
+  g_autoptr(ItvJobRow) job = NULL;
+  if (!f->report_uid ||
+      !itv_jobrow_find(app->db, ITV_KIND_RECOMMENDATION, f->report_uid, &job, NULL) || !job)
+    return NULL;
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "rule", f->rule);
+  itv_json_add_string(o, "plugin", job->plugin);
+  itv_json_add_string(o, "version", job->plugin_version);
+  itv_json_add_string(o, "sha256", job->plugin_sha256);
+  itv_json_add_string(o, "config", job->plugin_config);
+  return o;
+}
+
 json_object *
 itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error)
 {
@@ -437,7 +455,7 @@ itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error)
     json_object_array_add(steps, step_json(&g_array_index(f->steps, ItvStep, i)));
   add_date(o, "as_of", day);
   itv_json_add(o, "item", itv_app_followup_json(history, f, day));
-  itv_json_add_string(o, "rule", f->rule);
+  itv_json_add(o, "found_by", found_by_json(app, f));
   itv_json_add(o, "steps", steps);
   return o;
 }

@@ -24,6 +24,7 @@ itv_app_series_free(ItvAppSeries *s)
   g_free(s->body_part);
   g_ptr_array_unref(s->paths);
   g_ptr_array_unref(s->sop_uids);
+  g_array_unref(s->planes);
   g_free(s->problem);
   g_free(s);
 }
@@ -63,7 +64,45 @@ new_series(ItvApp *app, const itv_record *r)
                           itv_laterality_parse(itv_record_str(r, "laterality", NULL)));
   s->paths = g_ptr_array_new_with_free_func(g_free);
   s->sop_uids = g_ptr_array_new_with_free_func(g_free);
+  s->planes = g_array_new(FALSE, TRUE, sizeof(ItvAppPlane));
   return s;
+}
+
+/* DICOM PS3.3 C.7.6.2.1.1: the first three cosines run along a row, to the next
+ * column. */
+static ItvAppPlane
+plane_of(const itv_record *r)
+{
+  ItvAppPlane plane = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}};
+  double cosine[6];
+  const double column_mm = itv_record_f64(r, "spacing-column", 1);
+  const double row_mm = itv_record_f64(r, "spacing-row", 1);
+  gboolean placed = TRUE;
+  for (gsize i = 0; i < 6; i++) {
+    const itv_field *f = itv_record_field(r, "orientation", i);
+    placed = placed && f;
+    cosine[i] = f ? f->v.f64 : plane.column_mm[i % 3];
+  }
+  for (gsize i = 0; i < 3; i++) {
+    const itv_field *f = itv_record_field(r, "position", i);
+    plane.origin_mm[i] = placed && f ? f->v.f64 : 0;
+    plane.column_mm[i] = (placed ? cosine[i] : plane.column_mm[i]) * column_mm;
+    plane.row_mm[i] = (placed ? cosine[i + 3] : plane.row_mm[i]) * row_mm;
+  }
+  return plane;
+}
+
+gboolean
+itv_app_series_pixel_to_mm(const ItvAppSeries *s, const char *sop_uid, double column, double row,
+                           double ret_mm[3])
+{
+  guint at = 0;
+  if (!g_ptr_array_find_with_equal_func(s->sop_uids, sop_uid, g_str_equal, &at))
+    return FALSE;
+  const ItvAppPlane *p = &g_array_index(s->planes, ItvAppPlane, at);
+  for (int i = 0; i < 3; i++)
+    ret_mm[i] = p->origin_mm[i] + column * p->column_mm[i] + row * p->row_mm[i];
+  return TRUE;
 }
 
 /* The first place where the object still is. */
@@ -94,6 +133,8 @@ add_image(ItvApp *app, GHashTable *by_key, const ItvJournalRow *row, const itv_r
     return;
   g_ptr_array_add(s->paths, present_path(app, row));
   g_ptr_array_add(s->sop_uids, g_strdup(sop));
+  const ItvAppPlane plane = plane_of(r);
+  g_array_append_val(s->planes, plane);
   if (!s->problem && strcmp(itv_record_str(r, "pixels", ""), "decodable") != 0)
     s->problem = g_strdup(itv_record_str(r, "pixel-problem", "it has no pixels"));
 }

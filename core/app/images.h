@@ -9,6 +9,11 @@
 #include "app/app-private.h"
 #include "model/volume.h"
 
+/* Where an image's pixels lie; a film lies in its own plane (x = column, y = row). */
+typedef struct {
+  double origin_mm[3], column_mm[3], row_mm[3]; /* step per column and per row */
+} ItvAppPlane;
+
 /* One series, or one film: what is compared with another one. */
 typedef struct {
   char *study_uid, *series_uid, *accession;
@@ -20,6 +25,7 @@ typedef struct {
   double slice_thickness_mm, spacing_mm, kvp; /* < 0: unknown */
   GPtrArray *paths;                           /* char *: where the objects lie */
   GPtrArray *sop_uids;                        /* char *, the same order */
+  GArray *planes;                             /* ItvAppPlane, the same order */
   char *problem;                              /* why the pixels cannot be read; NULL: they can */
 } ItvAppSeries;
 void itv_app_series_free(ItvAppSeries *series);
@@ -28,6 +34,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvAppSeries, itv_app_series_free)
 /* ItvAppSeries of that study (its UID), by UID.  Empty when the study is known by its
  * report only. */
 GPtrArray *itv_app_series_of(ItvApp *app, gint64 family, const char *study_uid, GError **error);
+
+/* A pixel of the image `sop_uid` in mm; FALSE when the series does not hold it. */
+gboolean itv_app_series_pixel_to_mm(const ItvAppSeries *series, const char *sop_uid, double column,
+                                    double row, double ret_mm[3]);
 
 /* Which two to lay side by side: modality, view, description, kernel, number of
  * slices.  FALSE when one list is empty. */

@@ -226,26 +226,67 @@ page_curves(const ItvAppComparison *c, const ItvRecords *all)
 /* ---- the whole ----------------------------------------------------------------------------------
  */
 
-/* Where the finding lies: the middle of the first measured line on the current
- * images. */
+/* The n numbers of "point", all in one unit. */
+static gboolean
+read_points(const itv_record *m, const char *unit, gsize n, double *ret)
+{
+  for (gsize k = 0; k < n; k++) {
+    const itv_field *f = itv_record_field(m, "point", k);
+    if (!f || f->type != ITV_T_F64 || g_strcmp0(f->unit, unit) != 0)
+      return FALSE;
+    ret[k] = f->v.f64;
+  }
+  return TRUE;
+}
+
+/* The middle of a measured line, in mm of the current images. */
+static gboolean
+middle_mm(const ItvAppComparison *c, const itv_record *m, double ret_mm[3])
+{
+  double p[6];
+  const char *sop = itv_record_str(m, "sop-uid", NULL);
+  if (read_points(m, "mm", 6, p)) {
+    for (gsize k = 0; k < 3; k++)
+      ret_mm[k] = (p[k] + p[k + 3]) / 2;
+    return TRUE;
+  }
+  return sop && read_points(m, "{pixel}", 4, p) &&
+         itv_app_series_pixel_to_mm(c->pair->current, sop, (p[0] + p[2]) / 2, (p[1] + p[3]) / 2,
+                                    ret_mm);
+}
+
+/* How much the finding of this measurement has changed; < 0: not compared. */
+static double
+weight_of(const ItvAppComparison *c, const itv_record *m)
+{
+  const itv_record *r = NULL;
+  for (gsize i = 0;
+       c->measured && (r = itv_records_find(c->measured->records, "interval.change/1", i)); i++) {
+    if (!belongs(r, m))
+      continue;
+    const char *verdict = itv_record_str(r, "verdict", "");
+    const gboolean real = strcmp(verdict, "increased") == 0 || strcmp(verdict, "decreased") == 0;
+    return fabs(itv_record_f64(r, "change-percent", 0)) + (real ? 1000 : 0);
+  }
+  return -1;
+}
+
+/* Where to look: the finding that has changed most, on the current images. */
 static gboolean
 key_point(const ItvAppComparison *c, const ItvRecords *all, double ret_mm[3])
 {
   const itv_record *m = NULL;
+  double best = -2, at[3];
   for (gsize i = 0; (m = itv_records_find(all, "interval.measurement/1", i)); i++) {
-    const itv_field *f[6];
-    gboolean whole = g_strcmp0(itv_record_str(m, "study-uid", NULL), c->current->study_uid) == 0;
-    for (gsize k = 0; k < 6; k++) {
-      f[k] = itv_record_field(m, "point", k);
-      whole = whole && f[k] && f[k]->type == ITV_T_F64 && g_strcmp0(f[k]->unit, "mm") == 0;
-    }
-    if (!whole)
+    if (g_strcmp0(itv_record_str(m, "study-uid", NULL), c->current->study_uid) != 0)
       continue;
-    for (gsize k = 0; k < 3; k++)
-      ret_mm[k] = (f[k]->v.f64 + f[k + 3]->v.f64) / 2;
-    return TRUE;
+    const double weight = weight_of(c, m);
+    if (weight > best && middle_mm(c, m, at)) {
+      best = weight;
+      memcpy(ret_mm, at, sizeof at);
+    }
   }
-  return FALSE;
+  return best > -2;
 }
 
 static ItvPagePatient

@@ -122,19 +122,25 @@ run_healing(ItvCli *cli, int *ret_exit, GError **error)
 }
 
 static void
+print_range(json_object *pair, const char *before, const char *after)
+{
+  if (pair)
+    printf("  %s%.4g to %.4g%s", before, json_object_get_double(json_object_array_get_idx(pair, 0)),
+           json_object_get_double(json_object_array_get_idx(pair, 1)), after);
+}
+
+static void
 show_measure(json_object *point, json_object *m)
 {
-  g_autofree char *value = itv_cli_member(m, "value");
-  g_autofree char *unit = itv_cli_member(m, "unit");
-  g_autofree char *ci = itv_cli_member(m, "ci95");
-  g_autofree char *expected = itv_cli_member(m, "expected");
-  printf("  %s  day %-5s %-12s %s %s", text_of(point, "date"),
-         json_object_get_string(itv_json_get(point, "days")), text_of(m, "name"), value, unit);
-  if (*ci)
-    printf("  (95 %%: %s)", ci);
-  if (*expected)
-    printf("  expected %s", expected);
-  printf("  %s\n", text_of(point, "verdict"));
+  /* A UCUM annotation such as {score} is no unit to a reader; a bare 1 neither. */
+  const char *unit = text_of(m, "unit");
+  const gboolean plain = *unit == '{' || strcmp(unit, "1") == 0;
+  printf("  %s  day %-5.0f %-12s %.4g%s%s", text_of(point, "date"),
+         json_object_get_double(itv_json_get(point, "days")), text_of(m, "name"),
+         json_object_get_double(itv_json_get(m, "value")), plain ? "" : " ", plain ? "" : unit);
+  print_range(itv_json_get(m, "ci95"), "(95 %: ", ")");
+  print_range(itv_json_get(m, "expected"), "expected ", "");
+  printf("  %s\n", text_of(m, "verdict"));
 }
 
 static void

@@ -222,6 +222,11 @@ show_why(json_object *document, const ItvCli *cli)
       printf(" | %s (evidence %.12s)", text_of(step, "source"), text_of(step, "evidence"));
     printf("\n");
   }
+  json_object *by = itv_json_get(document, "found_by");
+  if (by)
+    printf("\nThe sentence was read by rule %s of %s %s (sha256 %.12s, configuration %.12s).\n",
+           text_of(by, "rule"), text_of(by, "plugin"), text_of(by, "version"),
+           text_of(by, "sha256"), text_of(by, "config"));
 }
 
 static const ItvCliOption why_options[] = {

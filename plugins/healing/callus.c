@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const double side_mm = 15, join_mm = 2, least_mm2 = 1, floor_mm2 = 5;
+static const double edge_mm = 0.07;
 static const double seed_z = 3, peak_z = 5;
 
 enum { OUTSIDE_ZONE, IN_ZONE, SEEN, GROWN };
@@ -189,7 +190,10 @@ callus_measure(const Pair *p, const Outline *o, Callus *ret)
      * edge, blurred over about 1 mm, independently about every millimetre. */
     const double contact = part.rows * p->mm * p->shift_mm;
     const double edge = part.sides * p->mm * pow(fmin(p->noise / part.plateau, 1), 2);
-    variance += contact * contact + edge;
+    /* The half-way line itself is off by up to about 0.07 mm where exposure and
+     * outline are: all along the edge in one direction. */
+    const double outline = edge_mm * (part.sides + part.rows) * p->mm;
+    variance += contact * contact + edge + outline * outline;
   }
   /* What remained on surrogates of known area (Lujan 2010: below 5 %). */
   variance += pow(0.05 / 1.96 * ret->area_mm2, 2);
@@ -301,7 +305,7 @@ cortex_measure(const Pair *p, const Outline *o, gboolean right, Cortex *ret)
     return;
   const double depth = f.cortex - f.gap;
   const double error = hypot(p->noise, f.slope * p->shift_mm / 2);
-  if (depth < 6 * error || depth < 0.15 * (double)(o->bone - o->soft))
+  if (depth < 6 * p->noise || depth < 0.15 * (double)(o->bone - o->soft) || depth <= 0)
     return;
   ret->broken = TRUE;
   ret->fill = 1 - (f.cortex_now - f.gap_now) / depth;

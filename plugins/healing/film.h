@@ -37,6 +37,10 @@ gboolean pair_match_exposure(Pair *pair);
  * the edges have no common direction. */
 gboolean pair_turn_upright(Pair *pair);
 
+/* Takes the rest of a shift and a turn out of `gain`, as the edges beyond
+ * `zone_mm` along the bone of row v0 show it; returns the shift in mm. */
+double pair_refine(Pair *pair, int v0, double zone_mm);
+
 /* Standard deviation of `gain` where nothing should have changed: everywhere
  * but within `zone_mm` along the bone of row v0. */
 void pair_measure_noise(Pair *pair, int v0, double zone_mm);

@@ -15,7 +15,7 @@ rm -rf "$out"
 mkdir -p "$out"
 
 title "A synthetic clinic: real HL7 v2 messages, real DICOM files"
-"$bin/interval-synth" "$out/clinic"
+build/release/tests/bin/interval-synth "$out/clinic"
 find "$out/clinic" -name '*.dcm' | wc -l | xargs printf '%s DICOM files, '
 cat "$out"/clinic/hl7/*.hl7 | tr '\r' '\n' | grep -c '^MSH' | xargs printf '%s HL7 messages in %s\n' | sed "s|in $|in $out/clinic|"
 
@@ -44,7 +44,7 @@ title "interval why $first"
 interval why "$first"
 
 last_study() {
-  interval timeline "$1" --json | sed -n 's/^ *"study": *"\([0-9.]*\)",*$/\1/p' | tail -1
+  interval timeline "$1" --json | sed '/"followups"/,$d' | sed -n 's/^ *"study": *"\([0-9.]*\)",*$/\1/p' | tail -1
 }
 pages=()
 for patient in SYNTH001 SYNTH002 SYNTH009 SYNTH014; do
