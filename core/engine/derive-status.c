@@ -146,7 +146,7 @@ by_dates(ItvOccurrence *o, ItvDate as_of)
 }
 
 static void
-settle(ItvOccurrence *o, ItvDate as_of)
+settle(const ItvCase *c, ItvOccurrence *o)
 {
   ItvFollowup *f = o->item;
   if (by_ruling(o) || by_evidence(o))
@@ -162,7 +162,8 @@ settle(ItvOccurrence *o, ItvDate as_of)
     f->status = ITV_STATUS_NEEDS_INTERVAL;
     itv_step(f, "contract-3/interval", ITV_MOMENT_NONE, NULL, NULL, "no time was given");
   } else {
-    by_dates(o, as_of);
+    itv_tell_misses(c, o);
+    by_dates(o, c->as_of);
   }
 }
 
@@ -172,6 +173,6 @@ itv_case_status(ItvCase *c)
   for (guint a = 0; a < c->asks->len; a++) {
     const ItvAsk *ask = g_ptr_array_index(c->asks, a);
     for (guint k = 0; k < ask->occurrences->len; k++)
-      settle(g_ptr_array_index(ask->occurrences, k), c->as_of);
+      settle(c, g_ptr_array_index(ask->occurrences, k));
   }
 }

@@ -20,6 +20,7 @@
 #define BODY 9.5
 #define CELL 8.0
 #define PAD 3.0
+#define HEADING 34.0 /* what a section heading takes */
 
 struct ItvPaper {
   cairo_t *cr;
@@ -196,7 +197,7 @@ read_png(void *data, unsigned char *out, unsigned int n)
 }
 
 void
-itv_paper_picture(ItvPaper *p, const ItvPicture *picture)
+itv_paper_picture(ItvPaper *p, const ItvPicture *picture, const char *heading)
 {
   Reader reader = {0};
   reader.bytes = g_bytes_get_data(picture->png, &reader.left);
@@ -204,8 +205,10 @@ itv_paper_picture(ItvPaper *p, const ItvPicture *picture)
   if (cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS) {
     double w = cairo_image_surface_get_width(surface), h = cairo_image_surface_get_height(surface);
     /* Two fit on a page. */
-    double scale = MIN(INNER / w, ((BOTTOM - TOP) / 2 - 12) / h);
-    need(p, h * scale + 8);
+    double scale = MIN(INNER / w, ((BOTTOM - TOP - HEADING) / 2 - 12) / h);
+    need(p, h * scale + 8 + (heading ? HEADING : 0));
+    if (heading)
+      itv_paper_heading(p, heading);
     cairo_save(p->cr);
     cairo_translate(p->cr, SIDE + (INNER - w * scale) / 2, p->y);
     cairo_scale(p->cr, scale, scale);
@@ -218,10 +221,12 @@ itv_paper_picture(ItvPaper *p, const ItvPicture *picture)
 }
 
 void
-itv_paper_curve(ItvPaper *p, const ItvCurve *curve)
+itv_paper_curve(ItvPaper *p, const ItvCurve *curve, const char *heading)
 {
   const double height = 230;
-  need(p, height + 8);
+  need(p, height + 8 + (heading ? HEADING : 0));
+  if (heading)
+    itv_paper_heading(p, heading);
   ItvCairoPen pen;
   itv_cairo_pen_init(&pen, p->cr);
   itv_curve_draw(&pen.pen, curve, SIDE, p->y, INNER, height);

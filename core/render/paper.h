@@ -28,7 +28,8 @@ void itv_paper_box(ItvPaper *paper, const char *text, guint32 colour);
  * the heading, repeated after a page break. */
 void itv_paper_table(ItvPaper *paper, int columns, const double *shares, const char *const *cells,
                      gsize rows);
-void itv_paper_picture(ItvPaper *paper, const ItvPicture *picture);
-void itv_paper_curve(ItvPaper *paper, const ItvCurve *curve);
+/* `heading` (may be NULL) stays on the picture's page. */
+void itv_paper_picture(ItvPaper *paper, const ItvPicture *picture, const char *heading);
+void itv_paper_curve(ItvPaper *paper, const ItvCurve *curve, const char *heading);
 
 #endif

@@ -83,7 +83,7 @@ write_changes(ItvPaper *paper, const ItvComparisonPage *page)
 {
   static const double shares[] = {20, 10, 10, 10, 11, 9, 14, 14, 16};
   static const char *const heads[] = {
-      "Finding", "Measure", "Prior", "Current", "Change", "Change, %", "95 % CI of the change",
+      "Finding", "Measure", "Prior", "Current", "Change", "in %", "95 % CI of the change",
       "Verdict", "Note"};
   itv_paper_heading(paper, "Changes");
   if (!page->n_changes) {
@@ -136,10 +136,8 @@ write_curve_table(ItvPaper *paper, const ItvCurve *curve)
 static void
 write_curves(ItvPaper *paper, const ItvCurve *curves, gsize n)
 {
-  if (n)
-    itv_paper_heading(paper, "Course over time");
   for (gsize i = 0; i < n; i++) {
-    itv_paper_curve(paper, &curves[i]);
+    itv_paper_curve(paper, &curves[i], i == 0 ? "Course over time" : NULL);
     write_curve_table(paper, &curves[i]);
   }
 }
@@ -179,10 +177,8 @@ write_comparison(ItvPaper *paper, gconstpointer data)
   write_pair(paper, page);
   write_comparability(paper, page);
   write_changes(paper, page);
-  if (c->pictures->len)
-    itv_paper_heading(paper, "Pictures");
   for (guint i = 0; i < c->pictures->len; i++)
-    itv_paper_picture(paper, c->pictures->pdata[i]);
+    itv_paper_picture(paper, c->pictures->pdata[i], i == 0 ? "Pictures" : NULL);
   write_curves(paper, page->curves, page->n_curves);
   write_provenance(paper, page->sources, page->n_sources);
 }

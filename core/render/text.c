@@ -181,7 +181,11 @@ itv_text_verdict_symbol(const char *code)
 char *
 itv_text_measure(const char *code)
 {
-  char *text = g_strdup(code ? code : "");
+  static const Word names[] = {{"rust", "RUST"},
+                               {"mrust", "modified RUST"},
+                               {"cobb-angle", "Cobb angle"},
+                               {"suv-max", "SUV max"}};
+  char *text = itv_text_clean(word_for(names, G_N_ELEMENTS(names), code, code), 60);
   return g_strdelimit(text, "-", ' ');
 }
 

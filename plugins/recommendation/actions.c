@@ -17,7 +17,8 @@ service_behind(const Frame *f, int from)
   for (int k = from; k < f->s->end && k < from + 6; k++) {
     int begin = 0, end = 0;
     const Term *term = text_cover(f->t, k, LAYER_ACTION, &begin, &end);
-    if (term != NULL && (term->flags & FLAG_SERVICE))
+    if (term != NULL && ((term->flags & FLAG_SERVICE) ||
+                         ((term->flags & FLAG_VISIT) && f->context->modalities != 0)))
       return end <= f->s->end ? end : 0;
     gboolean link = frame_word(f, k, ROLE_AND) || frame_word(f, k, ROLE_OR) ||
                     text_token(f->t, k)->ch == '/' || text_token(f->t, k)->ch == '-';
@@ -34,8 +35,8 @@ service_before(const Frame *f, int at)
   gboolean link = FALSE;
   for (int k = at - 1; k >= f->s->begin && k >= at - 5; k--) {
     const Term *term = text_cover(f->t, k, LAYER_ACTION, NULL, NULL);
-    if (term != NULL && (term->flags & FLAG_SERVICE))
-      return link;
+    if (term != NULL && (term->flags & (FLAG_SERVICE | FLAG_VISIT)))
+      return link && ((term->flags & FLAG_SERVICE) || f->context->modalities != 0);
     if (frame_word(f, k, ROLE_TO) || frame_word(f, k, ROLE_WITH))
       link = TRUE;
     else if (!frame_word(f, k, ROLE_DET) && text_cover(f->t, k, LAYER_WORD, NULL, NULL) != NULL)
@@ -73,7 +74,7 @@ take_specialty(Frame *f, const Term *term, int i, int end)
   }
   if (service_before(f, i)) {
     Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
-    if (last != NULL && (last->term->flags & FLAG_SERVICE) && i - last->end <= 5)
+    if (last != NULL && (last->term->flags & (FLAG_SERVICE | FLAG_VISIT)) && i - last->end <= 5)
       f->n_actions--; /* the bare "referral" that it belongs to */
     push(f, term, i, end);
     return end;
@@ -92,6 +93,11 @@ collect(Frame *f)
     if (term->flags & FLAG_SPECIALTY) {
       take_specialty(f, term, i, end);
       continue;
+    }
+    if (term->flags & FLAG_VISIT) {
+      const Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
+      if (last != NULL && (last->term->flags & FLAG_SPECIALTY) && i - last->end <= 1)
+        continue; /* "urology follow-up" */
     }
     if (term->flags & FLAG_SERVICE) {
       const Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
@@ -163,8 +169,8 @@ time_near(const Frame *f, const Action *a)
     if (w->sense == WHEN_PAST || w->sense == WHEN_DURATION ||
         frame_clause(f, w->begin) != frame_clause(f, a->begin) || (w->now && w->begin >= a->end))
       continue;
-    if (w->begin >= a->end ? w->begin - a->end <= 10
-                           : a->begin - w->end >= 0 && a->begin - w->end <= 4)
+    if (w->quantity >= a->end ? w->quantity - a->end <= 11
+                              : a->begin - w->end >= 0 && a->begin - w->end <= 4)
       return TRUE;
   }
   return FALSE;
@@ -263,6 +269,14 @@ contrast_follows(const Frame *f, int clause)
   return FALSE;
 }
 
+/* "CT CHEST." names the exam reported on, not another. */
+static gboolean
+is_own_exam(const Frame *f, const Action *a)
+{
+  return (a->modalities & f->context->modalities) != 0 && a->begin == f->s->begin &&
+         f->s->section != ROLE_RECOMMENDATION;
+}
+
 /* Telegraphic ones without a cue: "US in 5 years", "Endocrinology consultation." */
 static void
 nominal_license(Frame *f, Action *a)
@@ -271,7 +285,8 @@ nominal_license(Frame *f, Action *a)
   if (is_aside(s) || ((a->term->flags & FLAG_WEAK) && s->section != ROLE_RECOMMENDATION))
     return;
   int clause = frame_clause(f, a->begin);
-  if (s->section == ROLE_RECOMMENDATION) {
+  if (s->section == ROLE_RECOMMENDATION &&
+      (f->context->modalities != 0 || !has_finite_verb(f, clause))) {
     grant(a, STRENGTH_RECOMMEND, "section");
     return;
   }
@@ -294,7 +309,7 @@ nominal_license(Frame *f, Action *a)
   else if (condition && s->concluding && heads_clause(f, a))
     grant(a, STRENGTH_RECOMMEND, "nominal-condition");
   else if (s->concluding && heads_clause(f, a) && !(a->term->flags & FLAG_GENERIC) &&
-           !contrast_follows(f, clause) && !(a->modalities & f->context->modalities))
+           !contrast_follows(f, clause) && !is_own_exam(f, a))
     grant(a, STRENGTH_RECOMMEND, "nominal");
 }
 
@@ -488,6 +503,8 @@ join_neighbours(Frame *f)
     gboolean near =
         between_has(f, from, b->begin, ROLE_AND) || between_has(f, from, b->begin, ROLE_WITH) ||
         between_has(f, from, b->begin, ROLE_OR) || text_token(f->t, b->begin - 1)->ch == '+';
+    near =
+        near || ((a->term->flags & FLAG_GENERIC) && b->begin == a->end); /* "correlate with LFTs" */
     if (near || between_has(f, a->end, b->begin, ROLE_PREFER))
       grant(b, a->strength, a->rule);
   }

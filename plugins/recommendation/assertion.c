@@ -92,7 +92,7 @@ lead_of(const Frame *f, int i)
       lead.modal = TRUE;
       lead.weak = cue->strength == STRENGTH_CONSIDER;
     } else if (role == ROLE_NEGATION) {
-      lead.negated = TRUE;
+      lead.negated = lead.negated || !(cue->flags & FLAG_WEAK);
     } else if (role == ROLE_PAST) {
       lead.past = TRUE;
     } else if (role == ROLE_BE) {
@@ -175,6 +175,10 @@ judge_participle(const Frame *f, Cue *c, const Lead *lead)
   c->past = (lead->be_past || lead->had || (lead->have && !lead->we)) && !lead->modal;
   if (lead->we)
     c->forward = TRUE;
+  /* "this is considered the normal test" */
+  if (lead->be && !lead->modal && !lead->base && c->term->role == ROLE_PARTICIPLE &&
+      frame_word(f, c->end, ROLE_DET))
+    c->valid = FALSE;
   gboolean bare = !lead->be && !lead->modal && !lead->we && !lead->be_past;
   if (bare && c->term->role == ROLE_PARTICIPLE && object_follows(f, c->end)) {
     /* "that report recommended MRI" against "Recommended: MRI" */
@@ -204,6 +208,7 @@ judge(const Frame *f, Cue *c)
   switch (c->term->role) {
   case ROLE_VERB:
     c->valid = c->forward = TRUE;
+    c->past = lead.be_past; /* "she was considering surgery" */
     break;
   case ROLE_PARTICIPLE:
     judge_participle(f, c, &lead);
@@ -221,6 +226,8 @@ judge(const Frame *f, Cue *c)
     c->forward = !lead.be || lead.to;
     c->imperative = initial && !lead.modal;
     c->valid = lead.modal || c->imperative || (lead.to && (lead.be || lead.have));
+    if (lead.modal && !lead.we && action_precedes(f, c->begin) && !object_follows(f, c->end))
+      c->forward = FALSE; /* "CT could better define the margins" */
     break;
   case ROLE_DONE:
     /* "will need an echo done in a month" */
@@ -236,6 +243,8 @@ judge(const Frame *f, Cue *c)
     c->valid = TRUE;
     c->past = lead.had || lead.past;
     c->forward = !action_precedes(f, c->begin);
+    /* "a film was ordered" is pending, "she was scheduled for it" a story */
+    c->past = c->past || (c->forward && lead.be_past);
     break;
   case ROLE_NEGATIVE:
     c->valid = c->negated = TRUE;
@@ -255,6 +264,8 @@ past_nearby(const Frame *f, const Cue *c)
   int clause = frame_clause(f, c->begin);
   for (int k = c->end; k < f->s->end && k < c->end + 6 && frame_clause(f, k) == clause; k++) {
     if (text_token(f->t, k)->ch == ',' || text_begin(f->t, k, LAYER_ACTION, NULL) != NULL)
+      return FALSE;
+    if (frame_cue_role(f, k) == ROLE_CONDITION || frame_cue_role(f, k) == ROLE_CONDITIONAL)
       return FALSE;
     if (frame_cue_role(f, k) == ROLE_PAST)
       return TRUE;
@@ -455,14 +466,17 @@ frame_is_denied(const Frame *f, const Action *a)
   for (int k = a->begin - 1; k >= f->s->begin && k >= a->begin - 14 && frame_clause(f, k) == clause;
        k--) {
     Role role = frame_cue_role(f, k);
-    if (role == ROLE_NEGATION)
+    /* "without" denies findings, never an exam: "MRI without contrast" */
+    if (role == ROLE_NEGATION && !(text_cover(f->t, k, LAYER_CUE, NULL, NULL)->flags & FLAG_WEAK))
       return TRUE;
     if (role == ROLE_VERB || role == ROLE_PARTICIPLE || role == ROLE_PREDICATE || role == ROLE_DO ||
         role == ROLE_MODAL || role == ROLE_CONDITIONAL || text_token(f->t, k)->ch == '(' ||
         text_has_role(f->t, k, LAYER_FINDING, ROLE_FINDING))
       return FALSE;
-    if (text_token(f->t, k)->ch == ',' &&
-        text_cover(f->t, k - 1 >= f->s->begin ? k - 1 : k, LAYER_ACTION, NULL, NULL) == NULL)
+    /* "no CT, MRI or biopsy" is one list, "no scans, a CT is advised" is none */
+    if (text_token(f->t, k)->ch == ',' && k > f->s->begin &&
+        (text_cover(f->t, k - 1, LAYER_ACTION, NULL, NULL) == NULL ||
+         frame_word(f, k + 1, ROLE_DET)))
       return FALSE;
   }
   return FALSE;

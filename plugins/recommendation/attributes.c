@@ -89,6 +89,10 @@ locate(const Text *t, int begin, int end, int at, const Term *term, Finding *f)
       int k = at + sign * d;
       if (k < begin || k >= end || (d == 0 && sign > 0))
         continue;
+      /* "Bosniak 2F cyst": the other word says which organ */
+      const Term *other = text_cover(t, k, LAYER_FINDING, NULL, NULL);
+      if (other && d <= 3 && f->region < 0)
+        f->region = other->region;
       const Term *site = text_cover(t, k, LAYER_SITE, NULL, NULL);
       if (site == NULL || d > 14)
         continue;
@@ -164,6 +168,27 @@ last_finding(const Text *t, int begin, int end, int limit)
   return (Finding){.region = REGION_NONE};
 }
 
+/* "CT ... for the lingular nodule", "for characterization of the cyst": said outright. */
+static Finding
+purpose_finding(const Text *t, const Sentence *s, int from)
+{
+  for (int k = from; k < s->end && k < from + 16; k++) {
+    if (text_begin(t, k, LAYER_ACTION, NULL) != NULL || text_token(t, k)->ch == ';')
+      break;
+    if (!text_has_role(t, k, LAYER_WORD, ROLE_FOR))
+      continue;
+    for (int j = k + 1; j < s->end && j <= k + 9; j++) {
+      int stop = 0;
+      const Term *term = text_begin(t, j, LAYER_FINDING, &stop);
+      if (term && term->role == ROLE_FINDING && stop <= s->end)
+        return finding_at(t, k, s->end, j, stop, term);
+      if (text_has_role(t, j, LAYER_CUE, ROLE_CONDITION) || text_token(t, j)->ch == ',')
+        break;
+    }
+  }
+  return (Finding){.region = REGION_NONE};
+}
+
 /* A site alone ("the left S1 screws") when no finding is named. */
 static Finding
 bare_site(const Text *t, int begin, int end)
@@ -186,7 +211,11 @@ attribute_finding(const Text *t, const Context *context, int index, int at, int 
 {
   (void)context;
   const Sentence *s = &g_array_index(t->sentences, Sentence, index);
-  Finding f = last_finding(t, s->begin, s->end, at);
+  Finding f = purpose_finding(t, s, action_end);
+  f.sentence = index;
+  if (f.found)
+    return f;
+  f = last_finding(t, s->begin, s->end, at);
   Finding site = bare_site(t, s->begin, at);
   f.sentence = index;
   if (f.found) {
@@ -228,11 +257,11 @@ finding_near(const Text *t, const Sentence *s, int at)
   return FALSE;
 }
 
-/* The one side that the report names beside that region, outside its history. */
-static Side
-document_side(const Text *t, int region)
+void
+attribute_document_sides(const Text *t, Side ret_sides[N_REGIONS])
 {
-  Side side = SIDE_NONE;
+  gboolean both[N_REGIONS] = {FALSE};
+  memset(ret_sides, 0, N_REGIONS * sizeof *ret_sides);
   for (unsigned i = 0; i < t->sentences->len; i++) {
     const Sentence *s = &g_array_index(t->sentences, Sentence, i);
     if (s->section == ROLE_HISTORY || s->section == ROLE_COMPARISON || s->section == ROLE_TITLE)
@@ -244,15 +273,17 @@ document_side(const Text *t, int region)
         continue;
       for (int j = MAX(s->begin, k - 3); j < s->end && j <= k + 4; j++) {
         const Term *part = text_cover(t, j, LAYER_SITE, NULL, NULL);
-        if (part == NULL || part->role != ROLE_ANATOMY || part->region != region)
+        if (part == NULL || part->role != ROLE_ANATOMY || part->region < 0)
           continue;
-        if (side != SIDE_NONE && side != site->side)
-          return SIDE_NONE;
-        side = site->side;
+        Side *side = &ret_sides[part->region];
+        both[part->region] |= *side != SIDE_NONE && *side != site->side;
+        *side = site->side;
       }
     }
   }
-  return side;
+  for (int r = 0; r < N_REGIONS; r++)
+    if (both[r])
+      ret_sides[r] = SIDE_NONE;
 }
 
 const char *
@@ -392,5 +423,5 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   if (a->side == SIDE_NONE && exam != SIDE_BILATERAL)
     a->side = exam;
   if (a->side == SIDE_NONE)
-    a->side = document_side(f->t, region);
+    a->side = f->sides[region];
 }

@@ -68,6 +68,9 @@ Finding attribute_finding(const Text *t, const Context *context, int index, int 
 /* The first finding of the tokens [begin, end). */
 Finding attribute_finding_in(const Text *t, int begin, int end);
 void attribute_place(const Frame *f, Action *a, const Finding *finding);
+/* The one side that the report names beside each region and near a finding,
+ * outside its history; SIDE_NONE where it names none or both. */
+void attribute_document_sides(const Text *t, Side ret_sides[N_REGIONS]);
 gboolean region_is_paired(int region);
 /* Does a cover b, as chest covers lung? */
 gboolean region_covers(int a, int b);

@@ -58,6 +58,7 @@ typedef struct {
   const Text *t;
   const Sentence *s;
   const Context *context;
+  const Side *sides;                       /* of the report, by region */
   uint8_t clause[SENTENCE_MAX_TOKENS + 1]; /* number of the clause of each token */
   Cue cues[MAX_CUES];
   int n_cues;

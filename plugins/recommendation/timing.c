@@ -27,7 +27,8 @@ prenominal(Frame *f, const When *w)
       continue;
     for (int k = w->end; k < a->begin; k++) {
       char ch = text_token(f->t, k)->ch;
-      if ((ch != 0 && ch != '-' && ch != '/') || text_cover(f->t, k, LAYER_WORD, NULL, NULL) ||
+      const Term *word = text_cover(f->t, k, LAYER_WORD, NULL, NULL);
+      if ((ch != 0 && ch != '-' && ch != '/') || (word && word->role != ROLE_ADVERB) ||
           frame_cue_role(f, k) == ROLE_MODAL || frame_cue_role(f, k) == ROLE_VERB)
         return NULL;
     }
@@ -198,6 +199,11 @@ fold_repeat(Action *a)
     gboolean folded = FALSE;
     for (int k = 0; k < kept && !folded; k++) {
       When *o = &a->whens[k];
+      /* "yearly, in 12 months": the first date of the series */
+      if (w.repeat.unit == 0 && period_equal(o->repeat, w.earliest)) {
+        folded = TRUE;
+        break;
+      }
       if (w.absolute && o->repeat.unit != 0 && o->begin > w.begin) {
         w.repeat = o->repeat;
         *o = w;

@@ -19,6 +19,12 @@ number_at(const Scan *s, int i, double *ret_value, int *ret_end)
   if (i >= s->end)
     return FALSE;
   const Token *token = text_token(s->t, i);
+  /* "TR4", "BI-RADS 3", "4A" are no numbers of anything */
+  if (i > s->begin && !token->space && text_token(s->t, i - 1)->kind != TOKEN_PUNCT &&
+      text_cover(s->t, i - 1, LAYER_TIME, NULL, NULL) == NULL)
+    return FALSE;
+  if (i > s->begin && text_has_role(s->t, i - 1, LAYER_FINDING, ROLE_GUIDELINE))
+    return FALSE;
   if (token->kind == TOKEN_NUMBER) {
     *ret_value = token->number;
     *ret_end = i + 1;

@@ -58,7 +58,7 @@ reg_refine(const RegJob *job, const RegPair *pair, RegIntensity intensity, bool 
                              .intensity = intensity,
                              .max_iterations = level ? ITERATIONS : FINEST_ITERATIONS,
                              .rms_share = level == n - 1 ? 1 : 0.3,
-                             .cutoff = level == n - 1 ? 3 : 4.685,
+                             .cutoff = level == n - 1 || intensity == REG_MAPPED ? 3 : 4.685,
                              .tolerance = level ? 2e-3 : 2e-4,
                              .margin_voxels = level == n - 1 ? 0 : 2};
     status = refine_level(job, pair, options, level, transform, ret);
@@ -111,18 +111,30 @@ reg_measure_inconsistency(const RegJob *job, const RegPair *pair, bool affine,
   return status;
 }
 
+/* The linear model needs gradients without noise.  An intensity map takes noise
+ * better than smoothing: where three tissues meet, the mapped mean is not the
+ * mean of the mapped. */
+static void
+smooth_finest(const RegJob *job, RegPair *pair, RegIntensity intensity)
+{
+  if (intensity == REG_MAPPED && !pair->plane)
+    return;
+  reg_pyramid_smooth_finest(job, &pair->fixed);
+  reg_pyramid_smooth_finest(job, &pair->moving);
+}
+
 itv_status
-reg_align(const RegJob *job, const RegPair *pair, bool affine, RegAlignment *ret)
+reg_align(const RegJob *job, RegPair *pair, bool affine, RegAlignment *ret)
 {
   RegAlignment a = {0};
-  RegPair work = *pair;
   bool swapped;
   itv_status status = reg_choose_contrast(job, pair, &a.transform, &a.intensity, &swapped);
   if (status != ITV_OK)
     return status;
   job->host->progress(job->host, 0.4);
+  smooth_finest(job, pair, a.intensity);
+  RegPair work = swapped ? swap_roles(pair) : *pair;
   if (swapped) {
-    work = swap_roles(pair);
     if (!reg_affine_invert(&a.transform, &a.transform))
       return reg_job_fail(job, ITV_ERR_INTERNAL, "registration: a start cannot be turned round");
   }

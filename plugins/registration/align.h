@@ -41,7 +41,9 @@ typedef struct {
   RegFit fit;
   RegIntensity intensity;
 } RegAlignment;
-itv_status reg_align(const RegJob *job, const RegPair *pair, bool affine, RegAlignment *ret);
+/* Also brings the finest level into the state that the model of intensity
+ * needs. */
+itv_status reg_align(const RegJob *job, RegPair *pair, bool affine, RegAlignment *ret);
 
 /* How far this map and the one found the other way round, from it and one level
  * short of the finest, lead away from each other. */

@@ -14,9 +14,9 @@ enum { GRID_POINTS = 30000 };
 
 /* A correlation from which on no map could do visibly better. */
 static const double PLAIN_ENOUGH = 0.93;
-/* The linear model is kept while it explains this share of what the map does:
- * it has two unknowns where the map has 64. */
-static const double LINEAR_SHARE = 0.85;
+/* The map must leave less than this share of the variance that gain and bias
+ * leave unexplained: it has 64 unknowns where they have two. */
+static const double MAP_REMAINDER = 0.5;
 
 typedef struct {
   RegAffine transform;
@@ -95,10 +95,11 @@ reg_choose_contrast(const RegJob *job, const RegPair *pair, RegAffine *ret,
   const Candidate *best = better(better(&linear, &mapped), &swapped);
   if (best->score < 0)
     return reg_job_fail(job, ITV_ERR_UNSUPPORTED,
-                        "registration: nothing in the two images can be brought to overlap: at "
-                        "least one is constant, empty or too small");
+                        "registration: no start brought the two images to overlap with anything in "
+                        "common: too small, or nothing to hold on to");
   double ratio = fmax(best->ratio, best->swapped_ratio);
-  bool keep_linear = best->ncc > 0 && best->ncc * best->ncc >= LINEAR_SHARE * ratio;
+  bool keep_linear =
+      plain || (best->ncc > 0 && 1 - ratio > MAP_REMAINDER * (1 - best->ncc * best->ncc));
   *ret = best->transform;
   *ret_intensity = keep_linear && !pair->film ? REG_LINEAR : REG_MAPPED;
   *ret_swapped = *ret_intensity == REG_MAPPED && best->swapped_ratio > best->ratio;
