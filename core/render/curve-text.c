@@ -57,6 +57,36 @@ itv_curve_point_title(const ItvCurve *curve, const ItvCurvePoint *point)
   return g_strdup_printf("%s: %s%s%s", date, value, verdict ? ", " : "", verdict ? verdict : "");
 }
 
+/* A reader's name may come as DICOM writes it. */
+static char *
+source_text(const ItvCurvePoint *point)
+{
+  g_autofree char *label = itv_text_person(point->label), *note = itv_text_clean(point->note, 300);
+  return g_strdup_printf("%s%s%s", label, label[0] && note[0] ? "; " : "", note);
+}
+
+static char *
+verdict_text(const ItvCurvePoint *point)
+{
+  const char *code = point->verdict          ? point->verdict
+                     : point->not_resolvable ? "not-resolvable"
+                                             : NULL;
+  return code ? g_strdup_printf("%s %s", itv_text_verdict_symbol(code), itv_text_verdict(code))
+              : g_strdup("");
+}
+
+void
+itv_curve_point_cells(const ItvCurve *curve, const ItvCurvePoint *point, char *ret_cells[5])
+{
+  g_autofree char *low = itv_text_number(point->expected_low);
+  g_autofree char *high = itv_text_number(point->expected_high);
+  ret_cells[0] = itv_text_date(point->date);
+  ret_cells[1] = itv_curve_point_value(curve, point);
+  ret_cells[2] = low[0] && high[0] ? g_strdup_printf("%s to %s", low, high) : g_strdup("");
+  ret_cells[3] = verdict_text(point);
+  ret_cells[4] = source_text(point);
+}
+
 char *
 itv_curve_summary(const ItvCurve *curve)
 {
@@ -107,17 +137,13 @@ table_row(GString *out, const ItvCurve *curve, const ItvCurvePoint *point, ItvDa
   g_autofree char *low = itv_text_number(point->ci_low), *high = itv_text_number(point->ci_high);
   g_autofree char *from = itv_text_number(point->expected_low);
   g_autofree char *to = itv_text_number(point->expected_high);
-  const char *code = point->verdict          ? point->verdict
-                     : point->not_resolvable ? "not-resolvable"
-                                             : NULL;
+  g_autofree char *verdict = verdict_text(point), *source = source_text(point);
   itv_text_append_markup(out, "<tr><th scope=\"row\">%s</th><td class=\"n\">%s</td>", date, days);
   itv_text_append_markup(out, "<td class=\"n\">%s</td><td class=\"n\">%s%s%s</td>", value, low,
                          low[0] && high[0] ? " to " : "", high);
   itv_text_append_markup(out, "<td class=\"n\">%s%s%s</td>", from, from[0] && to[0] ? " to " : "",
                          to);
-  itv_text_append_markup(out, "<td>%s %s</td><td>%s%s%s</td></tr>\n",
-                         code ? itv_text_verdict_symbol(code) : "", itv_text_verdict(code),
-                         point->label, point->label && point->note ? "; " : "", point->note);
+  itv_text_append_markup(out, "<td>%s</td><td>%s</td></tr>\n", verdict, source);
 }
 
 static gint
