@@ -130,7 +130,7 @@ row_height(ItvPaper *p, const Grid *g, const char *const *cells, gboolean bold)
   double height = 0;
   for (int c = 0; c < g->columns; c++)
     height = MAX(height, itv_cairo_paragraph(p->cr, 0, 0, g->width[c] - 2 * PAD, cells[c], CELL,
-                                             bold, TRUE));
+                                             bold || c == 0, TRUE));
   return height + 2 * PAD;
 }
 
