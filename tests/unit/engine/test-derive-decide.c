@@ -55,6 +55,19 @@ test_reopen_fulfilled(void)
   expect(s, "2024-05-02", "fulfilled CT chest by C3", NULL);
 }
 
+/* Taking back one's own close leaves what a study had done. */
+static void
+test_reopen_takes_back_a_close(void)
+{
+  g_autoptr(Story) s = chest_in_three_months();
+  g_autofree char *id = item_id(s, 0);
+  REPORT(s, .acc = "B2", .on = "2024-04-12", EXAM(CT, CHEST));
+  DECIDE(s, CLOSE, id, .at = "2024-04-20", .reason = "duplicate");
+  DECIDE(s, REOPEN, id, .at = "2024-04-21");
+  expect(s, "2024-04-20", "closed:duplicate CT chest", NULL);
+  expect(s, "2024-04-21", "fulfilled CT chest by B2", NULL);
+}
+
 static void
 test_reopen_withdrawn(void)
 {
@@ -445,6 +458,7 @@ main(int argc, char **argv)
   g_test_add_func("/derive/decide/close-and-reopen", test_close_and_reopen);
   g_test_add_func("/derive/decide/on-one-day", test_close_and_reopen_on_one_day);
   g_test_add_func("/derive/decide/reopen-fulfilled", test_reopen_fulfilled);
+  g_test_add_func("/derive/decide/reopen-takes-back", test_reopen_takes_back_a_close);
   g_test_add_func("/derive/decide/reopen-withdrawn", test_reopen_withdrawn);
   g_test_add_func("/derive/decide/confirm-and-reject", test_confirm_and_reject);
   g_test_add_func("/derive/decide/reject-fulfilling", test_reject_a_fulfilling_study);
