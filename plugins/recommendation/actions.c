@@ -35,8 +35,8 @@ service_before(const Frame *f, int at)
   gboolean link = FALSE;
   for (int k = at - 1; k >= f->s->begin && k >= at - 5; k--) {
     const Term *term = text_cover(f->t, k, LAYER_ACTION, NULL, NULL);
-    if (term != NULL && (term->flags & FLAG_SERVICE))
-      return link;
+    if (term != NULL && (term->flags & (FLAG_SERVICE | FLAG_VISIT)))
+      return link && ((term->flags & FLAG_SERVICE) || f->context->modalities != 0);
     if (frame_word(f, k, ROLE_TO) || frame_word(f, k, ROLE_WITH))
       link = TRUE;
     else if (!frame_word(f, k, ROLE_DET) && text_cover(f->t, k, LAYER_WORD, NULL, NULL) != NULL)
@@ -74,7 +74,7 @@ take_specialty(Frame *f, const Term *term, int i, int end)
   }
   if (service_before(f, i)) {
     Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
-    if (last != NULL && (last->term->flags & FLAG_SERVICE) && i - last->end <= 5)
+    if (last != NULL && (last->term->flags & (FLAG_SERVICE | FLAG_VISIT)) && i - last->end <= 5)
       f->n_actions--; /* the bare "referral" that it belongs to */
     push(f, term, i, end);
     return end;
@@ -503,6 +503,8 @@ join_neighbours(Frame *f)
     gboolean near =
         between_has(f, from, b->begin, ROLE_AND) || between_has(f, from, b->begin, ROLE_WITH) ||
         between_has(f, from, b->begin, ROLE_OR) || text_token(f->t, b->begin - 1)->ch == '+';
+    near =
+        near || ((a->term->flags & FLAG_GENERIC) && b->begin == a->end); /* "correlate with LFTs" */
     if (near || between_has(f, a->end, b->begin, ROLE_PREFER))
       grant(b, a->strength, a->rule);
   }

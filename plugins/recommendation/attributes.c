@@ -89,6 +89,10 @@ locate(const Text *t, int begin, int end, int at, const Term *term, Finding *f)
       int k = at + sign * d;
       if (k < begin || k >= end || (d == 0 && sign > 0))
         continue;
+      /* "Bosniak 2F cyst": the other word says which organ */
+      const Term *other = text_cover(t, k, LAYER_FINDING, NULL, NULL);
+      if (other && d <= 3 && f->region < 0)
+        f->region = other->region;
       const Term *site = text_cover(t, k, LAYER_SITE, NULL, NULL);
       if (site == NULL || d > 14)
         continue;

@@ -95,8 +95,8 @@ reg_choose_contrast(const RegJob *job, const RegPair *pair, RegAffine *ret,
   const Candidate *best = better(better(&linear, &mapped), &swapped);
   if (best->score < 0)
     return reg_job_fail(job, ITV_ERR_UNSUPPORTED,
-                        "registration: nothing in the two images can be brought to overlap: at "
-                        "least one is constant, empty or too small");
+                        "registration: no start brought the two images to overlap with anything in "
+                        "common: too small, or nothing to hold on to");
   double ratio = fmax(best->ratio, best->swapped_ratio);
   bool keep_linear =
       plain || (best->ncc > 0 && 1 - ratio > MAP_REMAINDER * (1 - best->ncc * best->ncc));

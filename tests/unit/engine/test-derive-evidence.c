@@ -388,6 +388,10 @@ test_protocol(void)
   surgery(s, "tibia-im-nail", "2024-01-05", ITV_LATERALITY_LEFT); /* told twice */
   expect(s, "2024-01-05", "not-due XR tibia left 2024-01-12..2024-01-26 after 2024-02-02",
          "not-due XR tibia left 2024-02-09..2024-03-01 after 2024-03-08", NULL);
+  /* The film of the day after surgery belongs to no visit. */
+  REPORT(s, .acc = "B1", .on = "2024-01-06", EXAM(XR, TIBIA), .side = ITV_LATERALITY_LEFT);
+  expect(s, "2024-01-06", "not-due XR tibia left 2024-01-12..2024-01-26 after 2024-02-02",
+         "not-due XR tibia left 2024-02-09..2024-03-01 after 2024-03-08", NULL);
   REPORT(s, .acc = "B2", .on = "2024-01-19", EXAM(XR, TIBIA), .side = ITV_LATERALITY_LEFT,
          .asks = {{EXAM(XR, TIBIA), .side = ITV_LATERALITY_LEFT, .in = "P4W"}});
   expect(s, "2024-01-19", "fulfilled XR tibia left by B2", "not-due XR tibia left 2024-02-09",
