@@ -174,6 +174,18 @@ test_order_proves_nothing(void)
   expect(s, "2024-04-13", "due CT chest", NULL);
 }
 
+/* What the report leaves out stands in the order of the same number. */
+static void
+test_order_says_what_was_done(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .on = "2024-01-10", EXAM(CT, CHEST), .asks = {{CHEST_IN("P3M")}});
+  REPORT(s, .acc = "B2", .on = "2024-04-12", .mod = MOD(CT));
+  expect(s, "2024-04-13", "review CT chest B2: its region is not known", NULL);
+  ORDER(s, ORDERED, .acc = "B2", .known = "2024-04-14", EXAM(CT, CHEST));
+  expect(s, "2024-04-14", "fulfilled CT chest by B2", NULL);
+}
+
 /* --- persons ----------------------------------------------------------------------- */
 
 static void
@@ -421,6 +433,7 @@ main(int argc, char **argv)
   g_test_add_func("/derive/report/own-withdrawal", test_own_withdrawal_beats_fulfilment);
   g_test_add_func("/derive/report/dicom-proves", test_dicom_proves);
   g_test_add_func("/derive/report/order-proves-nothing", test_order_proves_nothing);
+  g_test_add_func("/derive/report/order-says-what", test_order_says_what_was_done);
   g_test_add_func("/derive/person/merge-and-part", test_merge_and_part);
   g_test_add_func("/derive/person/chain", test_chain_of_merges);
   g_test_add_func("/derive/person/turned-round", test_merge_turned_round);
