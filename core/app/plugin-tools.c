@@ -160,9 +160,22 @@ records_document(const ItvOutcome *o, GError **error)
   return document;
 }
 
+static gboolean
+run_below(ItvPlugins *plugins, const char *debugger, GError **error)
+{
+  static const char *const none[] = {NULL};
+  g_auto(GStrv) argv = NULL;
+  g_autoptr(GError) local = NULL;
+  if (*debugger && !g_shell_parse_argv(debugger, NULL, &argv, &local))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s: %s", debugger, local->message);
+  itv_plugins_set_debugger(plugins, argv ? (const char *const *)argv : none);
+  return TRUE;
+}
+
 json_object *
 itv_app_plugin_run(ItvApp *app, const char *object, const char *kind, const char *const *files,
-                   gsize n_files, const char *text, const char *records_json, GError **error)
+                   gsize n_files, const char *text, const char *records_json, const char *debugger,
+                   GError **error)
 {
   /* The folder of the object's folder is a plugin directory of its own. */
   g_autofree char *path = g_canonicalize_filename(object, NULL);
@@ -187,6 +200,8 @@ itv_app_plugin_run(ItvApp *app, const char *object, const char *kind, const char
   const char *chosen = kind_of(itv_plugin_manifest(plugin), kind, error);
   g_autoptr(ItvJob) job = itv_job_new();
   if (!chosen || !fill_job(job, files, n_files, text, records_json, error))
+    return NULL;
+  if (debugger && !run_below(plugins, debugger, error))
     return NULL;
   g_autoptr(ItvOutcome) o = itv_plugins_run(plugins, plugin, chosen, job, NULL, NULL, NULL);
   if (o->class != ITV_OUTCOME_OK && o->class != ITV_OUTCOME_NOT_APPLICABLE)

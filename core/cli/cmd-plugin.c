@@ -100,20 +100,24 @@ run_run(ItvCli *cli, int *ret_exit, GError **error)
   g_autofree char *records = NULL;
   g_autofree char *text = NULL;
   const char *records_file = itv_cli_option(cli, "records"),
-             *text_file = itv_cli_option(cli, "text");
+             *text_file = itv_cli_option(cli, "text"), *below = itv_cli_option(cli, "below");
+  if (!below)
+    below = itv_cli_option(cli, "in-process"); /* "" when given */
   if (records_file && !(records = itv_cli_read_text(records_file, NULL, error)))
     return NULL;
   if (text_file && !(text = itv_cli_read_text(text_file, NULL, error)))
     return NULL;
   return itv_app_plugin_run(cli->app, cli->args->pdata[0], itv_cli_option(cli, "kind"),
                             (const char *const *)cli->args->pdata + 1, cli->args->len - 1, text,
-                            records, error);
+                            records, below, error);
 }
 
 static const ItvCliOption run_options[] = {
     {"kind", "ID", "interval.importer/1 ...; default: the plugin's only one"},
     {"text", "FILE", "the text of the job"},
     {"records", "FILE", "input records: [[\"interval.context/1\",[\"date\",\"2024-01-31\"]], ...]"},
+    {"in-process", NULL, "unconfined, without a deadline: for debuggers, on files that you trust"},
+    {"below", "COMMAND", "the same, below that program: \"gdb --args\", \"valgrind\""},
     {NULL, NULL, NULL}};
 
 const ItvCommand itv_command_plugin_run = {
@@ -123,7 +127,8 @@ const ItvCommand itv_command_plugin_run = {
     .max_args = -1,
     .app = ITV_CLI_NO_DATABASE,
     .summary = "run one job in a plugin and print its records",
-    .details = "Each FILE is handed over as a source. The plugin runs confined, as always.",
+    .details = "Each FILE is handed over as a source. The plugin runs confined, as always, "
+               "but for --in-process and --below.",
     .options = run_options,
     .run = run_run};
 
