@@ -10,8 +10,8 @@
 #include "interval/plugin.h"
 #include "test-host.h"
 
-enum { W = 560, H = 760 };
-static const double px_mm = 0.2;
+enum { W = 440, H = 600 };
+static const double px_mm = 0.25;
 
 typedef struct {
   double tilt_deg;  /* of the bone */
@@ -129,7 +129,6 @@ static void
 test_known_areas(void)
 {
   static const Film films[] = {
-      {.tilt_deg = 0, .callus_mm = 6, .density = 25, .gain = 1, .noise = 1},
       {.tilt_deg = 8, .callus_mm = 6, .density = 25, .gain = 1.2, .offset = -15, .noise = 2},
       {.tilt_deg = -12,
        .callus_mm = 4,
@@ -139,7 +138,6 @@ test_known_areas(void)
        .noise = 1.5,
        .nail = TRUE},
       {.tilt_deg = 78, .callus_mm = 9, .density = 40, .gain = 1, .noise = 2, .nail = TRUE},
-      {.tilt_deg = 4, .callus_mm = 7, .density = 20, .gain = 1.1, .noise = 1, .shift_mm = 0.1},
       {.tilt_deg = 2, .callus_mm = 5, .density = 25, .gain = 1, .noise = 1, .swelling = 8},
       {.tilt_deg = 2, .callus_mm = 5, .density = 25, .gain = 1, .noise = 0.5, .flat = TRUE},
       {.tilt_deg = -5,
@@ -175,7 +173,6 @@ test_nothing_new(void)
 {
   static const Film films[] = {
       {.tilt_deg = 3, .gain = 1.2, .offset = -15, .noise = 2},
-      {.tilt_deg = 3, .gain = 1, .noise = 1, .shift_mm = 0.2},
       {.tilt_deg = -8, .gain = 0.9, .noise = 3, .nail = TRUE, .shift_mm = 0.1},
       {.tilt_deg = 6, .gain = 1.1, .noise = 1, .swelling = 15},
       {.tilt_deg = 6, .gain = 1.1, .noise = 2, .shift_mm = 0.6, .leg = TRUE},
