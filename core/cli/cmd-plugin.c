@@ -105,14 +105,25 @@ run_run(ItvCli *cli, int *ret_exit, GError **error)
     return NULL;
   if (text_file && !(text = itv_cli_read_text(text_file, NULL, error)))
     return NULL;
-  return itv_app_plugin_run(cli->app, cli->args->pdata[0], itv_cli_option(cli, "kind"),
-                            (const char *const *)cli->args->pdata + 1, cli->args->len - 1, text,
-                            records, error);
+  const char *debugger = itv_cli_option(cli, "debugger");
+  const ItvPluginRun run = {.object = cli->args->pdata[0],
+                            .kind = itv_cli_option(cli, "kind"),
+                            .files = (const char *const *)cli->args->pdata + 1,
+                            .n_files = cli->args->len - 1,
+                            .text = text,
+                            .records_json = records,
+                            .debugger = debugger                            ? debugger
+                                        : itv_cli_option(cli, "in-process") ? ""
+                                                                            : NULL};
+  return itv_app_plugin_run(cli->app, &run, error);
 }
 
 static const ItvCliOption run_options[] = {
     {"kind", "ID", "interval.importer/1 ...; default: the plugin's only one"},
     {"text", "FILE", "the text of the job"},
+    {"in-process", NULL,
+     "unconfined and without a deadline; never on a file that you do not trust"},
+    {"debugger", "WORDS", "the same, inside that program: \"gdb --args\", \"valgrind\""},
     {"records", "FILE", "input records: [[\"interval.context/1\",[\"date\",\"2024-01-31\"]], ...]"},
     {NULL, NULL, NULL}};
 

@@ -76,6 +76,7 @@ typedef struct {
   const ItvVisit *visit;
   ItvMoment base; /* of the recommending exam, or the surgery */
   ItvMoment base_known;
+  ItvMoment since; /* known since: of the version that first held it */
   gboolean has_interval, open_end, repeats;
   ItvPeriod earliest, latest, repeat;
   ItvEnd withdrawn, superseded, not_indicated, deceased;
@@ -202,6 +203,10 @@ void itv_case_schedule(ItvCase *c);
 
 /* derive-status.c */
 void itv_case_status(ItvCase *c);
+
+/* derive-why.c: steps that change nothing but explain. */
+void itv_tell_misses(const ItvCase *c, ItvOccurrence *o);
+void itv_tell_versions(ItvOccurrence *o);
 
 /* derive-step.c: one sentence of the why-trace. */
 void itv_step(ItvFollowup *item, const char *rule, ItvMoment at, const char *uid,

@@ -285,6 +285,7 @@ new_ask(const ItvCase *c, const ItvLetter *l, const ItvReport *r, const Wish *w,
 {
   ItvAsk *ask = itv_ask_new();
   ask->letter = l;
+  ask->since = r->ev.known;
   ask->first = itv_action_copy(&w->action);
   for (guint i = 0; i < asks->len; i++)
     ask->ordinal += equal_action(&((ItvAsk *)g_ptr_array_index(asks, i))->first, &w->action);

@@ -59,7 +59,7 @@ ask_for_visit(ItvCase *c, const ItvProcedure *p, const ItvProtocol *protocol, co
   ask->action.region = protocol->region;
   ask->action.laterality = protocol->sided ? p->laterality : ITV_LATERALITY_NONE;
   ask->base = (ItvMoment){p->date, -1};
-  ask->base_known = p->ev.known;
+  ask->base_known = ask->since = p->ev.known;
   ask->has_interval = TRUE;
   ask->earliest = visit->earliest;
   ask->latest = visit->latest;

@@ -94,6 +94,8 @@ static void
 set_dates(const ItvRules *rules, ItvOccurrence *o)
 {
   ItvFollowup *f = o->item;
+  if (o->anchor == ITV_DATE_NONE) /* nothing to count from */
+    f->has_interval = FALSE;
   if (!f->has_interval)
     return;
   f->due_from = itv_date_add(o->anchor, f->earliest);
@@ -173,6 +175,7 @@ tell_opening(const ItvCase *c, ItvOccurrence *o)
     g_autofree char *exam = itv_performed_words(ask->letter->exam);
     itv_step(f, "contract-3/item", ask->base, ask->report->ev.uid, ask->report->ev.source,
              "%s asks for %s: \"%s\"", exam, what, f->evidence_text ? f->evidence_text : "");
+    itv_tell_versions(o);
   } else {
     itv_step(f, "contract-3/protocol", at, ask->procedure->ev.uid, ask->procedure->ev.source,
              "protocol %s, visit %s, asks for %s", f->protocol, f->visit, what);

@@ -38,7 +38,6 @@ tell_fulfilment(ItvOccurrence *o, const ItvPerformed *exam)
   const ItvFollowup *f = o->item;
   g_autofree char *words = itv_performed_words(exam);
   g_autoptr(GString) s = g_string_new(NULL);
-  const int days = exam->performed.date - f->due_from;
   if (f->kind == ITV_KIND_OF_IMAGING) {
     g_string_append_printf(s, "%s covers %s", words,
                            f->region ? itv_region_code(f->region) : "the region");
@@ -51,9 +50,11 @@ tell_fulfilment(ItvOccurrence *o, const ItvPerformed *exam)
   } else {
     g_string_append_printf(s, "%s is what was asked for", words);
   }
-  if (f->has_interval)
+  if (f->has_interval) {
+    const int days = exam->performed.date - f->due_from;
     g_string_append_printf(s, ", %d day%s %s due_from", ABS(days), ABS(days) == 1 ? "" : "s",
                            days < 0 ? "before (within the tolerance)" : "after");
+  }
   itv_step(o->item, "contract-3/fulfilment", exam->performed, exam->uid, exam->source,
            "%s: fulfils", s->str);
 }
@@ -146,7 +147,7 @@ by_dates(ItvOccurrence *o, ItvDate as_of)
 }
 
 static void
-settle(ItvOccurrence *o, ItvDate as_of)
+settle(const ItvCase *c, ItvOccurrence *o)
 {
   ItvFollowup *f = o->item;
   if (by_ruling(o) || by_evidence(o))
@@ -162,7 +163,8 @@ settle(ItvOccurrence *o, ItvDate as_of)
     f->status = ITV_STATUS_NEEDS_INTERVAL;
     itv_step(f, "contract-3/interval", ITV_MOMENT_NONE, NULL, NULL, "no time was given");
   } else {
-    by_dates(o, as_of);
+    itv_tell_misses(c, o);
+    by_dates(o, c->as_of);
   }
 }
 
@@ -172,6 +174,6 @@ itv_case_status(ItvCase *c)
   for (guint a = 0; a < c->asks->len; a++) {
     const ItvAsk *ask = g_ptr_array_index(c->asks, a);
     for (guint k = 0; k < ask->occurrences->len; k++)
-      settle(g_ptr_array_index(ask->occurrences, k), c->as_of);
+      settle(c, g_ptr_array_index(ask->occurrences, k));
   }
 }

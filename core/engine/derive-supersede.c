@@ -26,7 +26,7 @@ supersede(ItvAsk *earlier, const ItvAsk *later)
       (ItvEnd){.set = TRUE,
                .reason = ITV_REASON_SUPERSEDED,
                .at = exam_of(later)->performed,
-               .known = later->base_known,
+               .known = later->since,
                .uid = later->report->ev.uid,
                .source = later->report->ev.source,
                .text = g_strdup_printf("restated by the later report of %s: %s", words, action)};
@@ -63,7 +63,7 @@ find_restart(const ItvCase *c, guint i)
     ask->superseded = (ItvEnd){.set = TRUE,
                                .reason = ITV_REASON_SUPERSEDED,
                                .at = later->base,
-                               .known = later->base_known,
+                               .known = later->since,
                                .uid = later->procedure->ev.uid,
                                .source = later->procedure->ev.source,
                                .text = g_strdup("a later operation starts the protocol anew")};

@@ -245,12 +245,30 @@ next_known(const GArray *array, gsize size, ItvDate as_of, ItvDate *next)
     earlier(next, as_of, ((const ItvEvidence *)(gpointer)(array->data + i * size))->known.date);
 }
 
+/* Only dates move an item without new evidence; a series also opens its next
+ * occurrence whatever became of this one. */
+static gboolean
+moves_by_itself(const ItvFollowup *f)
+{
+  switch (f->status) {
+  case ITV_STATUS_NOT_DUE:
+  case ITV_STATUS_DUE:
+  case ITV_STATUS_SCHEDULED:
+  case ITV_STATUS_OVERDUE:
+    return TRUE;
+  default:
+    return f->repeats;
+  }
+}
+
 ItvDate
 itv_derive_valid_until(const ItvHistory *h, const GPtrArray *items, ItvDate as_of)
 {
   ItvDate next = ITV_DATE_NONE;
   for (guint i = 0; i < items->len; i++) {
     const ItvFollowup *f = g_ptr_array_index(items, i);
+    if (!moves_by_itself(f))
+      continue;
     earlier(&next, as_of, f->due_from);
     if (f->overdue_after != ITV_DATE_NONE)
       earlier(&next, as_of, f->overdue_after + 1);

@@ -210,6 +210,7 @@ itv_process_spawn(ItvSpawner *spawner, const char *worker, const char *const *wr
   p->pid = -1;
   p->socket = p->stderr_pipe = -1;
   p->out = g_malloc(ITV_WIRE_MAX_BODY);
+  p->unlimited = wrapper != NULL;
   g_auto(GStrv) argv = make_argv(worker, wrapper);
   if (!start(p, spawner, argv, wrapper != NULL, error))
     return NULL;
@@ -331,7 +332,7 @@ itv_process_allow_memory(ItvProcess *p, guint64 extra)
 {
   struct rlimit limit;
   /* only the soft limit moves: the filter keeps the plugin from moving it back */
-  if (p->memory_bytes == 0 || prlimit(p->pid, RLIMIT_AS, NULL, &limit))
+  if (p->unlimited || p->memory_bytes == 0 || prlimit(p->pid, RLIMIT_AS, NULL, &limit))
     return;
   limit.rlim_cur = (rlim_t)p->memory_bytes + extra;
   if (limit.rlim_max != RLIM_INFINITY && limit.rlim_cur > limit.rlim_max)
@@ -345,7 +346,7 @@ itv_process_allow_cpu(ItvProcess *p, double seconds)
   clockid_t clock;
   struct timespec used;
   struct rlimit limit;
-  if (clock_getcpuclockid(p->pid, &clock) || clock_gettime(clock, &used) ||
+  if (p->unlimited || clock_getcpuclockid(p->pid, &clock) || clock_gettime(clock, &used) ||
       prlimit(p->pid, RLIMIT_CPU, NULL, &limit))
     return;
   limit.rlim_cur = (rlim_t)((double)used.tv_sec + 2 + seconds);

@@ -18,10 +18,11 @@ typedef struct {
   int socket;
   int stderr_pipe; /* -1: the worker has our own stderr */
   ItvChannel channel;
-  ItvWirePage *page; /* shared; the worker can write anything into it */
-  uint32_t job;      /* number of the last job sent */
-  guint8 *out;       /* body under construction */
-  gint64 memory_bytes;
+  ItvWirePage *page;          /* shared; the worker can write anything into it */
+  uint32_t job;               /* number of the last job sent */
+  guint8 *out;                /* body under construction */
+  gint64 memory_bytes;        /* its own share of the address space; 0: unlimited */
+  gboolean unlimited;         /* below a debugger: no limits are set from here */
   char *sha256, *config_hash; /* of the plugin that it has loaded */
 } ItvProcess;
 

@@ -88,7 +88,7 @@ typedef struct {
   ItvWindow window;
   ItvMatch match;
   gboolean has_mm;
-  char *identity, *now, *then, *between, *registration, *window_line, *key_line;
+  char *identity, *now, *then, *between, *compared, *window_line, *key_line;
 } Set;
 
 static void
@@ -107,16 +107,23 @@ set_clear(Set *s)
   g_free(s->now);
   g_free(s->then);
   g_free(s->between);
-  g_free(s->registration);
+  g_free(s->compared);
   g_free(s->window_line);
   g_free(s->key_line);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Set, set_clear)
 
+/* A film bears no direction: its side is what the study says. */
 static char *
-caption_for(const ItvView *view)
+caption_for(const ItvView *view, const ItvPageStudy *study)
 {
-  return g_strdup_printf("%s%s%s", view->name, view->position[0] ? ", " : "", view->position);
+  const char *side = itv_text_side(study->laterality);
+  gboolean flat = !view->left[0];
+  return g_strdup_printf("%s%s%s%s%s", view->name, view->position[0] ? ", " : "", view->position,
+                         flat ? ", side as recorded: " : "",
+                         !flat     ? ""
+                         : side[0] ? side
+                                   : "none");
 }
 
 static void
@@ -128,8 +135,10 @@ set_lines(Set *s)
   s->identity = identity_line(&page->patient);
   s->now = g_strdup_printf("CURRENT  %s", now);
   s->then = g_strdup_printf("PRIOR  %s", then);
-  s->between = g_strdup_printf("prior is %s older", days);
-  s->registration = registration_line(&page->registration);
+  g_autofree char *registered = registration_line(&page->registration);
+  g_autofree char *prior_date = itv_text_date(page->prior.date);
+  s->compared = g_strdup_printf("compared with the prior study of %s, %s older", prior_date, days);
+  s->between = g_strdup_printf("prior is %s older; %s", days, registered);
 }
 
 static gboolean
@@ -150,7 +159,7 @@ set_init(Set *s, GError **error)
   for (int i = 0; i < s->n; i++) {
     s->current[i] = itv_resample_plane(now, &s->views[i].grid, NULL);
     s->prior[i] = itv_resample_plane(then, &s->views[i].grid, matrix);
-    s->captions[i] = caption_for(&s->views[i]);
+    s->captions[i] = caption_for(&s->views[i], &page->current);
   }
   s->window = itv_window_for(page->current.modality, page->region, now, key, s->current[0]);
   for (int i = 0; i < s->n; i++) {
@@ -192,7 +201,7 @@ static gboolean
 add_current(Set *s, GPtrArray *pictures, GError **error)
 {
   ItvCanvas canvas = {.title = "CURRENT STUDY",
-                      .lines = {s->identity, s->now},
+                      .lines = {s->identity, s->now, s->compared},
                       .footer = {s->window_line, s->key_line},
                       .has_mm = s->has_mm};
   g_autofree char *alt = g_strdup_printf("Current study: %s", s->now);
@@ -203,13 +212,15 @@ add_current(Set *s, GPtrArray *pictures, GError **error)
 static gboolean
 add_prior(Set *s, GPtrArray *pictures, GError **error)
 {
-  g_autofree char *exposure = NULL;
-  if (s->page->current.modality != ITV_MODALITY_CT)
-    exposure = g_strdup_printf("exposure matched to the current study: grey × %.3g %+.3g",
-                               s->match.gain, s->match.offset);
+  g_autofree char *line = g_strdup(s->window_line);
+  if (s->page->current.modality != ITV_MODALITY_CT) {
+    g_free(line);
+    line = g_strdup_printf("%s; exposure matched to the current study: × %.3g %+.3g",
+                           s->window_line, s->match.gain, s->match.offset);
+  }
   ItvCanvas canvas = {.title = "PRIOR STUDY, RESAMPLED to the current study's grid",
-                      .lines = {s->identity, s->then, s->between, s->registration},
-                      .footer = {s->window_line, s->key_line, exposure},
+                      .lines = {s->identity, s->then, s->between},
+                      .footer = {line, s->key_line},
                       .has_mm = s->has_mm};
   g_autofree char *alt =
       g_strdup_printf("Prior study, resampled to the current study's grid: %s", s->then);
@@ -230,7 +241,7 @@ add_difference(Set *s, GPtrArray *pictures, GError **error)
         itv_paint_change(s->current[i], s->prior[i], s->match.gain, s->match.offset, range);
   ItvCanvas canvas = {
       .title = "DIFFERENCE: current minus prior, RESAMPLED",
-      .lines = {s->identity, s->now, s->then, s->between, s->registration},
+      .lines = {s->identity, s->now, s->then, s->between},
       .footer = {ct ? "orange: denser now; blue: less dense now; grey: no difference"
                     : "orange: brighter now; blue: darker now; grey: no difference",
                  s->key_line,
@@ -258,7 +269,7 @@ add_checkerboard(Set *s, GPtrArray *pictures, GError **error)
         itv_paint_checkerboard(s->grey_current[i], s->grey_prior[i],
                                MAX(s->views[i].grid.width, s->views[i].grid.height) / 9 + 1);
   ItvCanvas canvas = {.title = "CHECKERBOARD: current and prior by turns, prior RESAMPLED",
-                      .lines = {s->identity, s->now, s->then, s->between, s->registration},
+                      .lines = {s->identity, s->now, s->then, s->between},
                       .footer = {"the tile at the top left is the current study; edges that run on "
                                  "across tiles are well registered",
                                  s->window_line},
@@ -328,7 +339,7 @@ pair_add(Pair *pair, const ItvPageStudy *study, const ItvComparisonPage *page, c
   cairo_surface_t *surface = own_view(study, page, key_mm, &pair->views[pair->n]);
   if (!surface)
     return;
-  g_autofree char *caption = caption_for(&pair->views[pair->n]);
+  g_autofree char *caption = caption_for(&pair->views[pair->n], study);
   g_autofree char *date = itv_text_date(study->date);
   pair->surfaces[pair->n] = surface;
   pair->captions[pair->n++] = g_strdup_printf("%s %s, as taken: %s", who, date, caption);

@@ -243,6 +243,12 @@ draw_levels(Plot *p)
         at_value(p, p->error_middle - c->error), fill(ERROR, 0.3));
     p->pen->end(p->pen);
   }
+}
+
+static void
+draw_target(Plot *p)
+{
+  const ItvCurve *c = p->curve;
   if (isfinite(c->target)) {
     double y = at_value(p, c->target);
     g_autofree char *size = itv_text_quantity(c->target, c->unit);
@@ -250,7 +256,7 @@ draw_levels(Plot *p)
         g_strdup_printf("%s %s", c->target_label ? c->target_label : "target", size);
     p->pen->begin(p->pen, label, NULL);
     line(p, p->left, y, p->right, y, stroke(INK, 1, 6));
-    p->pen->text(p->pen, p->right - 4, y - 4, label, FONT - 1, FALSE, ITV_PEN_END, FALSE, INK);
+    p->pen->text(p->pen, p->left + 6, y - 4, label, FONT - 1, FALSE, ITV_PEN_START, FALSE, INK);
     p->pen->end(p->pen);
   }
 }
@@ -292,10 +298,11 @@ draw_point(Plot *p, const ItvCurvePoint *point)
 {
   double x = at_date(p, point->date), y = at_value(p, point->value);
   g_autofree char *title = itv_curve_point_title(p->curve, point);
-  g_autoptr(GString) description = g_string_new(point->label);
-  if (point->note)
-    g_string_append_printf(description, "%s%s", description->len ? ". " : "", point->note);
-  p->pen->begin(p->pen, title, description->str);
+  char *cells[5];
+  itv_curve_point_cells(p->curve, point, cells);
+  p->pen->begin(p->pen, title, cells[4]);
+  for (guint i = 0; i < G_N_ELEMENTS(cells); i++)
+    g_free(cells[i]);
   if (isfinite(point->ci_low) && isfinite(point->ci_high)) {
     double low = at_value(p, point->ci_low), high = at_value(p, point->ci_high);
     line(p, x, low, x, high, stroke(LINE, 1.3, 0));
@@ -329,11 +336,45 @@ draw_points(Plot *p)
 }
 
 /* One entry of the legend; returns where the next may begin. */
-static double
-legend_text(Plot *p, double x, double y, const char *text)
+/* Place for the next entry, on a further line when it would not fit. */
+typedef struct {
+  double x, y;
+} Cursor;
+
+static void
+legend_place(const Plot *p, Cursor *at, const char *text)
 {
-  p->pen->text(p->pen, x + 20, y, text, FONT - 1, FALSE, ITV_PEN_START, FALSE, INK);
-  return x + 20 + (double)g_utf8_strlen(text, -1) * (FONT - 1) * 0.58 + 14;
+  double width = 20 + (double)g_utf8_strlen(text, -1) * (FONT - 1) * 0.6;
+  if (at->x + width > p->x + p->width && at->x > p->x + 10) {
+    at->x = p->x + 8;
+    at->y += LANE;
+  }
+}
+
+static void
+legend_text(Plot *p, Cursor *at, const char *text)
+{
+  p->pen->text(p->pen, at->x + 20, at->y, text, FONT - 1, FALSE, ITV_PEN_START, FALSE, INK);
+  at->x += 20 + (double)g_utf8_strlen(text, -1) * (FONT - 1) * 0.6 + 12;
+}
+
+static void
+legend_dot(Plot *p, Cursor *at, gboolean hollow, const char *text)
+{
+  ItvPenStyle style = fill(hollow ? 0xffffff : LINE, 1);
+  style.stroke = LINE;
+  style.width = 1.6;
+  legend_place(p, at, text);
+  p->pen->circle(p->pen, at->x + 8, at->y - 3.5, 3.5, &style);
+  legend_text(p, at, text);
+}
+
+static void
+legend_box(Plot *p, Cursor *at, ItvPenStyle style, const char *text)
+{
+  legend_place(p, at, text);
+  box(p, at->x, at->y - 8, at->x + 16, at->y + 1, style);
+  legend_text(p, at, text);
 }
 
 static gboolean
@@ -352,34 +393,22 @@ has_expected(const Plot *p)
 static void
 draw_legend(Plot *p)
 {
-  double x = p->left, y = p->y + p->height - 6;
+  Cursor at = {p->x + 8, p->bottom + 36};
   gboolean hollow = FALSE, bars = FALSE;
   for (guint i = 0; i < p->points->len; i++) {
     const ItvCurvePoint *point = p->points->pdata[i];
     hollow |= point->not_resolvable;
     bars |= isfinite(point->ci_low) && isfinite(point->ci_high);
   }
-  ItvPenStyle dot = fill(LINE, 1), ring = fill(0xffffff, 1);
-  ring.stroke = LINE;
-  ring.width = 1.6;
-  p->pen->circle(p->pen, x + 8, y - 3.5, 3.5, &dot);
-  x = legend_text(p, x, y, bars ? "measured, 95 % CI" : "measured");
-  if (hollow) {
-    p->pen->circle(p->pen, x + 8, y - 3.5, 3.5, &ring);
-    x = legend_text(p, x, y, "change not resolvable");
-  }
-  if (isfinite(p->error_middle)) {
-    box(p, x, y - 8, x + 16, y + 1, fill(ERROR, 0.45));
-    x = legend_text(p, x, y, "measurement error");
-  }
-  if (has_expected(p)) {
-    box(p, x, y - 8, x + 16, y + 1, fill(BAND, 0.5));
-    x = legend_text(p, x, y, "expected");
-  }
-  if (p->curve->n_windows) {
-    box(p, x, y - 8, x + 16, y + 1, fill(WINDOW, 1));
-    legend_text(p, x, y, "planned visit");
-  }
+  legend_dot(p, &at, FALSE, bars ? "measured, 95 % CI" : "measured");
+  if (hollow)
+    legend_dot(p, &at, TRUE, "change not resolvable");
+  if (isfinite(p->error_middle))
+    legend_box(p, &at, fill(ERROR, 0.45), "measurement error");
+  if (has_expected(p))
+    legend_box(p, &at, fill(BAND, 0.5), "expected");
+  if (p->curve->n_windows)
+    legend_box(p, &at, fill(WINDOW, 1), "planned visit");
 }
 
 void
@@ -394,7 +423,7 @@ itv_curve_draw(ItvPen *pen, const ItvCurve *curve, double x, double y, double wi
   p.left = x + 66;
   p.right = x + width - 14;
   p.top = y + 24 + (curve->n_events ? MIN(curve->n_events, 3u) * LANE : 0);
-  p.bottom = y + height - 42;
+  p.bottom = y + height - (width < 700 ? 56 : 42);
   p.error_middle = NAN;
   if (isfinite(curve->error) && curve->error > 0 && points->len)
     p.error_middle = ((const ItvCurvePoint *)points->pdata[0])->value;
@@ -407,6 +436,7 @@ itv_curve_draw(ItvPen *pen, const ItvCurve *curve, double x, double y, double wi
   draw_levels(&p);
   draw_axes(&p);
   draw_expected(&p);
+  draw_target(&p);
   draw_events(&p);
   draw_points(&p);
   draw_legend(&p);

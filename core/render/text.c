@@ -107,7 +107,7 @@ static const char *
 fixed(double value, char *buffer, gsize size)
 {
   double a = fabs(value);
-  const char *format = a >= 1000 || a == 0 ? "%.0f" : a >= 100 ? "%.1f" : a >= 1 ? "%.1f" : "%.2f";
+  const char *format = a >= 100 || a == 0 ? "%.0f" : a >= 1 ? "%.1f" : "%.2f";
   g_ascii_formatd(buffer, (gint)size, format, value);
   char *dot = strchr(buffer, '.');
   if (dot) {
@@ -181,7 +181,11 @@ itv_text_verdict_symbol(const char *code)
 char *
 itv_text_measure(const char *code)
 {
-  char *text = g_strdup(code ? code : "");
+  static const Word names[] = {{"rust", "RUST"},
+                               {"mrust", "modified RUST"},
+                               {"cobb-angle", "Cobb angle"},
+                               {"suv-max", "SUV max"}};
+  char *text = itv_text_clean(word_for(names, G_N_ELEMENTS(names), code, code), 60);
   return g_strdelimit(text, "-", ' ');
 }
 

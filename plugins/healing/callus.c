@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const double side_mm = 15, join_mm = 2, least_mm2 = 1, floor_mm2 = 5;
+static const double edge_mm = 0.07;
 static const double seed_z = 3, peak_z = 5;
 
 enum { OUTSIDE_ZONE, IN_ZONE, SEEN, GROWN };
@@ -36,12 +37,14 @@ pair_index(const Search *s, int i)
   return (size_t)s->outline->first * (size_t)s->pair->nu + (size_t)i;
 }
 
-static void
+/* Returns the share of the zone that is valid. */
+static double
 mark_zone(Search *s)
 {
   const Pair *p = s->pair;
   const Outline *o = s->outline;
   const int reach = (int)(side_mm / p->mm);
+  double valid = 0;
   for (int r = 0; r < o->n; r++) {
     if (o->left[r] < 0)
       continue;
@@ -49,10 +52,13 @@ mark_zone(Search *s)
     for (int k = 0; k <= reach; k++) {
       const int u[2] = {l - k, e + k};
       for (int side = 0; side < 2; side++)
-        if (u[side] > 0 && u[side] < p->nu - 1 && p->valid[(o->first + r) * p->nu + u[side]])
+        if (u[side] > 0 && u[side] < p->nu - 1 && p->valid[(o->first + r) * p->nu + u[side]]) {
           s->state[r * p->nu + u[side]] = IN_ZONE;
+          valid++;
+        }
     }
   }
+  return valid / (2.0 * (reach + 1) * o->n);
 }
 
 /* Visits the pixels that hang together with those on the stack, have `from` as
@@ -176,7 +182,7 @@ callus_measure(const Pair *p, const Outline *o, Callus *ret)
   *ret = (Callus){.area_mm2 = 0};
   const int n = p->nu * o->n;
   Search s = {p, o, g_malloc0((gsize)n), g_array_new(FALSE, FALSE, sizeof(gint32))};
-  mark_zone(&s);
+  ret->seen = mark_zone(&s);
   double variance = 0;
   for (int i = 0; i < n; i++) {
     Part part;
@@ -189,7 +195,10 @@ callus_measure(const Pair *p, const Outline *o, Callus *ret)
      * edge, blurred over about 1 mm, independently about every millimetre. */
     const double contact = part.rows * p->mm * p->shift_mm;
     const double edge = part.sides * p->mm * pow(fmin(p->noise / part.plateau, 1), 2);
-    variance += contact * contact + edge;
+    /* The half-way line itself is off by up to about 0.07 mm where exposure and
+     * outline are: all along the edge in one direction. */
+    const double outline = edge_mm * (part.sides + part.rows) * p->mm;
+    variance += contact * contact + edge + outline * outline;
   }
   /* What remained on surrogates of known area (Lujan 2010: below 5 %). */
   variance += pow(0.05 / 1.96 * ret->area_mm2, 2);
@@ -301,11 +310,12 @@ cortex_measure(const Pair *p, const Outline *o, gboolean right, Cortex *ret)
     return;
   const double depth = f.cortex - f.gap;
   const double error = hypot(p->noise, f.slope * p->shift_mm / 2);
-  if (depth < 6 * error || depth < 0.15 * (double)(o->bone - o->soft))
+  if (depth < 6 * p->noise || depth < 0.15 * (double)(o->bone - o->soft) || depth <= 0)
     return;
   ret->broken = TRUE;
   ret->fill = 1 - (f.cortex_now - f.gap_now) / depth;
   ret->sd = G_SQRT2 * error / depth;
-  ret->resolved = fabs(ret->fill - 0.5) > 1.96 * ret->sd;
+  /* Exposure matching and the outline add up to about 5 % of the depth. */
+  ret->resolved = fabs(ret->fill - 0.5) > 1.96 * ret->sd + 0.05;
   ret->crossed = ret->fill > 0.5;
 }

@@ -25,9 +25,11 @@ void pair_free(Pair *pair);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pair, pair_free)
 
 /* NULL with *ret_error (to be freed) and *ret_status when the volumes cannot be
- * used as a pair of films. */
-Pair *pair_load(const itv_volume *baseline, const itv_volume *current, char **ret_error,
-                itv_status *ret_status);
+ * used as a pair of films.  `drop_background`: take out what is as dark as the
+ * darkest and reaches the border (collimation, air); wrong for a film whose soft
+ * tissue is that dark. */
+Pair *pair_load(const itv_volume *baseline, const itv_volume *current, gboolean drop_background,
+                char **ret_error, itv_status *ret_status);
 
 /* Fits the current film's exposure to the baseline's and fills `gain`; FALSE
  * when too little of the two overlaps. */
@@ -36,6 +38,10 @@ gboolean pair_match_exposure(Pair *pair);
 /* Turns the frame so that the bone stands upright and fills `slope`; FALSE when
  * the edges have no common direction. */
 gboolean pair_turn_upright(Pair *pair);
+
+/* Takes the rest of a shift and a turn out of `gain`, as the edges beyond
+ * `zone_mm` along the bone of row v0 show it; returns the shift in mm. */
+double pair_refine(Pair *pair, int v0, double zone_mm);
 
 /* Standard deviation of `gain` where nothing should have changed: everywhere
  * but within `zone_mm` along the bone of row v0. */

@@ -23,7 +23,7 @@ typedef struct {
 typedef struct {
   Fracture fracture;
   Callus callus;
-  double limit;
+  double limit, rest_mm; /* rest_mm: shift that registration had left */
   guint places;
   Cortex cortex[2];
 } Found;
@@ -115,6 +115,10 @@ emit_area(const Pair *p, const Found *f, const When *when, const itv_sink *out)
              "(%u places), or that the misregistration of %.2f mm can feign",
              f->limit, f->places, p->shift_mm);
   draft_note(&d, "%s", lujan);
+  if (f->rest_mm > 0.1)
+    draft_note(&d, "the registration had left a shift of %.2f mm, which was taken out", f->rest_mm);
+  if (f->rest_mm > 2)
+    draft_note(&d, "that is more than a good registration leaves: look at the overlay");
   if (seen)
     draft_note(&d,
                "%u patch%s, up to %.0f times the noise; the verdict says that callus has formed, "
@@ -164,17 +168,21 @@ emit_found(const Pair *p, const Found *f, const When *when, const itv_sink *out)
   const int crossed = (f->cortex[0].resolved && f->cortex[0].crossed) +
                       (f->cortex[1].resolved && f->cortex[1].crossed);
   const gboolean seen = f->callus.area_mm2 > f->limit;
-  return emit_overall(out, seen || crossed ? "on-course" : "not-resolvable", lujan,
-                      "Day %.0f: callus %s %.1f mm2 (detection limit %.1f mm2); %d of %d cortices "
-                      "that can be judged "
-                      "in this projection are crossed",
-                      when->days, seen ? "of" : "not above the limit,", f->callus.area_mm2,
-                      f->limit, crossed, resolved);
+  g_autofree char *callus =
+      seen ? g_strdup_printf("new callus of %.0f mm2 (95 %% interval %.0f to %.0f)",
+                             f->callus.area_mm2,
+                             fmax(0, f->callus.area_mm2 - 1.96 * f->callus.sd_mm2),
+                             f->callus.area_mm2 + 1.96 * f->callus.sd_mm2)
+           : g_strdup_printf("no new callus above the detection limit of %.1f mm2", f->limit);
+  return emit_overall(
+      out, seen || crossed ? "on-course" : "not-resolvable", lujan,
+      "Day %.0f: %s; %d of %d cortices that can be judged in this projection are crossed",
+      when->days, callus, crossed, resolved);
 }
 
 /* NULL when all was found, else why not. */
 static const char *
-search(Pair *p, Found *f)
+search(const itv_host *host, Pair *p, Found *f)
 {
   if (!pair_match_exposure(p))
     return "the two films have too little in common to match their exposure";
@@ -183,11 +191,18 @@ search(Pair *p, Found *f)
   const char *why = fracture_find(p, &f->fracture);
   if (why)
     return why;
+  if (host->cancelled(host))
+    return "cancelled";
+  f->rest_mm = pair_refine(p, f->fracture.v, 32);
   pair_measure_noise(p, f->fracture.v, 32);
   g_autoptr(Outline) outline = outline_find(p, f->fracture.u, f->fracture.v);
   if (!outline)
     return "the outline of the bone around the fracture cannot be followed";
   callus_measure(p, outline, &f->callus);
+  if (host->cancelled(host))
+    return "cancelled";
+  if (f->callus.seen < 0.4)
+    return "the films show too little of what lies beside the bone";
   f->limit = callus_limit(p, &f->fracture, outline, &f->places);
   cortex_measure(p, outline, FALSE, &f->cortex[0]);
   cortex_measure(p, outline, TRUE, &f->cortex[1]);
@@ -214,17 +229,22 @@ healing_run_films(const itv_host *host, const itv_input *input, const itv_sink *
   if ((baseline->flags | current->flags) & ITV_VOL_SPACING_UNKNOWN)
     return emit_overall(out, "not-resolvable", NULL,
                         "The pixel size of the films is not known: no area can be measured");
-  g_autofree char *error = NULL;
-  itv_status status;
-  g_autoptr(Pair) pair = pair_load(baseline, current, &error, &status);
-  if (!pair) {
-    host->set_error(host, error);
-    return status;
-  }
-  host->progress(host, 0.3);
   Found found = {.limit = 0};
-  const char *why = search(pair, &found);
-  if (why)
-    return emit_overall(out, "not-resolvable", NULL, "Day %.0f: %s", when.days, why);
-  return emit_found(pair, &found, &when, out);
+  const char *why = NULL;
+  for (int drop = 1; drop >= 0; drop--) {
+    g_autofree char *error = NULL;
+    itv_status status;
+    g_autoptr(Pair) pair = pair_load(baseline, current, drop, &error, &status);
+    if (!pair) {
+      host->set_error(host, error);
+      return status;
+    }
+    found = (Found){.limit = 0};
+    why = search(host, pair, &found);
+    if (host->cancelled(host))
+      return ITV_ERR_CANCELLED;
+    if (!why)
+      return emit_found(pair, &found, &when, out);
+  }
+  return emit_overall(out, "not-resolvable", NULL, "Day %.0f: %s", when.days, why);
 }

@@ -54,13 +54,14 @@ reg_refine(const RegJob *job, const RegPair *pair, RegIntensity intensity, bool 
   int n = pair->fixed.n_levels;
   itv_status status = ITV_OK;
   for (int level = n - 1; status == ITV_OK && level >= last_level; level--) {
-    RegFitOptions options = {.freedom = freedom_of(pair, affine && (level < n - 1 || n == 1)),
+    bool coarse = level == n - 1 && n > 1;
+    RegFitOptions options = {.freedom = freedom_of(pair, affine && !coarse),
                              .intensity = intensity,
                              .max_iterations = level ? ITERATIONS : FINEST_ITERATIONS,
-                             .rms_share = level == n - 1 ? 1 : 0.3,
-                             .cutoff = level == n - 1 ? 3 : 4.685,
+                             .rms_share = coarse ? 1 : 0.3,
+                             .cutoff = coarse || intensity == REG_MAPPED ? 3 : 4.685,
                              .tolerance = level ? 2e-3 : 2e-4,
-                             .margin_voxels = level == n - 1 ? 0 : 2};
+                             .margin_voxels = coarse ? 0 : 2};
     status = refine_level(job, pair, options, level, transform, ret);
     job->host->progress(job->host, 0.9 - 0.5 * (level - last_level) / n);
   }
@@ -111,18 +112,30 @@ reg_measure_inconsistency(const RegJob *job, const RegPair *pair, bool affine,
   return status;
 }
 
+/* The linear model needs gradients without noise.  An intensity map takes noise
+ * better than smoothing: where three tissues meet, the mapped mean is not the
+ * mean of the mapped. */
+static void
+smooth_finest(const RegJob *job, RegPair *pair, RegIntensity intensity)
+{
+  if (intensity == REG_MAPPED && !pair->plane)
+    return;
+  reg_pyramid_smooth_finest(job, &pair->fixed);
+  reg_pyramid_smooth_finest(job, &pair->moving);
+}
+
 itv_status
-reg_align(const RegJob *job, const RegPair *pair, bool affine, RegAlignment *ret)
+reg_align(const RegJob *job, RegPair *pair, bool affine, RegAlignment *ret)
 {
   RegAlignment a = {0};
-  RegPair work = *pair;
   bool swapped;
   itv_status status = reg_choose_contrast(job, pair, &a.transform, &a.intensity, &swapped);
   if (status != ITV_OK)
     return status;
   job->host->progress(job->host, 0.4);
+  smooth_finest(job, pair, a.intensity);
+  RegPair work = swapped ? swap_roles(pair) : *pair;
   if (swapped) {
-    work = swap_roles(pair);
     if (!reg_affine_invert(&a.transform, &a.transform))
       return reg_job_fail(job, ITV_ERR_INTERNAL, "registration: a start cannot be turned round");
   }

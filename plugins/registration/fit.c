@@ -67,7 +67,7 @@ warp_task(void *ctx, int block)
                                   reg_dot(n, m, m),     reg_dot(n, f, f),   reg_dot(n, m, f)};
   if (fit->options->intensity == REG_MAPPED) {
     memset(&fit->sums[block], 0, sizeof fit->sums[block]);
-    reg_map_add(&fit->map, n, moving, s->value + i0, &fit->sums[block]);
+    reg_map_add(&fit->map, n, moving, s->value + i0, NULL, &fit->sums[block]);
   }
 }
 
@@ -128,6 +128,39 @@ residual_scale(const Fit *fit, double *ret_mean_square)
   if (!n)
     return 0;
   return 1.4826 * (double)reg_select(size, n, n / 2);
+}
+
+/* Tukey's weights and the residuals they belong to, both 0 for outliers and
+ * where the moving image has no data. */
+static void
+weigh(const Fit *fit, int n, const float *moving, const float *fixed, float *weight, float *e)
+{
+  for (int i = 0; i < n; i++) {
+    float r = residual(fit, moving[i], fixed[i]), t = 1 - r * r * fit->inverse_cut2;
+    int counts = t > 0; /* false for NaN */
+    weight[i] = counts ? t * t : 0;
+    e[i] = counts ? r : 0;
+  }
+}
+
+static void
+set_cutoff(Fit *fit, double scale, double mean_square, double variance)
+{
+  double floor = fmax(fit->options->rms_share * sqrt(mean_square), 1e-6 * sqrt(variance));
+  double cut = fit->options->cutoff * fmax(scale, floor);
+  fit->inverse_cut2 = (float)(1 / (cut * cut));
+}
+
+static void
+weighted_map_task(void *ctx, int block)
+{
+  Fit *fit = ctx;
+  int i0 = block * BLOCK, n = block_size(fit, block);
+  float weight[BLOCK], e[BLOCK];
+  const float *moving = fit->moving + i0, *fixed = fit->samples->value + i0;
+  weigh(fit, n, moving, fixed, weight, e);
+  memset(&fit->sums[block], 0, sizeof fit->sums[block]);
+  reg_map_add(&fit->map, n, moving, fixed, weight, &fit->sums[block]);
 }
 
 /* ---- second pass: normal equations ------------------------------------------ */
@@ -193,12 +226,7 @@ normal_task(void *ctx, int block)
     space_columns(fit, i0, n, column);
   else
     plane_columns(fit, i0, n, column);
-  for (int i = 0; i < n; i++) {
-    float r = residual(fit, moving[i], fixed[i]), t = 1 - r * r * fit->inverse_cut2;
-    int counts = t > 0; /* false for NaN */
-    weight[i] = counts ? t * t : 0;
-    e[i] = counts ? r : 0;
-  }
+  weigh(fit, n, moving, fixed, weight, e);
   if (fit->n_unknowns > p)
     for (int i = 0; i < n; i++) {
       float m = (moving[i] - fit->m_mean) / fit->m_deviation;
@@ -299,15 +327,19 @@ model_intensity(Fit *fit, RegFit *ret)
   fit->m_deviation = (float)sqrt(vm);
   fit->gain = (float)sqrt(vf / vm);
   fit->bias = (float)(f + (double)fit->f_shift) - fit->gain * fit->m_mean;
-  if (fit->options->intensity == REG_MAPPED)
+  bool mapped = fit->options->intensity == REG_MAPPED;
+  if (mapped)
     finish_map(fit, f + (double)fit->f_shift);
   double mean_square, scale = residual_scale(fit, &mean_square);
-  if (fit->options->intensity == REG_MAPPED)
+  set_cutoff(fit, scale, mean_square, vf);
+  if (mapped) { /* voxels of two tissues would draw the map: once more without outliers */
+    reg_job_run(fit->job, fit->n_blocks, weighted_map_task, fit);
+    finish_map(fit, f + (double)fit->f_shift);
+    scale = residual_scale(fit, &mean_square);
+    set_cutoff(fit, scale, mean_square, vf);
     ret->similarity = sqrt(fmax(0, 1 - mean_square / vf));
+  }
   ret->residual = scale / sqrt(vf);
-  scale = fmax(fmax(scale, fit->options->rms_share * sqrt(mean_square)), 1e-6 * sqrt(vf));
-  double cut = fit->options->cutoff * scale;
-  fit->inverse_cut2 = (float)(1 / (cut * cut));
   return true;
 }
 

@@ -21,16 +21,17 @@ position(const RegIntensityMap *map, float moving, int *ret_bin)
 
 void
 reg_map_add(const RegIntensityMap *map, int n, const float *moving, const float *fixed,
-            RegMapSums *sums)
+            const float *weight, RegMapSums *sums)
 {
   for (int i = 0; i < n; i++) {
     if (isnan(moving[i]))
       continue;
     int bin;
-    double upper = (double)position(map, moving[i], &bin), value = (double)fixed[i];
-    sums->weight[bin] += 1 - upper;
+    double share = weight ? (double)weight[i] : 1, value = (double)fixed[i];
+    double upper = share * (double)position(map, moving[i], &bin), lower = share - upper;
+    sums->weight[bin] += lower;
     sums->weight[bin + 1] += upper;
-    sums->sum[bin] += (1 - upper) * value;
+    sums->sum[bin] += lower * value;
     sums->sum[bin + 1] += upper * value;
   }
 }

@@ -23,9 +23,10 @@ typedef struct {
 
 /* The bins span [low, high] of the moving image; values beyond go to the ends. */
 void reg_map_set_range(RegIntensityMap *map, double low, double high);
-/* Adds n pairs; a pair whose moving value is NaN does not count. */
+/* Adds n pairs, of weight 1 each where `weight` is NULL; a pair whose moving
+ * value is NaN does not count. */
 void reg_map_add(const RegIntensityMap *map, int n, const float *moving, const float *fixed,
-                 RegMapSums *sums);
+                 const float *weight, RegMapSums *sums);
 /* Bin means, drawn to `mean` where a bin is nearly empty, smoothed [1 2 1]/4. */
 void reg_map_finish(RegIntensityMap *map, const RegMapSums *sums, double mean);
 /* NaN stays NaN. */

@@ -134,7 +134,7 @@ map_between(const float *from, const float *to, int n)
   double low, high;
   range_of(from, n, &low, &high);
   reg_map_set_range(&map, low, high);
-  reg_map_add(&map, n, from, to, &sums);
+  reg_map_add(&map, n, from, to, NULL, &sums);
   reg_map_finish(&map, &sums, mean_of(to, n));
   return map;
 }

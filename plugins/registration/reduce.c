@@ -284,11 +284,14 @@ smooth_depth_task(void *ctx, int y)
   }
 }
 
+/* Thick slices have been smoothed across by the scanner, and more of it would
+ * only set them apart from a study with thin ones. */
 static void
-smooth(const RegJob *job, RegImage *image)
+smooth(const RegJob *job, RegImage *image, double level_mm)
 {
   reg_job_run(job, image->dim[2], smooth_plane_task, image);
-  reg_job_run(job, image->dim[1], smooth_depth_task, image);
+  if (image->spacing_mm[2] < 1.8 * level_mm)
+    reg_job_run(job, image->dim[1], smooth_depth_task, image);
 }
 
 /* ---- levels --------------------------------------------------------------- */
@@ -340,10 +343,12 @@ next_level(const RegJob *job, const RegImage *from, double target_mm, RegImage *
 
 itv_status
 reg_pyramid_build(const RegJob *job, const itv_volume *volume, const RegAffine *index_to_mm,
-                  double fine_mm, int n_levels, RegPyramid *ret)
+                  double fine_mm, int n_levels, void (*prepare)(RegImage *finest), RegPyramid *ret)
 {
   RegPyramid p = {0};
   itv_status status = first_level(job, volume, index_to_mm, fine_mm, &p.level[0]);
+  if (status == ITV_OK && prepare)
+    prepare(&p.level[0]);
   while (status == ITV_OK && ++p.n_levels < n_levels)
     status =
         next_level(job, &p.level[p.n_levels - 1], ldexp(fine_mm, p.n_levels), &p.level[p.n_levels]);
@@ -353,10 +358,18 @@ reg_pyramid_build(const RegJob *job, const itv_volume *volume, const RegAffine *
     reg_pyramid_clear(&p);
     return status;
   }
-  for (int i = 0; i < n_levels; i++)
-    smooth(job, &p.level[i]);
+  for (int i = n_levels > 1 ? 1 : 0; i < n_levels; i++)
+    smooth(job, &p.level[i], ldexp(fine_mm, i));
+  p.finest_mm = fine_mm;
   *ret = p;
   return ITV_OK;
+}
+
+void
+reg_pyramid_smooth_finest(const RegJob *job, RegPyramid *pyramid)
+{
+  if (pyramid->n_levels > 1)
+    smooth(job, &pyramid->level[0], pyramid->finest_mm);
 }
 
 void

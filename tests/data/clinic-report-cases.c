@@ -27,123 +27,124 @@ tell(Person *p, const Visit *visits, int n)
 }
 
 /* Those that need reports only. */
+static const struct {
+  const char *id, *name, *birth, *sex;
+  int n;
+  Visit visits[2];
+} people[] = {
+    /* forgotten for months */
+    {"SYNTH003",
+     "SYNTH-CEDAR^CARL",
+     "19490128",
+     "M",
+     1,
+     {{300, "CTCHWO", "CT CHEST WITHOUT CONTRAST", "CT",
+       "INDICATION: Fall.\n\nFINDINGS:\nNo fracture. Ground-glass nodule of 11 mm in the right "
+       "lower "
+       "lobe.\n\nIMPRESSION:\n1. No injury.\n2. Ground-glass nodule of the right lower lobe. "
+       "Follow-up "
+       "CT of the chest is recommended in 6 months."}}},
+    /* urgent, and nobody did it */
+    {"SYNTH004",
+     "SYNTH-DOGWOOD^DORA",
+     "19570603",
+     "F",
+     1,
+     {{52, "CTABD", "CT ABDOMEN WITH CONTRAST", "CT",
+       "INDICATION: Abdominal pain.\n\nFINDINGS:\nHypodense lesion of 18 mm in the pancreatic "
+       "head. The "
+       "duct is not dilated.\n\nIMPRESSION:\nLesion of the pancreatic head. MRI of the pancreas "
+       "is "
+       "recommended within 2 weeks."}}},
+    /* a little late */
+    {"SYNTH005",
+     "SYNTH-ELM^EMIL",
+     "19710815",
+     "M",
+     1,
+     {{407, "USTHY", "US THYROID", "US",
+       "INDICATION: Palpable nodule.\n\nFINDINGS:\nIsoechoic nodule of 16 mm in the right lobe, "
+       "TR "
+       "3.\n\nIMPRESSION:\nThyroid nodule. Thyroid ultrasound is recommended in 12 months."}}},
+    /* depends on a fact that no report holds */
+    {"SYNTH006",
+     "SYNTH-FIR^FRIDA",
+     "19680309",
+     "F",
+     1,
+     {{96, "CTCHWO", "CT CHEST WITHOUT CONTRAST", "CT",
+       "INDICATION: Dyspnea.\n\nFINDINGS:\nSolid nodule of 5 mm in the left upper lobe.\n\n"
+       "IMPRESSION:\nSmall pulmonary nodule. If the patient is at high risk, follow-up CT of the "
+       "chest "
+       "is recommended in 12 months."}}},
+    /* no time given */
+    {"SYNTH007",
+     "SYNTH-GINKGO^GUSTAV",
+     "19620712",
+     "M",
+     1,
+     {{75, "USABD", "US ABDOMEN", "US",
+       "INDICATION: Elevated liver enzymes.\n\nFINDINGS:\nHyperechoic lesion of 14 mm in the "
+       "right lobe "
+       "of the liver.\n\nIMPRESSION:\nProbable hemangioma. Follow-up ultrasound of the liver is "
+       "recommended."}}},
+    /* the wrong side was imaged */
+    {"SYNTH015",
+     "SYNTH-OAK^OLIVER",
+     "19900921",
+     "M",
+     2,
+     {{64, "XRWRL", "XR WRIST LEFT 3 VIEWS", "XR",
+       "INDICATION: Fall.\n\nFINDINGS:\nPossible lucent line at the waist of the left "
+       "scaphoid.\n\n"
+       "IMPRESSION:\nPossible scaphoid fracture. Repeat radiographs of the left wrist are "
+       "recommended in "
+       "2 weeks."},
+      {50, "XRWRR", "XR WRIST RIGHT 3 VIEWS", "XR",
+       "INDICATION: Control.\n\nFINDINGS:\nThe right wrist is normal.\n\nIMPRESSION:\nNormal "
+       "radiographs."}}},
+    /* PET/CT answers what CT was asked */
+    {"SYNTH016",
+     "SYNTH-PINE^PETRA",
+     "19550526",
+     "F",
+     2,
+     {{130, "CTCHWO", "CT CHEST WITHOUT CONTRAST", "CT",
+       "INDICATION: Hemoptysis.\n\nFINDINGS:\nSpiculated nodule of 14 mm in the left upper "
+       "lobe.\n\n"
+       "IMPRESSION:\nSuspicious nodule. CT of the chest is recommended in 3 months."},
+      {41, "PETCT", "PET/CT SKULL BASE TO MID THIGH", "PT",
+       "INDICATION: Pulmonary nodule.\n\nFINDINGS:\nThe nodule of the left upper lobe, 15 mm, "
+       "takes up "
+       "FDG, SUVmax 4.1.\n\nIMPRESSION:\nMetabolically active nodule of the left upper lobe."}}},
+    /* not yet due */
+    {"SYNTH017",
+     "SYNTH-QUINCE^QUEENIE",
+     "19740404",
+     "F",
+     1,
+     {{88, "MGDXL", "MAMMOGRAM DIAGNOSTIC LEFT", "MG",
+       "INDICATION: Callback.\n\nFINDINGS:\nGrouped round calcifications in the left breast.\n\n"
+       "IMPRESSION:\nProbably benign, BI-RADS 3. Diagnostic mammogram of the left breast is "
+       "recommended "
+       "in 6 months."}}},
+    /* another modality than asked: a person decides */
+    {"SYNTH018",
+     "SYNTH-ROWAN^RAOUL",
+     "19660118",
+     "M",
+     2,
+     {{118, "CTABD", "CT ABDOMEN WITH CONTRAST", "CT",
+       "INDICATION: Stone.\n\nFINDINGS:\nIndeterminate lesion of 22 mm of the left kidney.\n\n"
+       "IMPRESSION:\nRenal lesion. MRI of the kidneys is recommended in 3 months."},
+      {22, "USREN", "US RENAL", "US",
+       "INDICATION: Renal lesion.\n\nFINDINGS:\nThe lesion of the left kidney measures 23 mm. No "
+       "hydronephrosis.\n\nIMPRESSION:\nSolid appearing lesion of the left kidney."}}},
+};
+
 static void
 plain_histories(Clinic *c)
 {
-  static const struct {
-    const char *id, *name, *birth, *sex;
-    int n;
-    Visit visits[2];
-  } people[] = {
-      /* forgotten for months */
-      {"SYNTH003",
-       "SYNTH-CEDAR^CARL",
-       "19490128",
-       "M",
-       1,
-       {{300, "CTCHWO", "CT CHEST WITHOUT CONTRAST", "CT",
-         "INDICATION: Fall.\n\nFINDINGS:\nNo fracture. Ground-glass nodule of 11 mm in the right "
-         "lower "
-         "lobe.\n\nIMPRESSION:\n1. No injury.\n2. Ground-glass nodule of the right lower lobe. "
-         "Follow-up "
-         "CT of the chest is recommended in 6 months."}}},
-      /* urgent, and nobody did it */
-      {"SYNTH004",
-       "SYNTH-DOGWOOD^DORA",
-       "19570603",
-       "F",
-       1,
-       {{52, "CTABD", "CT ABDOMEN WITH CONTRAST", "CT",
-         "INDICATION: Abdominal pain.\n\nFINDINGS:\nHypodense lesion of 18 mm in the pancreatic "
-         "head. The "
-         "duct is not dilated.\n\nIMPRESSION:\nLesion of the pancreatic head. MRI of the pancreas "
-         "is "
-         "recommended within 2 weeks."}}},
-      /* a little late */
-      {"SYNTH005",
-       "SYNTH-ELM^EMIL",
-       "19710815",
-       "M",
-       1,
-       {{407, "USTHY", "US THYROID", "US",
-         "INDICATION: Palpable nodule.\n\nFINDINGS:\nIsoechoic nodule of 16 mm in the right lobe, "
-         "TR "
-         "3.\n\nIMPRESSION:\nThyroid nodule. Thyroid ultrasound is recommended in 12 months."}}},
-      /* depends on a fact that no report holds */
-      {"SYNTH006",
-       "SYNTH-FIR^FRIDA",
-       "19680309",
-       "F",
-       1,
-       {{96, "CTCHWO", "CT CHEST WITHOUT CONTRAST", "CT",
-         "INDICATION: Dyspnea.\n\nFINDINGS:\nSolid nodule of 5 mm in the left upper lobe.\n\n"
-         "IMPRESSION:\nSmall pulmonary nodule. If the patient is at high risk, follow-up CT of the "
-         "chest "
-         "is recommended in 12 months."}}},
-      /* no time given */
-      {"SYNTH007",
-       "SYNTH-GINKGO^GUSTAV",
-       "19620712",
-       "M",
-       1,
-       {{75, "USABD", "US ABDOMEN", "US",
-         "INDICATION: Elevated liver enzymes.\n\nFINDINGS:\nHyperechoic lesion of 14 mm in the "
-         "right lobe "
-         "of the liver.\n\nIMPRESSION:\nProbable hemangioma. Follow-up ultrasound of the liver is "
-         "recommended."}}},
-      /* the wrong side was imaged */
-      {"SYNTH015",
-       "SYNTH-OAK^OLIVER",
-       "19900921",
-       "M",
-       2,
-       {{64, "XRWRL", "XR WRIST LEFT 3 VIEWS", "XR",
-         "INDICATION: Fall.\n\nFINDINGS:\nPossible lucent line at the waist of the left "
-         "scaphoid.\n\n"
-         "IMPRESSION:\nPossible scaphoid fracture. Repeat radiographs of the left wrist are "
-         "recommended in "
-         "2 weeks."},
-        {50, "XRWRR", "XR WRIST RIGHT 3 VIEWS", "XR",
-         "INDICATION: Control.\n\nFINDINGS:\nThe right wrist is normal.\n\nIMPRESSION:\nNormal "
-         "radiographs."}}},
-      /* PET/CT answers what CT was asked */
-      {"SYNTH016",
-       "SYNTH-PINE^PETRA",
-       "19550526",
-       "F",
-       2,
-       {{130, "CTCHWO", "CT CHEST WITHOUT CONTRAST", "CT",
-         "INDICATION: Hemoptysis.\n\nFINDINGS:\nSpiculated nodule of 14 mm in the left upper "
-         "lobe.\n\n"
-         "IMPRESSION:\nSuspicious nodule. CT of the chest is recommended in 3 months."},
-        {41, "PETCT", "PET/CT SKULL BASE TO MID THIGH", "PT",
-         "INDICATION: Pulmonary nodule.\n\nFINDINGS:\nThe nodule of the left upper lobe, 15 mm, "
-         "takes up "
-         "FDG, SUVmax 4.1.\n\nIMPRESSION:\nMetabolically active nodule of the left upper lobe."}}},
-      /* not yet due */
-      {"SYNTH017",
-       "SYNTH-QUINCE^QUEENIE",
-       "19740404",
-       "F",
-       1,
-       {{88, "MGDXL", "MAMMOGRAM DIAGNOSTIC LEFT", "MG",
-         "INDICATION: Callback.\n\nFINDINGS:\nGrouped round calcifications in the left breast.\n\n"
-         "IMPRESSION:\nProbably benign, BI-RADS 3. Diagnostic mammogram of the left breast is "
-         "recommended "
-         "in 6 months."}}},
-      /* another modality than asked: a person decides */
-      {"SYNTH018",
-       "SYNTH-ROWAN^RAOUL",
-       "19660118",
-       "M",
-       2,
-       {{118, "CTABD", "CT ABDOMEN WITH CONTRAST", "CT",
-         "INDICATION: Stone.\n\nFINDINGS:\nIndeterminate lesion of 22 mm of the left kidney.\n\n"
-         "IMPRESSION:\nRenal lesion. MRI of the kidneys is recommended in 3 months."},
-        {22, "USREN", "US RENAL", "US",
-         "INDICATION: Renal lesion.\n\nFINDINGS:\nThe lesion of the left kidney measures 23 mm. No "
-         "hydronephrosis.\n\nIMPRESSION:\nSolid appearing lesion of the left kidney."}}},
-  };
   for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) {
     Person p = person_begin(c, people[i].id, people[i].name, people[i].birth, people[i].sex);
     tell(&p, people[i].visits, people[i].n);

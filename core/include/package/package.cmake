@@ -6,6 +6,7 @@ string(REGEX REPLACE ".*MAJOR ([0-9]+)u.*MINOR ([0-9]+)u.*" "\\1.\\2.0" ITV_ABI_
 set(include_dir ${CMAKE_INSTALL_INCLUDEDIR})
 set(plugin_dir ${CMAKE_INSTALL_LIBDIR}/interval/plugins)
 set(out ${CMAKE_BINARY_DIR}/generated)
+file(RELATIVE_PATH to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/interval.pc.in ${out}/interval.pc @ONLY)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/IntervalConfig.cmake.in
   ${out}/IntervalConfig.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Interval

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The conformance kit: what behaves passes, each kind of sin is found; and the
+ * skeleton of `plugin new`.  As a program with a path it grades that plugin,
+ * with "new NAME DIR" it writes a skeleton: for out-of-tree.sh.
+ */
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "plugin/check.h"
+
+typedef struct {
+  GString *text;
+  guint n[4];
+} Report;
+
+static void
+collect(void *data, ItvCheckGrade grade, const char *what, const char *detail)
+{
+  static const char *const words[] = {"pass", "warn", "FAIL", "skip"};
+  Report *r = data;
+  r->n[grade]++;
+  g_string_append_printf(r->text, "%s  %s%s%s\n", words[grade], what, *detail ? ": " : "", detail);
+}
+
+static gboolean
+check(const char *object, Report *r)
+{
+  g_autofree char *schemas = g_build_filename(g_getenv("ITV_SOURCE_DIR"), "schemas", NULL);
+  g_autofree char *worker =
+      g_build_filename(g_getenv("ITV_BUILD_DIR"), "bin", "interval-worker", NULL);
+  const ItvPluginPaths paths = {NULL, g_getenv("ITV_CONFIG_DIR"), schemas, worker};
+  g_autoptr(GError) error = NULL;
+  *r = (Report){.text = g_string_new(NULL)};
+  const gboolean good = itv_plugin_check(&paths, object, collect, r, &error);
+  g_assert_no_error(error);
+  return good;
+}
+
+static char *
+object_of(const char *dir, const char *name)
+{
+  g_autofree char *file = g_strconcat(name, ".so", NULL);
+  return g_build_filename(dir, name, file, NULL);
+}
+
+static void
+test_good(gconstpointer name)
+{
+  g_autofree char *object = object_of(g_getenv("ITV_PLUGINS"), name);
+  Report r;
+  if (!check(object, &r))
+    g_error("%s", r.text->str);
+  g_assert_cmpuint(r.n[ITV_CHECK_PASS], >=, 6);
+  g_assert_cmpuint(r.n[ITV_CHECK_WARN], ==, 0);
+  g_string_free(r.text, TRUE);
+}
+
+static const char *const bad[][2] = {{"crash", "crashed in the middle of a job"},
+                                     {"abi-major", "plugin ABI 99"},
+                                     {"no-symbol", "itv_plugin_entry is missing"},
+                                     {"constructor-crash", "while it was loaded"},
+                                     {"mute", "without a message"},
+                                     {"no-unit", "expected unit"},
+                                     {"socket", "open a socket"},
+                                     {"no-kind", "does not offer it"}};
+
+static void
+test_bad(gconstpointer data)
+{
+  const char *const *c = data;
+  const gboolean is_helper = strcmp(c[0], "helper") == 0;
+  g_autofree char *object = object_of(g_getenv(is_helper ? "ITV_PLUGINS" : "ITV_SINS"), c[0]);
+  Report r;
+  g_assert_false(check(object, &r));
+  g_assert_cmpuint(r.n[ITV_CHECK_FAIL], >=, 1);
+  if (!strstr(r.text->str, c[1]))
+    g_error("%s", r.text->str);
+  g_string_free(r.text, TRUE);
+}
+
+static void
+test_names(void)
+{
+  static const char *const names[] = {"",   "A",   "1a",   "a b",      "../x",
+                                      "a-", "a/b", "test", "caf\u00e9"};
+  g_autofree char *dir = g_dir_make_tmp("itv-new-XXXXXX", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+    g_autoptr(GError) error = NULL;
+    g_assert_false(itv_plugin_new(names[i], dir, &error));
+    g_assert_error(error, ITV_ERROR, ITV_ERROR_USAGE);
+  }
+  g_assert_cmpint(g_rmdir(dir), ==, 0); /* nothing was written */
+}
+
+static void
+test_new(void)
+{
+  static const char *const files[] = {"my-sizes.c", "plugin.xml", "CMakeLists.txt", "README.md"};
+  g_autofree char *dir = g_dir_make_tmp("itv-new-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename(dir, "my-sizes", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) again = NULL;
+  g_assert_true(itv_plugin_new("my-sizes", dir, &error));
+  g_assert_false(itv_plugin_new("my-sizes", dir, &again)); /* never overwrites */
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+    g_autofree char *path = g_build_filename(folder, files[i], NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_null(strstr(text, "template"));
+    g_assert_nonnull(strstr(text, "my-sizes"));
+    g_unlink(path);
+  }
+  g_rmdir(folder);
+  g_rmdir(dir);
+}
+
+static int
+as_program(char **args)
+{
+  g_autoptr(GError) error = NULL;
+  if (strcmp(args[0], "new") == 0) {
+    if (itv_plugin_new(args[1], args[2], &error))
+      return 0;
+    fprintf(stderr, "%s\n", error->message);
+    return 1;
+  }
+  Report r;
+  const gboolean good = check(args[0], &r);
+  printf("%s", r.text->str);
+  g_string_free(r.text, TRUE);
+  return good ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+  if (argc > 1 && argv[1][0] != '-')
+    return as_program(argv + 1);
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_data_func("/check/template", "template", test_good);
+  for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+    g_autofree char *path = g_strdup_printf("/check/%s", bad[i][0]);
+    g_test_add_data_func(path, bad[i], test_bad);
+  }
+  g_test_add_func("/new/names", test_names);
+  g_test_add_func("/new/files", test_new);
+  return g_test_run();
+}
