@@ -102,11 +102,16 @@ json_object *itv_app_plugin_list(ItvApp *app, GError **error);
 json_object *itv_app_plugin_check(ItvApp *app, const char *object, gboolean *ret_failed,
                                   GError **error);
 /* Runs one job on a plugin that need not be installed: `kind` NULL takes its
- * only one; files are sources, `text` is a file with the text.  `debugger` NULL: confined
- * as always; else unconfined and without a deadline, below that command ("" for none). */
-json_object *itv_app_plugin_run(ItvApp *app, const char *object, const char *kind,
-                                const char *const *files, gsize n_files, const char *text,
-                                const char *records_json, const char *debugger, GError **error);
+ * only one. */
+typedef struct {
+  const char *object; /* path of the .so */
+  const char *kind;
+  const char *const *files; /* sources */
+  gsize n_files;
+  const char *text, *records_json; /* may be NULL */
+  const char *debugger; /* NULL: confined as always; "": unconfined; else "gdb --args" ... */
+} ItvPluginRun;
+json_object *itv_app_plugin_run(ItvApp *app, const ItvPluginRun *run, GError **error);
 json_object *itv_app_plugin_new(const char *name, const char *dir, GError **error);
 json_object *itv_app_plugin_on(ItvApp *app, const char *id, GError **error);
 json_object *itv_app_config_check(ItvApp *app, GError **error);

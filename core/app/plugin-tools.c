@@ -129,16 +129,15 @@ kind_of(const ItvManifest *m, const char *wanted, GError **error)
 }
 
 static gboolean
-fill_job(ItvJob *job, const char *const *files, gsize n_files, const char *text,
-         const char *records_json, GError **error)
+fill_job(ItvJob *job, const ItvPluginRun *run, GError **error)
 {
-  for (gsize i = 0; i < n_files; i++)
-    itv_job_add_source_path(job, files[i]);
-  if (text)
-    itv_job_set_text(job, text, -1);
-  if (!records_json)
+  for (gsize i = 0; i < run->n_files; i++)
+    itv_job_add_source_path(job, run->files[i]);
+  if (run->text)
+    itv_job_set_text(job, run->text, -1);
+  if (!run->records_json)
     return TRUE;
-  g_autoptr(ItvRecords) records = itv_records_from_json(records_json, -1, error);
+  g_autoptr(ItvRecords) records = itv_records_from_json(run->records_json, -1, error);
   if (records)
     itv_job_add_records(job, records);
   return records != NULL;
@@ -172,36 +171,37 @@ run_below(ItvPlugins *plugins, const char *debugger, GError **error)
   return TRUE;
 }
 
+static ItvPlugin *
+find_object(const ItvPlugins *plugins, const char *path, GError **error)
+{
+  const GPtrArray *list = itv_plugins_list(plugins);
+  for (guint i = 0; i < list->len; i++)
+    if (strcmp(itv_plugin_object(list->pdata[i]), path) == 0)
+      return list->pdata[i];
+  const char *const *problems = itv_plugins_problems(plugins);
+  itv_fail(error, ITV_ERROR_PLUGIN, "%s: no plugin: %s", path,
+           *problems ? *problems : "is plugin.xml beside it?");
+  return NULL;
+}
+
 json_object *
-itv_app_plugin_run(ItvApp *app, const char *object, const char *kind, const char *const *files,
-                   gsize n_files, const char *text, const char *records_json, const char *debugger,
-                   GError **error)
+itv_app_plugin_run(ItvApp *app, const ItvPluginRun *run, GError **error)
 {
   /* The folder of the object's folder is a plugin directory of its own. */
-  g_autofree char *path = g_canonicalize_filename(object, NULL);
+  g_autofree char *path = g_canonicalize_filename(run->object, NULL);
   g_autofree char *folder = g_path_get_dirname(path);
   g_autofree char *parent = g_path_get_dirname(folder);
   const char *dirs[] = {parent, NULL};
   ItvPluginPaths paths = paths_of(app);
   paths.plugin_dirs = dirs;
   g_autoptr(ItvPlugins) plugins = itv_plugins_open(&paths, error);
-  if (!plugins)
-    return NULL;
-  ItvPlugin *plugin = NULL;
-  const GPtrArray *list = itv_plugins_list(plugins);
-  for (guint i = 0; i < list->len; i++)
-    if (strcmp(itv_plugin_object(list->pdata[i]), path) == 0)
-      plugin = list->pdata[i];
+  ItvPlugin *plugin = plugins ? find_object(plugins, path, error) : NULL;
   if (!plugin)
-    return itv_fail(error, ITV_ERROR_PLUGIN, "%s: no plugin: %s", object,
-                    *itv_plugins_problems(plugins) ? *itv_plugins_problems(plugins)
-                                                   : "is plugin.xml beside it?"),
-           NULL;
-  const char *chosen = kind_of(itv_plugin_manifest(plugin), kind, error);
-  g_autoptr(ItvJob) job = itv_job_new();
-  if (!chosen || !fill_job(job, files, n_files, text, records_json, error))
     return NULL;
-  if (debugger && !run_below(plugins, debugger, error))
+  const char *chosen = kind_of(itv_plugin_manifest(plugin), run->kind, error);
+  g_autoptr(ItvJob) job = itv_job_new();
+  if (!chosen || !fill_job(job, run, error) ||
+      (run->debugger && !run_below(plugins, run->debugger, error)))
     return NULL;
   g_autoptr(ItvOutcome) o = itv_plugins_run(plugins, plugin, chosen, job, NULL, NULL, NULL);
   if (o->class != ITV_OUTCOME_OK && o->class != ITV_OUTCOME_NOT_APPLICABLE)

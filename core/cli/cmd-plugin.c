@@ -100,24 +100,29 @@ run_run(ItvCli *cli, int *ret_exit, GError **error)
   g_autofree char *records = NULL;
   g_autofree char *text = NULL;
   const char *records_file = itv_cli_option(cli, "records"),
-             *text_file = itv_cli_option(cli, "text"), *below = itv_cli_option(cli, "below");
-  if (!below)
-    below = itv_cli_option(cli, "in-process"); /* "" when given */
+             *text_file = itv_cli_option(cli, "text");
   if (records_file && !(records = itv_cli_read_text(records_file, NULL, error)))
     return NULL;
   if (text_file && !(text = itv_cli_read_text(text_file, NULL, error)))
     return NULL;
-  return itv_app_plugin_run(cli->app, cli->args->pdata[0], itv_cli_option(cli, "kind"),
-                            (const char *const *)cli->args->pdata + 1, cli->args->len - 1, text,
-                            records, below, error);
+  const char *below = itv_cli_option(cli, "below");
+  const ItvPluginRun run = {.object = cli->args->pdata[0],
+                            .kind = itv_cli_option(cli, "kind"),
+                            .files = (const char *const *)cli->args->pdata + 1,
+                            .n_files = cli->args->len - 1,
+                            .text = text,
+                            .records_json = records,
+                            .debugger = below ? below : itv_cli_option(cli, "in-process")};
+  return itv_app_plugin_run(cli->app, &run, error);
 }
 
 static const ItvCliOption run_options[] = {
     {"kind", "ID", "interval.importer/1 ...; default: the plugin's only one"},
     {"text", "FILE", "the text of the job"},
-    {"records", "FILE", "input records: [[\"interval.context/1\",[\"date\",\"2024-01-31\"]], ...]"},
-    {"in-process", NULL, "unconfined, without a deadline: for debuggers, on files that you trust"},
+    {"in-process", NULL,
+     "unconfined and without a deadline; never on a file that you do not trust"},
     {"below", "COMMAND", "the same, below that program: \"gdb --args\", \"valgrind\""},
+    {"records", "FILE", "input records: [[\"interval.context/1\",[\"date\",\"2024-01-31\"]], ...]"},
     {NULL, NULL, NULL}};
 
 const ItvCommand itv_command_plugin_run = {

@@ -189,6 +189,27 @@ made_for_another(const ItvOccurrence *o, const ItvPerformed *exam, guint defects
   return FALSE;
 }
 
+/* A film between two visits of a protocol belongs to the nearest one, the day
+ * of surgery among them: the first film after surgery is no early film of the
+ * twelfth month. */
+static gboolean
+nearer_to_another_visit(const ItvOccurrence *o, const ItvPerformed *exam)
+{
+  const ItvAsk *ask = o->ask;
+  if (!ask->visit)
+    return FALSE;
+  const ItvDate surgery = ask->procedure->date, day = exam->performed.date;
+  const int own = ABS(day - itv_date_add(surgery, ask->visit->target));
+  if (day - surgery < own)
+    return TRUE;
+  for (guint i = 0; i < ask->protocol->visits->len; i++) {
+    const ItvVisit *v = &g_array_index(ask->protocol->visits, ItvVisit, i);
+    if (ABS(day - itv_date_add(surgery, v->target)) < own)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static char *
 why_not_at_once(const ItvOccurrence *o, const ItvPerformed *exam, guint defects, gboolean early)
 {
@@ -258,7 +279,7 @@ occurrence_candidates(ItvOccurrence *o)
       continue;
     if (timed && !early && !m->defects)
       continue; /* a person reopened the item knowing of it */
-    if (early && made_for_another(o, exam, m->defects))
+    if (early && (made_for_another(o, exam, m->defects) || nearer_to_another_visit(o, exam)))
       continue;
     add_candidate(o, m, early);
   }

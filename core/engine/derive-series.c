@@ -94,6 +94,8 @@ static void
 set_dates(const ItvRules *rules, ItvOccurrence *o)
 {
   ItvFollowup *f = o->item;
+  if (o->anchor == ITV_DATE_NONE) /* nothing to count from */
+    f->has_interval = FALSE;
   if (!f->has_interval)
     return;
   f->due_from = itv_date_add(o->anchor, f->earliest);

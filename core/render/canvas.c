@@ -12,8 +12,9 @@
 #define GAP 12.0
 #define TITLE 19.0
 #define SMALL 15.0
-#define LEADING 21.0
 #define CAPTION 24.0
+#define CHANGE_SCALE 68.0
+#define RULER 34.0
 #define PANEL_HEIGHT 680.0
 #define ALL_WIDTH 1140.0
 #define MIN_WIDTH 820.0
@@ -29,7 +30,9 @@ typedef struct {
   int n;
   double scale; /* canvas pixels per mm, one for all panels */
   double width, height;
-  double x[3], y[3];                 /* top left corners of the panels */
+  double x[3], y[3]; /* top left corners of the panels */
+  cairo_t *scratch;  /* to measure text */
+  double warning_height;
   double foot_x, foot_y, foot_width; /* where legends and ruler stand */
 } Sheet;
 
@@ -50,17 +53,42 @@ lines_of(const char *const *lines, guint most)
   return n;
 }
 
+/* Wrapped, never cut: the identity stands here. */
 static double
-head_height(const ItvCanvas *canvas)
+head_lines(cairo_t *cr, const Sheet *s, double y, gboolean measure_only)
 {
-  return MARGIN + TITLE + 6 + lines_of(canvas->lines, 5) * LEADING + 8 + (canvas->warning ? 34 : 0);
+  double begin = y;
+  itv_cairo_colour(cr, INK, 1);
+  for (guint i = 0; i < lines_of(s->canvas->lines, 5); i++)
+    y += 3 + itv_cairo_paragraph(cr, MARGIN, y, s->width - 2 * MARGIN, s->canvas->lines[i], SMALL,
+                                 i == 0, measure_only);
+  return y - begin;
 }
 
 static double
-foot_height(const ItvCanvas *canvas)
+head_height(const Sheet *s)
 {
-  return lines_of(canvas->footer, 4) * LEADING + (canvas->change_range > 0 ? 48 : 0) +
-         (canvas->has_mm ? 30 : 0);
+  double bar = s->warning_height > 0 ? s->warning_height + 8 : 0;
+  return MARGIN + TITLE + 6 + head_lines(s->scratch, s, 0, TRUE) + 8 + bar;
+}
+
+/* Draws, or only measures, what stands below the panels; returns its height. */
+static double
+footer_lines(cairo_t *cr, const Sheet *s, double y, gboolean measure_only)
+{
+  double begin = y;
+  itv_cairo_colour(cr, DIM, 1);
+  for (guint i = 0; i < lines_of(s->canvas->footer, 4); i++)
+    y += 3 + itv_cairo_paragraph(cr, s->foot_x, y, s->foot_width, s->canvas->footer[i], SMALL,
+                                 FALSE, measure_only);
+  return y - begin;
+}
+
+static double
+foot_height(const Sheet *s)
+{
+  return footer_lines(s->scratch, s, 0, TRUE) + (s->canvas->change_range > 0 ? CHANGE_SCALE : 0) +
+         (s->canvas->has_mm ? RULER : 0);
 }
 
 /* One row, or with three panels two by two, the legends in the fourth place. */
@@ -79,7 +107,12 @@ lay_out(Sheet *s)
     tall = MAX(tall, row_mm[r]);
   s->scale =
       MIN((ALL_WIDTH - (columns - 1) * GAP) / MAX(wide, 1e-6), PANEL_HEIGHT / MAX(tall, 1e-6));
-  double y = head_height(s->canvas);
+  double content = wide * s->scale + (columns - 1) * GAP;
+  s->width = ceil(MAX(content, MIN_WIDTH) + 2 * MARGIN);
+  if (s->canvas->warning)
+    s->warning_height = 12 + itv_cairo_paragraph(s->scratch, 0, 0, s->width - 2 * MARGIN - 16,
+                                                 s->canvas->warning, SMALL + 1, TRUE, TRUE);
+  double y = head_height(s);
   for (int r = 0; r < rows; r++) {
     double x = MARGIN;
     for (int i = r * columns; i < MIN((r + 1) * columns, s->n); i++) {
@@ -89,8 +122,6 @@ lay_out(Sheet *s)
     }
     y += ceil(row_mm[r] * s->scale) + CAPTION;
   }
-  double content = wide * s->scale + (columns - 1) * GAP;
-  s->width = ceil(MAX(content, MIN_WIDTH) + 2 * MARGIN);
   s->foot_x = MARGIN;
   s->foot_y = y + 4;
   if (s->n == 3 && s->width - 2 * MARGIN - column_mm[0] * s->scale - GAP > 480) {
@@ -98,7 +129,7 @@ lay_out(Sheet *s)
     s->foot_y = s->y[2] + 8;
   }
   s->foot_width = s->width - s->foot_x - MARGIN;
-  s->height = ceil(MAX(y, s->foot_y + foot_height(s->canvas)) + MARGIN);
+  s->height = ceil(MAX(y, s->foot_y + foot_height(s)) + MARGIN);
 }
 
 static void
@@ -178,21 +209,17 @@ draw_head(cairo_t *cr, const Sheet *s)
   double y = MARGIN + TITLE - 3;
   itv_cairo_colour(cr, INK, 1);
   itv_cairo_text_fit(cr, MARGIN, y, s->width - 2 * MARGIN, s->canvas->title, TITLE, TRUE);
-  y += 4;
-  for (guint i = 0; i < lines_of(s->canvas->lines, 5); i++) {
-    y += LEADING;
-    itv_cairo_colour(cr, INK, 1);
-    itv_cairo_text_fit(cr, MARGIN, y, s->width - 2 * MARGIN, s->canvas->lines[i], SMALL, i == 0);
-  }
+  y += 6;
+  y += head_lines(cr, s, y, FALSE);
   if (!s->canvas->warning)
     return;
-  y += 8;
+  y += 6;
   itv_cairo_colour(cr, ALARM, 1);
-  cairo_rectangle(cr, MARGIN, y, s->width - 2 * MARGIN, 28);
+  cairo_rectangle(cr, MARGIN, y, s->width - 2 * MARGIN, s->warning_height);
   cairo_fill(cr);
   itv_cairo_colour(cr, 0, 1);
-  itv_cairo_text_fit(cr, MARGIN + 8, y + 19, s->width - 2 * MARGIN - 16, s->canvas->warning,
-                     SMALL + 1, TRUE);
+  itv_cairo_paragraph(cr, MARGIN + 8, y + 6, s->width - 2 * MARGIN - 16, s->canvas->warning,
+                      SMALL + 1, TRUE, FALSE);
 }
 
 /* A ruler of a round length with its ends marked. */
@@ -236,16 +263,16 @@ draw_change_scale(cairo_t *cr, const Sheet *s, double y)
   itv_cairo_text(cr, s->foot_x, y + height + 16, low, SMALL - 1, FALSE, ITV_PEN_START);
   itv_cairo_text(cr, s->foot_x + width / 2, y + height + 16, "0", SMALL - 1, TRUE, ITV_PEN_MIDDLE);
   itv_cairo_text(cr, s->foot_x + width, y + height + 16, high, SMALL - 1, FALSE, ITV_PEN_END);
-  itv_cairo_text(cr, s->foot_x + width + 24, y + height + 16, unit, SMALL - 1, FALSE,
-                 ITV_PEN_START);
+  itv_cairo_text(cr, s->foot_x + width + 12, y + height - 2, unit, SMALL - 1, FALSE, ITV_PEN_START);
+  double below = y + height + 24;
   for (int x = 0; x < 18; x++) /* the pattern of what is not known */
     for (int row = 0; row < (int)height; row++) {
       itv_cairo_colour(cr, (x + row) % 12 < 2 ? 0x4a4a4a : 0x1c1c1c, 1);
-      cairo_rectangle(cr, s->foot_x + width + 24 + x, y + row, 1, 1);
+      cairo_rectangle(cr, s->foot_x + x, below + row, 1, 1);
       cairo_fill(cr);
     }
   itv_cairo_colour(cr, INK, 1);
-  itv_cairo_text(cr, s->foot_x + width + 50, y + 12, "no data in one of the two", SMALL - 1, FALSE,
+  itv_cairo_text(cr, s->foot_x + 26, below + 12, "no data in one of the two", SMALL - 1, FALSE,
                  ITV_PEN_START);
 }
 
@@ -255,17 +282,13 @@ draw_foot(cairo_t *cr, const Sheet *s)
   double y = s->foot_y;
   if (s->canvas->change_range > 0) {
     draw_change_scale(cr, s, y);
-    y += 48;
+    y += CHANGE_SCALE;
   }
   if (s->canvas->has_mm) {
     draw_scale_bar(cr, s, y + 10);
-    y += 30;
+    y += RULER;
   }
-  for (guint i = 0; i < lines_of(s->canvas->footer, 4); i++) {
-    itv_cairo_colour(cr, DIM, 1);
-    itv_cairo_text_fit(cr, s->foot_x, y + 14, s->foot_width, s->canvas->footer[i], SMALL, FALSE);
-    y += LEADING;
-  }
+  footer_lines(cr, s, y, FALSE);
 }
 
 static cairo_status_t
@@ -279,8 +302,11 @@ GBytes *
 itv_canvas_png(const ItvCanvas *canvas, const ItvPanel *panels, int n, int *ret_width,
                int *ret_height, GError **error)
 {
-  Sheet s = {.canvas = canvas, .panels = panels, .n = n};
+  cairo_surface_t *nowhere = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1, 1);
+  Sheet s = {.canvas = canvas, .panels = panels, .n = n, .scratch = cairo_create(nowhere)};
   lay_out(&s);
+  cairo_destroy(s.scratch);
+  cairo_surface_destroy(nowhere);
   cairo_surface_t *surface =
       cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)s.width, (int)s.height);
   cairo_t *cr = cairo_create(surface);

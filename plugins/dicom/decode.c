@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "codestream.h"
 #include "gdcm-decode.h"
 #include "values.h"
 
@@ -359,6 +360,28 @@ read_fragments(const DcmDecoder *d, guint frame, gsize *ret_n)
   return g_steal_pointer(&bytes);
 }
 
+/* Does the stream hold the image that the header describes? */
+static gboolean
+check_stream(const DcmImage *im, const guint8 *bytes, gsize n, char *why, gsize size)
+{
+  DcmCodestream c;
+  if (strcmp(im->object->transfer_syntax, RLE) == 0)
+    return TRUE;
+  if (!dcm_codestream_read(bytes, n, &c)) {
+    g_strlcpy(why, "the compressed frame has no sound header", size);
+    return FALSE;
+  }
+  if (c.rows == im->rows && c.columns == im->columns && c.samples == im->samples &&
+      c.precision <= im->allocated)
+    return TRUE;
+  g_snprintf(
+      why, size,
+      "the compressed frame has %u x %u pixels of %u samples of %u bits, the header says "
+      "%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT,
+      c.columns, c.rows, c.samples, c.precision, im->columns, im->rows, im->samples, im->stored);
+  return FALSE;
+}
+
 static gboolean
 read_compressed(const DcmDecoder *d, guint frame, Raw *raw, GError **error)
 {
@@ -375,7 +398,7 @@ read_compressed(const DcmDecoder *d, guint frame, Raw *raw, GError **error)
   g_autofree guint8 *bytes = read_fragments(d, frame, &n);
   raw->n = (gsize)(im->rows * im->columns * im->samples * (im->allocated / 8));
   raw->bytes = g_try_malloc0(raw->n);
-  if (bytes && raw->bytes &&
+  if (bytes && raw->bytes && check_stream(im, bytes, n, why, sizeof why) &&
       dcm_gdcm_decode(&format, bytes, n, raw->bytes, raw->n, &planar, &ybr, why, sizeof why) == 0) {
     raw->planar = planar;
     raw->ybr = ybr;

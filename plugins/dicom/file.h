@@ -13,7 +13,12 @@
 
 #define DCM_ERROR dcm_error_quark()
 GQuark dcm_error_quark(void);
-typedef enum { DCM_ERROR_INPUT, DCM_ERROR_UNSUPPORTED, DCM_ERROR_CANCELLED } DcmErrorCode;
+typedef enum {
+  DCM_ERROR_INPUT,
+  DCM_ERROR_UNSUPPORTED,
+  DCM_ERROR_LIMIT,
+  DCM_ERROR_CANCELLED
+} DcmErrorCode;
 
 typedef struct DcmFile DcmFile;
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <gdcmImage.h>
+#include <gdcmJPEGLSCodec.h>
 #include <gdcmSequenceOfFragments.h>
 #include <gdcmTrace.h>
 #include <gdcmTransferSyntax.h>
@@ -50,6 +51,34 @@ fail(char *error, size_t size, const char *why)
   return -1;
 }
 
+/* The image class asserts that the codec gave enough: ask the codec itself. */
+bool
+decode_jpeg_ls(const gdcm::Image &image, std::vector<char> &buffer)
+{
+  gdcm::JPEGLSCodec codec;
+  gdcm::DataElement out;
+  codec.SetPlanarConfiguration(image.GetPlanarConfiguration());
+  codec.SetPhotometricInterpretation(image.GetPhotometricInterpretation());
+  codec.SetPixelFormat(image.GetPixelFormat());
+  codec.SetBufferLength(image.GetBufferLength());
+  codec.SetNumberOfDimensions(image.GetNumberOfDimensions());
+  codec.SetDimensions(image.GetDimensions());
+  if (!codec.Decode(image.GetDataElement(), out))
+    return false;
+  const gdcm::ByteValue *bytes = out.GetByteValue();
+  if (!bytes || bytes->GetLength() < image.GetBufferLength())
+    return false;
+  memcpy(buffer.data(), bytes->GetPointer(), image.GetBufferLength());
+  return true;
+}
+
+bool
+is_jpeg_ls(gdcm::TransferSyntax::TSType type)
+{
+  return type == gdcm::TransferSyntax::JPEGLSLossless ||
+         type == gdcm::TransferSyntax::JPEGLSNearLossless;
+}
+
 int
 decode(const DcmCodecFormat &f, const void *data, size_t n, void *out, size_t out_size,
        int *ret_planar, int *ret_ybr, char *error, size_t error_size)
@@ -59,12 +88,15 @@ decode(const DcmCodecFormat &f, const void *data, size_t n, void *out, size_t ou
   const gdcm::TransferSyntax::TSType type = gdcm::TransferSyntax::GetTSType(f.transfer_syntax);
   if (type == gdcm::TransferSyntax::TS_END)
     return fail(error, error_size, "GDCM does not know the transfer syntax");
+  if (gdcm::PhotometricInterpretation::GetPIType(f.photometric) ==
+      gdcm::PhotometricInterpretation::PI_END)
+    return fail(error, error_size, "the photometric interpretation is unknown");
   gdcm::Image image;
   describe(image, f, gdcm::TransferSyntax(type));
   attach(image, data, n);
   const unsigned long length = image.GetBufferLength();
   std::vector<char> buffer(length > out_size ? length : out_size);
-  if (!image.GetBuffer(buffer.data()))
+  if (!(is_jpeg_ls(type) ? decode_jpeg_ls(image, buffer) : image.GetBuffer(buffer.data())))
     return fail(error, error_size, "GDCM cannot decode the compressed pixels: they are damaged");
   if (image.GetPixelFormat().GetBitsAllocated() != f.allocated || length != out_size)
     return fail(error, error_size,

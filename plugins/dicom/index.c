@@ -17,6 +17,8 @@ dcm_fail(const itv_host *host, const GError *error)
   switch ((DcmErrorCode)error->code) {
   case DCM_ERROR_UNSUPPORTED:
     return ITV_ERR_UNSUPPORTED;
+  case DCM_ERROR_LIMIT:
+    return ITV_ERR_LIMIT;
   case DCM_ERROR_CANCELLED:
     return ITV_ERR_CANCELLED;
   default:

@@ -120,7 +120,8 @@ add_slice(Job *job, guint source, guint frame)
   const DcmImage *im = job->open.image;
   DcmSlice slice = {.source = source, .frame = frame, .rows = im->rows, .columns = im->columns};
   dcm_image_plane(im, frame, &slice.plane);
-  slice.projection = dcm_is_projection(im->modality);
+  /* Tomosynthesis and three-dimensional angiography bear a place for each frame. */
+  slice.projection = dcm_is_projection(im->modality) && im->per_frame->len == 0;
   if (dcm_is_colour(im) || im->is_float) {
     slice.plane.slope = 1;
     slice.plane.intercept = 0;
@@ -370,8 +371,15 @@ fill(Job *job, GError **error)
   gsize n = (gsize)job->shape.dim[0] * (gsize)job->shape.dim[1];
   gboolean regular = !job->stack || job->stack->regular;
   double first_mm = g_array_index(slices, DcmSlice, 0).along_mm;
-  g_autofree double *a = g_new(double, n), *b = regular ? NULL : g_new(double, n);
-  g_autofree double *scratch = job->stack && job->stack->sheared ? g_new(double, n) : NULL;
+  gboolean sheared = job->stack && job->stack->sheared;
+  g_autofree double *a = g_try_new(double, n), *b = regular ? NULL : g_try_new(double, n);
+  g_autofree double *scratch = sheared ? g_try_new(double, n) : NULL;
+  if (!a || (!regular && !b) || (sheared && !scratch)) {
+    g_set_error(error, DCM_ERROR, DCM_ERROR_LIMIT,
+                "a plane of %d x %d pixels needs too much memory", job->shape.dim[0],
+                job->shape.dim[1]);
+    return FALSE;
+  }
   for (guint p = 0; p < planes; p++) {
     double w = 0, z = first_mm + p * job->shape.spacing_mm[2];
     if (job->host->cancelled(job->host)) {

@@ -431,6 +431,18 @@ read_narrative(DcmReport *r, const DcmDataset *d, const SrNode *root)
   dcm_record_text(n, "text", text, DCM_REPORT_MAX);
 }
 
+/* Radiation dose SR of X-rays, radiopharmaceuticals and patients: its numbers
+ * describe the machine, not the patient. */
+static gboolean
+is_dose_report(const DcmDataset *d)
+{
+  static const char *const classes[] = {
+      "1.2.840.10008.5.1.4.1.1.88.67", "1.2.840.10008.5.1.4.1.1.88.68",
+      "1.2.840.10008.5.1.4.1.1.88.73", "1.2.840.10008.5.1.4.1.1.88.76", NULL};
+  g_autofree char *sop_class = dcm_uid(d, DCM_TAG(0x0008, 0x0016));
+  return sop_class && g_strv_contains(classes, sop_class);
+}
+
 DcmReport *
 dcm_report_read(const DcmDataset *dataset)
 {
@@ -446,7 +458,8 @@ dcm_report_read(const DcmDataset *dataset)
   read_library(r, root, NULL);
   find_only_image(r);
   r->is_aim = sr_named(root, SR_AIM);
-  read_container(r, root, &c);
+  if (!is_dose_report(dataset))
+    read_container(r, root, &c);
   read_narrative(r, dataset, root);
   if (r->n_foreign)
     r->note = g_strdup_printf("%u numbers of the structured report are of kinds or units that are "

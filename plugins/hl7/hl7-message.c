@@ -172,6 +172,11 @@ message_parse(Unit *unit, const Line *lines, size_t n_lines, Slice whole, Messag
   read_segments(&m, lines, n_lines);
   m.code = segment_value(&m, &m.segments[0], 9, 1);
   m.trigger = segment_value(&m, &m.segments[0], 9, 2);
+  const char *under = m.trigger[0] ? NULL : strchr(m.code, '_');
+  if (under && under - m.code == 3) { /* ORU_R01, as some senders write it */
+    m.trigger = under + 1;
+    m.code = arena_strndup(unit->arena, m.code, 3);
+  }
   *ret = m;
   return true;
 }

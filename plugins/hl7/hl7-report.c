@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "hl7-embedded.h"
 #include "hl7-units.h"
 
 enum { MAX_TEXT = 1048576, MAX_DRAFTS = 64, MAX_NAMES = 64 };
@@ -67,7 +68,48 @@ append_text(const Message *m, Slice field, Str *out)
   message_append_lines(m, (Slice){field.p + from, field.n - from}, out);
 }
 
-/* ED: only plain text that is not encoded can be read here. */
+/* What follows the n-th component separator, to the end of the field: the data
+ * of an ED, which senders do not always escape. */
+static Slice
+after_components(const Message *m, Slice s, unsigned n)
+{
+  while (n--) {
+    const char *next = s.n ? memchr(s.p, m->d.component, s.n) : NULL;
+    if (!next)
+      return (Slice){NULL, 0};
+    s.n -= (size_t)(next + 1 - s.p);
+    s.p = next + 1;
+  }
+  return s;
+}
+
+/* The text of a plain or a CDA document, base64 or not; false for others. */
+static bool
+append_document(const Message *m, const char *subtype, const char *encoding, Slice data, Str *out)
+{
+  const Slice sub = {subtype, strlen(subtype)}, enc = {encoding, strlen(encoding)};
+  Str raw = {.arena = m->unit->arena}, bytes = {.arena = m->unit->arena};
+  const bool base64 = slice_is_nocase(enc, "base64");
+  if (slice_is_nocase(sub, "pdf") || slice_is_nocase(enc, "hex"))
+    return false;
+  message_append_lines(m, data, &raw);
+  if (base64) {
+    const Charset utf8 = {true, m->charset.table, "UTF-8"};
+    size_t bad = 0;
+    if (!base64_decode((Slice){raw.p, raw.n}, &bytes))
+      return false;
+    raw = (Str){.arena = m->unit->arena};
+    charset_decode(&utf8, (Slice){bytes.p, bytes.n}, &raw, &bad);
+  }
+  if (raw.n && cda_narrative((Slice){raw.p, raw.n}, out))
+    return true;
+  const bool plain = slice_is_nocase(sub, "plain") || slice_is_nocase(sub, "text/plain") ||
+                     slice_is_nocase(sub, "TX") || slice_is_nocase(sub, "FT");
+  if (plain && raw.n)
+    str_append(out, raw.p, raw.n);
+  return plain;
+}
+
 static void
 append_encapsulated(const Message *m, const Segment *obx, Slice field, Str *out)
 {
@@ -75,13 +117,8 @@ append_encapsulated(const Message *m, const Segment *obx, Slice field, Str *out)
   const char *type = message_text(m, repetition_component(m, rep, 2));
   const char *subtype = message_text(m, repetition_component(m, rep, 3));
   const char *encoding = message_text(m, repetition_component(m, rep, 4));
-  const Slice sub = {subtype, strlen(subtype)}, enc = {encoding, strlen(encoding)};
-  const bool plain = slice_is_nocase(sub, "plain") || slice_is_nocase(sub, "text/plain") ||
-                     slice_is_nocase(sub, "TX") || slice_is_nocase(sub, "FT");
-  if (plain && !slice_is_nocase(enc, "base64") && !slice_is_nocase(enc, "hex")) {
-    message_append_lines(m, repetition_component(m, rep, 5), out);
+  if (append_document(m, subtype, encoding, after_components(m, field, 4), out))
     return;
-  }
   unit_note(m->unit,
             "OBX (byte %lld) holds an encapsulated document (%.40s %.40s, %.40s): it is kept with "
             "the message, but its text was not read",
@@ -387,8 +424,10 @@ is_order_still(const Message *m, const Group *g)
 void
 unit_reports(const Message *m, size_t from, size_t to)
 {
-  Draft *drafts = arena_alloc(m->unit->arena, MAX_DRAFTS * sizeof *drafts);
-  size_t n = 0, at = from, n_groups = 0;
+  size_t n = 0, at = from, n_groups = 0, n_exams = 0;
+  for (size_t i = from; i < to && n_exams < MAX_DRAFTS; i++)
+    n_exams += segment_is(&m->segments[i], "OBR");
+  Draft *drafts = arena_alloc(m->unit->arena, n_exams * sizeof *drafts);
   Group g;
   for (; next_group(m, &at, to, &g); n_groups += g.obr != NULL) {
     if (!g.obr)

@@ -6,6 +6,7 @@
 #define MEASUREMENT_CHANGE_H
 
 #include "match.h"
+#include "model.h"
 
 typedef struct {
   gboolean prior_measured;         /* the prior exam holds any measurement */
@@ -13,6 +14,19 @@ typedef struct {
   GHashTable *followed;            /* observers (normalised) with a match at both time points */
 } Context;
 
-itv_status change_emit(Match *match, const Context *context, const itv_sink *out);
+typedef struct {
+  const char *verdict;
+  Model model; /* valid when `measured` */
+  gboolean measured;
+  gint32 interval; /* days, 0: not known */
+} Judgement;
+
+/* Adds notes to the match.  ret->model.source is to be freed where it is set. */
+void change_judge(Match *match, const Context *context, Judgement *ret);
+
+/* Notes where two readers of one finding found opposite directions. */
+void change_cross_check(GPtrArray *matches, const Judgement *judgements);
+
+itv_status change_emit(Match *match, const Judgement *judgement, const itv_sink *out);
 
 #endif

@@ -7,6 +7,7 @@
  * only where no reader did are two readers compared, and the error grows.
  */
 #include "match.h"
+#include "model.h"
 
 #include <math.h>
 #include <string.h>
@@ -337,4 +338,50 @@ match_all(GPtrArray *samples)
   }
   g_ptr_array_sort(job.matches, by_order);
   return job.matches;
+}
+
+static Match *
+find_partner(GPtrArray *matches, const Match *m, const char *measure)
+{
+  for (guint i = 0; i < matches->len; i++) {
+    Match *o = g_ptr_array_index(matches, i);
+    if (!o->prior || !o->current || !g_str_equal(o->current->measure, measure) ||
+        !g_str_equal(o->current->tracking_uid, m->current->tracking_uid) ||
+        !g_str_equal(o->prior->unit, m->prior->unit) ||
+        !g_str_equal(o->current->unit, m->current->unit))
+      continue;
+    gboolean same = TRUE;
+    for (int w = 0; w < N_WORDS; w++)
+      same = same && g_str_equal(o->prior->words[w], m->prior->words[w]) &&
+             g_str_equal(o->current->words[w], m->current->words[w]);
+    if (same)
+      return o;
+  }
+  return NULL;
+}
+
+void
+match_add_mean_diameters(GPtrArray *matches, GPtrArray *samples)
+{
+  const guint n = matches->len;
+  for (guint i = 0; i < n; i++) {
+    Match *m = g_ptr_array_index(matches, i);
+    if (!m->prior || !m->current || !g_str_equal(m->current->measure, "long-axis") ||
+        !m->same_observer || !model_is_lung(m->prior) || find_partner(matches, m, "mean-diameter"))
+      continue;
+    const Match *o = find_partner(matches, m, "short-axis");
+    if (!o)
+      continue;
+    Match *mean = g_new0(Match, 1);
+    Sample *prior = sample_mean(m->prior, o->prior, "mean-diameter");
+    Sample *current = sample_mean(m->current, o->current, "mean-diameter");
+    g_ptr_array_add(samples, prior);
+    g_ptr_array_add(samples, current);
+    mean->prior = prior;
+    mean->current = current;
+    mean->same_observer = TRUE;
+    mean->notes = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(mean->notes, g_strdup("mean of long and short axis (Fleischner 2017)"));
+    g_ptr_array_add(matches, mean);
+  }
 }

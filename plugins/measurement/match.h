@@ -21,4 +21,9 @@ void match_free(Match *match);
  * Marks samples as used and may average repeated measurements. */
 GPtrArray *match_all(GPtrArray *samples);
 
+/* Adds a mean diameter where one reader gave long and short axis of a lung
+ * nodule in both exams, since guidelines count in it; the new samples are owned
+ * by `samples`. */
+void match_add_mean_diameters(GPtrArray *matches, GPtrArray *samples);
+
 #endif

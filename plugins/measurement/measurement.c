@@ -25,6 +25,27 @@ followed_observers(GPtrArray *matches)
 }
 
 static itv_status
+judge_and_emit(const itv_host *host, GPtrArray *matches, const Context *context,
+               const itv_sink *out)
+{
+  g_autofree Judgement *judgements = g_new0(Judgement, matches->len);
+  itv_status status = ITV_OK;
+  for (guint i = 0; i < matches->len; i++)
+    change_judge(g_ptr_array_index(matches, i), context, &judgements[i]);
+  change_cross_check(matches, judgements);
+  for (guint i = 0; i < matches->len && status == ITV_OK; i++) {
+    if (host->cancelled(host))
+      status = ITV_ERR_CANCELLED;
+    else if ((status = change_emit(g_ptr_array_index(matches, i), &judgements[i], out)) != ITV_OK)
+      host->set_error(host, "the host took no more changes");
+  }
+  for (guint i = 0; i < matches->len; i++)
+    if (judgements[i].model.source)
+      g_string_free(judgements[i].model.source, TRUE);
+  return status;
+}
+
+static itv_status
 run(void *self, const itv_host *host, const itv_input *input, const itv_sink *out)
 {
   (void)self;
@@ -43,18 +64,10 @@ run(void *self, const itv_host *host, const itv_input *input, const itv_sink *ou
     context.prior_measured |= !((Sample *)g_ptr_array_index(samples, i))->current;
 
   g_autoptr(GPtrArray) matches = match_all(samples);
+  match_add_mean_diameters(matches, samples);
   g_autoptr(GHashTable) followed = followed_observers(matches);
   context.followed = followed;
-  for (guint i = 0; i < matches->len; i++) {
-    if (host->cancelled(host))
-      return ITV_ERR_CANCELLED;
-    const itv_status status = change_emit(g_ptr_array_index(matches, i), &context, out);
-    if (status != ITV_OK) {
-      host->set_error(host, "the host took no more changes");
-      return status;
-    }
-  }
-  return ITV_OK;
+  return judge_and_emit(host, matches, &context, out);
 }
 
 static const itv_kind kind = {ITV_KIND_HEADER, NULL, run};

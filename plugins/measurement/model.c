@@ -81,6 +81,18 @@ grid_sd_mm(const Sample *s, double d_mm)
   return sqrt(edge2 + slice * slice);
 }
 
+/* A value that its own line contradicts lies somewhere between the two: uniform,
+ * |value - line|/sqrt(3).  The same factor in both exams (another pixel size was
+ * used for both) leaves the change in percent as it is. */
+static double
+line_sd_mm(const Match *m, const Sample *s, double value)
+{
+  const double a = sample_line_ratio(m->prior), b = sample_line_ratio(m->current);
+  if (fabs(log(a / b)) < 0.05)
+    return 0;
+  return fabs(sample_line_ratio(s) - 1) * value / sqrt(3);
+}
+
 static double
 length_sd(const Match *m, const Sample *s, double value)
 {
@@ -88,7 +100,7 @@ length_sd(const Match *m, const Sample *s, double value)
   const double floor_mm = m->same_observer ? same_reader_mm : other_reader_mm;
   const double reader = fmax(rel * value, floor_mm) / (z95 * G_SQRT2);
   const double one = s->uncertainty >= 0 ? s->uncertainty : reader;
-  return hypot(one, grid_sd_mm(s, value));
+  return hypot(hypot(one, grid_sd_mm(s, value)), line_sd_mm(m, s, value));
 }
 
 static double
@@ -194,7 +206,7 @@ set_relevance(const Match *m, Model *model)
     if (is_aneurysm(p)) {
       set_limits(model, 5, 5);
       why = "5 mm for an aneurysm (SVS)";
-    } else if (model_is_lung(p)) {
+    } else if (model_is_lung(p) && v <= 30) {
       set_limits(model, fmax(2, 0.3 * v), fmax(2, 0.2 * v));
       why = "2 mm for a lung nodule (Fleischner 2017), RECIST 1.1 share above";
     } else {

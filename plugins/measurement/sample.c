@@ -69,6 +69,16 @@ sample_line_mm(const Sample *sample)
   return scale * sqrt(sum);
 }
 
+double
+sample_line_ratio(const Sample *sample)
+{
+  const double line = sample_line_mm(sample);
+  if (sample_dimension(sample) != CLASS_LENGTH || line <= 0 || sample->value <= 0 ||
+      fabs(line - sample->value) <= 1 + 0.1 * sample->value)
+    return 1;
+  return line / sample->value;
+}
+
 static gboolean
 centre(const Sample *sample, double ret_centre[3])
 {
@@ -121,6 +131,21 @@ same_points(const Sample *a, const Sample *b)
 {
   return a->points->len && a->points->len == b->points->len && a->points_mm == b->points_mm &&
          memcmp(a->points->data, b->points->data, a->points->len * sizeof(double)) == 0;
+}
+
+Sample *
+sample_mean(const Sample *a, const Sample *b, const char *measure)
+{
+  Sample *s = g_memdup2(a, sizeof *a);
+  s->measure = measure;
+  s->value = (a->value + b->value) / 2;
+  s->uncertainty =
+      a->uncertainty >= 0 && b->uncertainty >= 0 ? (a->uncertainty + b->uncertainty) / 2 : -1;
+  s->points = g_array_new(FALSE, FALSE, sizeof(double));
+  s->replicates = 1;
+  for (int i = 0; i < N_WORDS; i++)
+    s->words[i] = g_strdup(a->words[i]);
+  return s;
 }
 
 /* The same act of measuring, told twice: one reader's AIM file and the DICOM

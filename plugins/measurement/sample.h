@@ -40,6 +40,9 @@ typedef struct {
 
 void sample_free(Sample *sample);
 
+/* The mean of two values of one exam as a sample of its own. */
+Sample *sample_mean(const Sample *a, const Sample *b, const char *measure);
+
 /* Reads interval.measurement/1 records with a role; the others are left out.
  * NULL with *ret_error (to be freed) when one is malformed.  Exact repeats of
  * one measurement (the same one from two documents) are dropped. */
@@ -51,8 +54,12 @@ gint32 sample_day(const char *text);
 
 Dimension sample_dimension(const Sample *sample);
 
-/* Length of the line that the first two points span, in mm; 0 when unknown. */
+/* Length of the line that the only two points span, in mm; 0 when unknown. */
 double sample_line_mm(const Sample *sample);
+
+/* What its line says that a length should be times smaller or larger; 1 when it
+ * agrees within 10 % and 1 mm, or says nothing. */
+double sample_line_ratio(const Sample *sample);
 
 /* Distance of the points' centres in mm; < 0 when one has no points in mm. */
 double sample_distance_mm(const Sample *a, const Sample *b);

@@ -226,6 +226,9 @@ judge(const Frame *f, Cue *c)
     c->forward = !lead.be || lead.to;
     c->imperative = initial && !lead.modal;
     c->valid = lead.modal || c->imperative || (lead.to && (lead.be || lead.have));
+    if (lead.modal && lead.weak && !lead.we && action_precedes(f, c->begin) &&
+        !object_follows(f, c->end))
+      c->forward = FALSE; /* "CT could better define the margins" */
     break;
   case ROLE_DONE:
     /* "will need an echo done in a month" */
@@ -262,6 +265,8 @@ past_nearby(const Frame *f, const Cue *c)
   int clause = frame_clause(f, c->begin);
   for (int k = c->end; k < f->s->end && k < c->end + 6 && frame_clause(f, k) == clause; k++) {
     if (text_token(f->t, k)->ch == ',' || text_begin(f->t, k, LAYER_ACTION, NULL) != NULL)
+      return FALSE;
+    if (frame_cue_role(f, k) == ROLE_CONDITION || frame_cue_role(f, k) == ROLE_CONDITIONAL)
       return FALSE;
     if (frame_cue_role(f, k) == ROLE_PAST)
       return TRUE;

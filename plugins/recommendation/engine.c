@@ -27,20 +27,53 @@ sentence_span(const Text *t, int begin, int end)
   return (Span){text_token(t, begin)->start, text_token(t, last)->end};
 }
 
-/* The clause of the action, widened over its times and its condition. */
+/* Behind the time of an action of the same kind that stands before this one in its clause. */
+static int
+after_neighbour(const Frame *f, const Action *a, int begin)
+{
+  for (int i = 0; i < f->n_actions; i++) {
+    const Action *o = &f->actions[i];
+    if (o->kind != a->kind || o->begin >= a->begin ||
+        frame_clause(f, o->begin) != frame_clause(f, a->begin))
+      continue;
+    for (int k = 0; k < o->n_whens; k++)
+      if (o->whens[k].end <= a->begin)
+        begin = MAX(begin, o->whens[k].end);
+  }
+  return begin;
+}
+
+/* Where the evidence of the k-th time of an action begins: the first takes in
+ * the whole clause, those after it begin later, so that each of several dates
+ * in one clause has words of its own. */
+static int
+evidence_begin(const Frame *f, const Action *a, int k, int begin)
+{
+  begin = after_neighbour(f, a, begin);
+  if (k == 0 || a->whens[k].end <= a->begin)
+    return begin;
+  const When *before = &a->whens[k - 1], *w = &a->whens[k];
+  if (w->begin >= before->end)
+    return before->end;
+  return k == 1 ? a->begin : MIN(w->begin + k - 2, w->end - 1);
+}
+
+/* The clause of the action from there on, widened over its times. */
 static Span
-evidence(const Frame *f, const Action *a)
+evidence(const Frame *f, const Action *a, int k)
 {
   int clause = frame_clause(f, a->begin), begin = a->begin, end = a->end;
   while (begin > f->s->begin && frame_clause(f, begin - 1) == clause)
     begin--;
   while (end < f->s->end && frame_clause(f, end) == clause)
     end++;
-  while (begin < a->begin && text_token(f->t, begin)->kind == TOKEN_PUNCT)
+  begin = evidence_begin(f, a, k, begin);
+  while (begin < end - 1 && text_token(f->t, begin)->kind == TOKEN_PUNCT &&
+         text_token(f->t, begin)->ch != '@')
     begin++;
-  for (int i = 0; i < a->n_whens; i++) {
-    begin = MIN(begin, a->whens[i].begin);
-    end = MAX(end, a->whens[i].end);
+  if (k < a->n_whens) {
+    begin = k == 0 ? MIN(begin, a->whens[k].begin) : begin;
+    end = MAX(end, a->whens[k].end);
   }
   return sentence_span(f->t, begin, end);
 }
@@ -127,9 +160,9 @@ token_span(const Text *t, int begin, int end)
 static void
 tell(Engine *e, Frame *f, int index, Action *a)
 {
-  Finding finding = attribute_finding(f->t, f->context, index, a->begin, a->end);
+  Finding finding = attribute_finding(f->t, index, a->begin, a->end);
   attribute_place(f, a, &finding);
-  Recommendation r = {.span = evidence(f, a),
+  Recommendation r = {.span = evidence(f, a, 0),
                       .kind = a->kind,
                       .term = a->term,
                       .what = text_token(f->t, a->begin)->word,
@@ -151,6 +184,7 @@ tell(Engine *e, Frame *f, int index, Action *a)
     add(e, &r);
   for (int i = 0; i < a->n_whens; i++) {
     set_when(&r, &a->whens[i]);
+    r.span = evidence(f, a, i);
     add(e, &r);
   }
 }

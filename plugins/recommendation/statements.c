@@ -82,6 +82,15 @@ statements_veto(const Text *t, const Sentence *s)
 }
 
 static gboolean
+is_conditional(const Text *t, const Sentence *s)
+{
+  for (int k = s->begin; k < s->end; k++)
+    if (text_has_role(t, k, LAYER_CUE, ROLE_CONDITION))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 speaks_of_past(Role section)
 {
   return section == ROLE_HISTORY || section == ROLE_COMPARISON || section == ROLE_TECHNIQUE ||
@@ -97,11 +106,13 @@ statements_find(const Text *t, const Context *context, int index, GArray *statem
   g_autofree char *flat = flatten(t, s);
   for (int i = 0; i < lexicon_n_patterns(t->lexicon); i++) {
     const Pattern *p = lexicon_pattern(t->lexicon, i);
-    if (p->type == PATTERN_VETO || !matches(p, flat))
+    /* "no follow-up if low risk" closes nothing: who is at low risk is not known */
+    if (p->type == PATTERN_VETO || (p->type == PATTERN_NO_FOLLOW_UP && is_conditional(t, s)) ||
+        !matches(p, flat))
       continue;
     Finding f = attribute_finding_in(t, s->begin, s->end);
     if (!f.found)
-      f = attribute_finding(t, context, index, s->begin, s->end);
+      f = attribute_finding(t, index, s->begin, s->end);
     if (p->type == PATTERN_NON_DIAGNOSTIC)
       f = (Finding){.region = REGION_NONE};
     int region = f.region;

@@ -176,15 +176,19 @@ share(Frame *f)
   }
 }
 
-/* "urgent CT within 24 hours": the number says more than the word. */
+/* "urgent CT within 24 hours": the number says more than the word; but "now,
+ * then at 1 year" are two dates. */
 static void
 drop_now(Action *a)
 {
-  int other = 0, kept = 0;
+  gboolean sooner = FALSE;
+  int kept = 0;
   for (int i = 0; i < a->n_whens; i++)
-    other += !a->whens[i].now;
+    sooner |=
+        !a->whens[i].now && (a->whens[i].earliest.n == 0 || a->whens[i].earliest.unit == 'H' ||
+                             a->whens[i].latest.unit == 'H');
   for (int i = 0; i < a->n_whens; i++)
-    if (other == 0 || !a->whens[i].now)
+    if (!sooner || !a->whens[i].now)
       a->whens[kept++] = a->whens[i];
   a->n_whens = kept;
 }

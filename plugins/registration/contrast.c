@@ -14,6 +14,10 @@ enum { GRID_POINTS = 30000 };
 
 /* A correlation from which on no map could do visibly better. */
 static const double PLAIN_ENOUGH = 0.93;
+/* With a map of this score the roles need not be exchanged to find a better. */
+static const double CONTENT = 0.85;
+/* A map of this score is worth being tried by the next model. */
+static const double HINT_SCORE = 0.4;
 /* The map must leave less than this share of the variance that gain and bias
  * leave unexplained: it has 64 unknowns where they have two. */
 static const double MAP_REMAINDER = 0.5;
@@ -45,9 +49,11 @@ judge(const RegJob *job, const RegPair *pair, Candidate *c)
 }
 
 static itv_status
-candidate(const RegJob *job, const RegPair *pair, RegIntensity intensity, Candidate *ret)
+candidate(const RegJob *job, const RegPair *pair, RegIntensity intensity, const Candidate *known,
+          Candidate *ret)
 {
-  itv_status status = reg_multistart(job, pair, intensity, &ret->transform, &ret->score);
+  const RegAffine *hint = known && known->score > HINT_SCORE ? &known->transform : NULL;
+  itv_status status = reg_multistart(job, pair, intensity, hint, &ret->transform, &ret->score);
   if (status != ITV_OK || ret->score < 0)
     return status;
   return judge(job, pair, ret);
@@ -55,12 +61,15 @@ candidate(const RegJob *job, const RegPair *pair, RegIntensity intensity, Candid
 
 /* The map found with the roles exchanged, turned round. */
 static itv_status
-swapped_candidate(const RegJob *job, const RegPair *pair, Candidate *ret)
+swapped_candidate(const RegJob *job, const RegPair *pair, const Candidate *known, Candidate *ret)
 {
   RegPair swapped = *pair;
+  RegAffine hint;
   swapped.fixed = pair->moving;
   swapped.moving = pair->fixed;
-  itv_status status = reg_multistart(job, &swapped, REG_MAPPED, &ret->transform, &ret->score);
+  bool hinted = known->score > HINT_SCORE && reg_affine_invert(&known->transform, &hint);
+  itv_status status = reg_multistart(job, &swapped, REG_MAPPED, hinted ? &hint : NULL,
+                                     &ret->transform, &ret->score);
   if (status != ITV_OK || ret->score < 0)
     return status;
   if (!reg_affine_invert(&ret->transform, &ret->transform)) {
@@ -84,19 +93,19 @@ reg_choose_contrast(const RegJob *job, const RegPair *pair, RegAffine *ret,
                     RegIntensity *ret_intensity, bool *ret_swapped)
 {
   Candidate linear = {.score = -1}, mapped = {.score = -1}, swapped = {.score = -1};
-  itv_status status = candidate(job, pair, REG_LINEAR, &linear);
+  itv_status status = candidate(job, pair, REG_LINEAR, NULL, &linear);
   bool plain = linear.ncc >= PLAIN_ENOUGH;
   if (status == ITV_OK && !plain)
-    status = candidate(job, pair, REG_MAPPED, &mapped);
-  if (status == ITV_OK && !plain && !pair->film)
-    status = swapped_candidate(job, pair, &swapped);
+    status = candidate(job, pair, REG_MAPPED, &linear, &mapped);
+  if (status == ITV_OK && !plain && !pair->film && mapped.score < CONTENT)
+    status = swapped_candidate(job, pair, &mapped, &swapped);
   if (status != ITV_OK)
     return status;
   const Candidate *best = better(better(&linear, &mapped), &swapped);
   if (best->score < 0)
     return reg_job_fail(job, ITV_ERR_UNSUPPORTED,
-                        "registration: nothing in the two images can be brought to overlap: at "
-                        "least one is constant, empty or too small");
+                        "registration: no start brought the two images to overlap with anything in "
+                        "common: too small, or nothing to hold on to");
   double ratio = fmax(best->ratio, best->swapped_ratio);
   bool keep_linear =
       plain || (best->ncc > 0 && 1 - ratio > MAP_REMAINDER * (1 - best->ncc * best->ncc));

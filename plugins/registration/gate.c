@@ -110,8 +110,8 @@ reg_gate_measure(const RegJob *job, const RegPair *pair, const RegAlignment *a, 
 
 /* ---- the verdict ----------------------------------------------------------------- */
 
-static void __attribute__((format(printf, 4, 5)))
-add_reason(RegVerdict *v, const char *code, const char *severity, const char *format, ...)
+void
+reg_verdict_add(RegVerdict *v, const char *code, const char *severity, const char *format, ...)
 {
   if (v->n == REG_MAX_REASONS)
     return;
@@ -131,12 +131,14 @@ judge_overlap(const RegEvidence *e, RegVerdict *v)
 {
   double overlap = fmax(e->overlap, e->moving_overlap);
   if (overlap < 0.25)
-    add_reason(v, "little-overlap", "blocking",
-               "The two images share only %.0f %% of the smaller field of view; 25 %% are needed.",
-               overlap * 100);
+    reg_verdict_add(
+        v, "little-overlap", "blocking",
+        "The two images share only %.0f %% of the smaller field of view; 25 %% are needed.",
+        overlap * 100);
   else if (overlap < 0.5)
-    add_reason(v, "little-overlap", "warning",
-               "The two images share only %.0f %% of the smaller field of view.", overlap * 100);
+    reg_verdict_add(v, "little-overlap", "warning",
+                    "The two images share only %.0f %% of the smaller field of view.",
+                    overlap * 100);
 }
 
 static void
@@ -144,13 +146,13 @@ judge_similarity(const RegPair *pair, const RegEvidence *e, bool mapped, RegVerd
 {
   double needed = pair->plane ? 0.7 : mapped ? 0.6 : 0.5;
   if (e->similarity_after < needed)
-    add_reason(v, "low-similarity", "blocking",
-               "After registration the images correlate by only %.2f; %.2f are needed.",
-               e->similarity_after, needed);
+    reg_verdict_add(v, "low-similarity", "blocking",
+                    "After registration the images correlate by only %.2f; %.2f are needed.",
+                    e->similarity_after, needed);
   else if (e->similarity_after < e->similarity_before - 0.02)
-    add_reason(v, "no-improvement", "blocking",
-               "Registration made the images less alike: %.2f before, %.2f after.",
-               e->similarity_before, e->similarity_after);
+    reg_verdict_add(v, "no-improvement", "blocking",
+                    "Registration made the images less alike: %.2f before, %.2f after.",
+                    e->similarity_before, e->similarity_after);
 }
 
 /* What the blocks of one patient's two studies reach.  Two single slices never
@@ -169,15 +171,17 @@ judge_mirror(const RegEvidence *e, RegVerdict *v)
 {
   double lead = e->similarity_after - e->similarity_mirrored;
   if (lead < -0.005)
-    add_reason(v, "mirrored", "blocking",
-               "The mirror image fits better (correlation %.3f) than the image itself (%.3f): left "
-               "and right may be exchanged in one of the two.",
-               e->similarity_mirrored, e->similarity_after);
+    reg_verdict_add(
+        v, "mirrored", "blocking",
+        "The mirror image fits better (correlation %.3f) than the image itself (%.3f): left "
+        "and right may be exchanged in one of the two.",
+        e->similarity_mirrored, e->similarity_after);
   else if (lead < 0.01 && e->detail.agreement < 0.9)
-    add_reason(v, "outline-only", "blocking",
-               "The image fits no better (correlation %.3f) than its mirror image (%.3f): little "
-               "but the outline agrees.",
-               e->similarity_after, e->similarity_mirrored);
+    reg_verdict_add(
+        v, "outline-only", "blocking",
+        "The image fits no better (correlation %.3f) than its mirror image (%.3f): little "
+        "but the outline agrees.",
+        e->similarity_after, e->similarity_mirrored);
 }
 
 static void
@@ -186,15 +190,26 @@ judge_detail(const RegPair *pair, const RegEvidence *e, bool mapped, RegVerdict 
   double needed = needed_agreement(pair, mapped);
   judge_mirror(e, v);
   if (e->detail.agreement < needed)
-    add_reason(v, "detail-differs", "blocking",
-               "The structures within do not agree (mean local correlation %.2f, %.2f is needed): "
-               "another patient, another region, or mirrored.",
-               e->detail.agreement, needed);
+    reg_verdict_add(
+        v, "detail-differs", "blocking",
+        "The structures within do not agree (mean local correlation %.2f, %.2f is needed): "
+        "another patient, another region, or mirrored.",
+        e->detail.agreement, needed);
   else if (!mapped && e->detail.in_place < 0.4)
-    add_reason(v, "local-motion", "warning",
-               "Only %.0f %% of the structures lie within %.1f mm of their place; the rest moved "
-               "(breathing, posture), which this map cannot follow.",
-               e->detail.in_place * 100, e->detail.step_mm);
+    reg_verdict_add(
+        v, "local-motion", "warning",
+        "Only %.0f %% of the structures lie within %.1f mm of their place; the rest moved "
+        "(breathing, posture), which this map cannot follow.",
+        e->detail.in_place * 100, e->detail.step_mm);
+}
+
+static void
+judge_residual(double residual, RegVerdict *v)
+{
+  if (residual > 0.65)
+    reg_verdict_add(v, "high-residual", "blocking",
+                    "Half of the sampled points differ by more than %.0f %% of the image's spread.",
+                    residual / 1.4826 * 100);
 }
 
 void
@@ -206,18 +221,22 @@ reg_gate_decide(const RegPair *pair, const RegAlignment *a, const RegEvidence *e
   double limit_mm = fmax(pair->plane && !pair->film ? 4 : 2, 3 * step_mm);
   RegVerdict v = {.accepted = true};
   if (a->fit.similarity <= -1)
-    add_reason(&v, "no-convergence", "blocking", "The fit found no solution at full resolution.");
+    reg_verdict_add(&v, "no-convergence", "blocking",
+                    "The fit found no solution at full resolution.");
   judge_overlap(e, &v);
   judge_similarity(pair, e, mapped, &v);
+  judge_residual(a->fit.residual, &v);
   judge_detail(pair, e, mapped, &v);
   if (!(e->inconsistency_mm < limit_mm))
-    add_reason(&v, "inconsistent", "blocking",
-               "Registered the other way round, the images come to lie %.1f mm elsewhere; at most "
-               "%.1f mm are allowed.",
-               fmin(e->inconsistency_mm, 9999), limit_mm);
+    reg_verdict_add(
+        &v, "inconsistent", "blocking",
+        "Registered the other way round, the images come to lie %.1f mm elsewhere; at most "
+        "%.1f mm are allowed.",
+        fmin(e->inconsistency_mm, 9999), limit_mm);
   if (!(e->scale > 0.75 && e->scale < 1.33))
-    add_reason(&v, "scale", "blocking",
-               "The map enlarges by a factor of %.2f, which no growth or magnification explains.",
-               e->scale);
+    reg_verdict_add(
+        &v, "scale", "blocking",
+        "The map enlarges by a factor of %.2f, which no growth or magnification explains.",
+        e->scale);
   *ret = v;
 }

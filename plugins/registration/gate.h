@@ -23,7 +23,7 @@ typedef struct {
 itv_status reg_gate_measure(const RegJob *job, const RegPair *pair, const RegAlignment *alignment,
                             bool affine, RegEvidence *ret);
 
-enum { REG_MAX_REASONS = 8 };
+enum { REG_MAX_REASONS = 12 };
 typedef struct {
   const char *code, *severity; /* static */
   char text[256];
@@ -35,6 +35,9 @@ typedef struct {
   int n;
   RegReason reason[REG_MAX_REASONS];
 } RegVerdict;
+/* `severity` "blocking" refuses the map; both strings are static. */
+void reg_verdict_add(RegVerdict *verdict, const char *code, const char *severity,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 void reg_gate_decide(const RegPair *pair, const RegAlignment *alignment,
                      const RegEvidence *evidence, RegVerdict *ret);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "align.h"
+#include "film.h"
 #include "frame.h"
 #include "gate.h"
 
@@ -65,8 +66,23 @@ read_request(const RegJob *job, const itv_input *input, Request *ret)
   return ITV_OK;
 }
 
+static itv_status
+check_content(const RegJob *job, const char *role, const RegPyramid *pyramid)
+{
+  RegStatistics s;
+  if (!reg_image_statistics(&pyramid->level[0], &s))
+    return reg_job_fail(job, ITV_ERR_UNSUPPORTED,
+                        "registration: %s volume: it is empty, no voxel holds a finite value",
+                        role);
+  if (!(s.deviation > 0))
+    return reg_job_fail(job, ITV_ERR_UNSUPPORTED,
+                        "registration: %s volume: it is constant (%g) and shows nothing to align",
+                        role, s.mean);
+  return ITV_OK;
+}
+
 /* Both volumes at the same resolutions: from what the coarser of the two
- * deserves, to about 40 voxels across the larger extent. */
+ * deserves, to 32 voxels and more across the larger extent. */
 static itv_status
 build_pair(const RegJob *job, const Request *r, const RegFrames *frames, RegPair *ret)
 {
@@ -76,16 +92,21 @@ build_pair(const RegJob *job, const Request *r, const RegFrames *frames, RegPair
                                              (r->moving->flags & ITV_VOL_ORIENTED))};
   double fine_mm = fmax(reg_volume_fine_mm(r->fixed), reg_volume_fine_mm(r->moving));
   double extent_mm = fmax(reg_volume_extent_mm(r->fixed), reg_volume_extent_mm(r->moving));
+  void (*prepare)(RegImage *) = pair.film ? reg_film_mask_collimation : NULL;
   int n_levels = 1;
-  while (n_levels < REG_MAX_LEVELS && ldexp(fine_mm, n_levels) <= extent_mm / 40)
+  while (n_levels < REG_MAX_LEVELS && ldexp(fine_mm, n_levels) <= extent_mm / 32)
     n_levels++;
-  itv_status status =
-      reg_pyramid_build(job, r->fixed, &frames->fixed_index_to_mm, fine_mm, n_levels, &pair.fixed);
+  itv_status status = reg_pyramid_build(job, r->fixed, &frames->fixed_index_to_mm, fine_mm,
+                                        n_levels, prepare, &pair.fixed);
   job->host->progress(job->host, 0.1);
   if (status == ITV_OK)
     status = reg_pyramid_build(job, r->moving, &frames->moving_index_to_mm, fine_mm, n_levels,
-                               &pair.moving);
+                               prepare, &pair.moving);
   job->host->progress(job->host, 0.2);
+  if (status == ITV_OK)
+    status = check_content(job, "fixed", &pair.fixed);
+  if (status == ITV_OK)
+    status = check_content(job, "moving", &pair.moving);
   if (status == ITV_OK)
     *ret = pair;
   else
@@ -104,6 +125,21 @@ method_of(const RegPair *pair, const RegAlignment *a)
                "are those of the mapped image"
              : "Gauss-Newton, intensity map E[fixed|moving], Tukey weights; similarities are those "
                "of the mapped image";
+}
+
+/* What was not known about the geometry. */
+static void
+add_geometry_reasons(const Request *r, const RegFrames *f, RegVerdict *v)
+{
+  if ((r->fixed->flags | r->moving->flags) & ITV_VOL_SPACING_UNKNOWN)
+    reg_verdict_add(v, "spacing-unknown", "warning",
+                    "The pixel spacing of at least one image is unknown: distances are in pixels.");
+  if (!f->plane && !f->shared)
+    reg_verdict_add(v, "orientation-unknown", "warning",
+                    "At least one volume does not say how it lies in the patient.");
+  if (f->tilt_deg > 10)
+    reg_verdict_add(v, "planes-differ", "warning",
+                    "The two slices are tilted against each other by %.0f degrees.", f->tilt_deg);
 }
 
 static itv_status
@@ -156,6 +192,7 @@ align_and_emit(const RegJob *job, const Request *r, const RegFrames *frames, Reg
   if (status != ITV_OK)
     return status;
   reg_gate_decide(pair, &alignment, &evidence, &verdict);
+  add_geometry_reasons(r, frames, &verdict);
   job->host->progress(job->host, 1);
   return emit_result(out, r, pair, &alignment, &matrix, &evidence, &verdict);
 }

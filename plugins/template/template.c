@@ -14,13 +14,6 @@ probe(void *self, const uint8_t *head, size_t n, const char *name)
   return n >= 6 && memcmp(head, "#size ", 6) == 0 ? 100 : 0;
 }
 
-static int
-days_in(int y, int m)
-{
-  const int leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-  return m == 2 ? 28 + leap : 30 + (m + m / 8) % 2;
-}
-
 /* 3. A job gets one file.  It may be hostile: check lengths, numbers, everything. */
 static itv_status
 run(void *self, const itv_host *host, const itv_input *in, const itv_sink *out)
@@ -33,7 +26,8 @@ run(void *self, const itv_host *host, const itv_input *in, const itv_sink *out)
   if (!file || file->read_at(file, 0, line, sizeof line - 1) < 6 || memcmp(line, "#size ", 6) != 0)
     return ITV_NOT_APPLICABLE; /* 4. not ours: no record, no message, no blame */
   if (sscanf(line, "#size %63[!-~] %4d-%2d-%2d %lf %c", id, &y, &m, &d, &mm, &more) != 5 ||
-      y < 1800 || y > 2500 || m < 1 || m > 12 || d < 1 || d > days_in(y, m) ||
+      y < 1800 || y > 2500 || m < 1 || m > 12 || d < 1 ||
+      d > (m == 2 ? 28 + (y % 4 == 0 && (y % 100 || y % 400 == 0)) : 30 + (m + m / 8) % 2) ||
       !(mm > 0 && mm < 1e4)) {
     host->set_error(host, "expected \"#size PATIENT YYYY-MM-DD MILLIMETRES\"");
     return ITV_ERR_INPUT; /* 5. a sentence before every negative status */

@@ -76,7 +76,7 @@ tibial_nail(Clinic *c)
 static void
 lumbar_fusion(Clinic *c)
 {
-  enum { SURGERY = 205 };
+  enum { SURGERY = 204 };
   static const int ago[] = {204, 163, 114};
   static const double fusion[] = {0.05, 0.3, 0.6};
   static const char *const texts[] = {

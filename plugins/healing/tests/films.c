@@ -19,6 +19,7 @@ typedef struct {
   double density;   /* of the callus */
   double gap_fill;  /* 0..1 of the break, in the cortices */
   double gain, offset, noise, shift_mm;
+  gboolean flat;              /* soft tissue of one density */
   gboolean nail, broken, leg; /* leg: with a fibula, and air beyond the skin */
 } Film;
 
@@ -35,8 +36,8 @@ static double
 density(const Film *f, double u, double v)
 {
   const double edge = half_width - fabs(u);
-  double x =
-      100 - 0.01 * u * u + 60 * step_in(edge) + 50 * (step_in(edge) - step_in(edge - cortex));
+  double x = 100 - (f->flat ? 0 : 0.01 * u * u) + 60 * step_in(edge) +
+             50 * (step_in(edge) - step_in(edge - cortex));
   if (f->broken) {
     const double in_gap = step_in(gap / 2 - fabs(v - gap_tilt * u)) * step_in(edge);
     x -= in_gap * (1 - f->gap_fill) * (x - 105);
@@ -137,6 +138,7 @@ test_known_areas(void)
        .nail = TRUE},
       {.tilt_deg = 78, .callus_mm = 9, .density = 40, .gain = 1, .noise = 2, .nail = TRUE},
       {.tilt_deg = 4, .callus_mm = 7, .density = 20, .gain = 1.1, .noise = 1, .shift_mm = 0.1},
+      {.tilt_deg = 2, .callus_mm = 5, .density = 25, .gain = 1, .noise = 0.5, .flat = TRUE},
       {.tilt_deg = -5,
        .callus_mm = 7,
        .density = 30,

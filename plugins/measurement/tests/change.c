@@ -428,6 +428,66 @@ test_gone_and_node(void)
   g_assert_true(noted(host, 1, "normal (< 10 mm)"));
 }
 
+/* As the readers of one public lung case: A sees it shrink, B sees it grow. */
+static void
+test_readers_contradict(void)
+{
+  Case c = {.n = 0};
+  add(&c, (M){.role = "prior", .value = 30.56, .site = "lung", .observer = "A"});
+  add(&c, (M){.role = "current", .value = 22.53, .site = "lung", .observer = "A"});
+  add(&c, (M){.role = "prior", .value = 28.88, .site = "lung", .observer = "B"});
+  add(&c, (M){.role = "current", .value = 43.3, .site = "lung", .observer = "B"});
+  g_autoptr(TestHost) host = run(&c);
+  g_assert_cmpuint(test_host_n_records(host), ==, 2);
+  for (guint i = 0; i < 2; i++)
+    g_assert_true(noted(host, i, "readers contradict each other"));
+}
+
+static void
+test_mean_diameter(void)
+{
+  Case c = {.n = 0};
+  const double values[2][2] = {{10, 8}, {16, 12}};
+  for (int t = 0; t < 2; t++)
+    for (int axis = 0; axis < 2; axis++)
+      add(&c, (M){.role = t ? "current" : "prior",
+                  .measure = axis ? "short-axis" : "long-axis",
+                  .value = values[t][axis],
+                  .uid = "1.2",
+                  .finding = "lung nodule",
+                  .observer = "A"});
+  g_autoptr(TestHost) host = run(&c);
+  g_assert_cmpuint(test_host_n_records(host), ==, 3);
+  g_assert_cmpstr(itv_record_str(change(host, 2), "measure", ""), ==, "mean-diameter");
+  g_assert_cmpfloat(number(host, 2, "prior"), ==, 9);
+  g_assert_cmpfloat(number(host, 2, "current"), ==, 14);
+  g_assert_cmpstr(verdict(host, 2), ==, "increased");
+}
+
+/* A value that its own line contradicts by a fifth is worth less. */
+static void
+test_line_widens(void)
+{
+  double width[2];
+  for (int i = 0; i < 2; i++) {
+    Case c = {.n = 0};
+    M m = {.role = "prior",
+           .value = 40,
+           .uid = "1.2",
+           .observer = "A",
+           .n_points = 6,
+           .point = {0, 0, 0, i ? 32 : 40, 0, 0}};
+    add(&c, m);
+    m.role = "current";
+    m.value = m.point[3] = 44;
+    add(&c, m);
+    g_autoptr(TestHost) host = run(&c);
+    width[i] = number(host, 0, "ci-high") - number(host, 0, "ci-low");
+    g_assert_true(noted(host, 0, "its line is") == i);
+  }
+  g_assert_cmpfloat(width[1], >, width[0] + 3);
+}
+
 static void
 test_bad_input(void)
 {
@@ -463,6 +523,9 @@ main(int argc, char **argv)
   g_test_add_func("/measurement/mistakes", test_mistakes_are_not_used);
   g_test_add_func("/measurement/scores", test_scores);
   g_test_add_func("/measurement/gone", test_gone_and_node);
+  g_test_add_func("/measurement/contradict", test_readers_contradict);
+  g_test_add_func("/measurement/mean-diameter", test_mean_diameter);
+  g_test_add_func("/measurement/line", test_line_widens);
   g_test_add_func("/measurement/bad", test_bad_input);
   return g_test_run();
 }

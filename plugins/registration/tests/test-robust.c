@@ -171,7 +171,8 @@ bad_input_is_refused(void)
   g_auto(TestVolume) slice = test_volume_new("moving", flat, spacing);
   g_auto(TestVolume) small = test_volume_new("moving", tiny, spacing);
   RegAffine none = rigid(0, 0, 0, 0, 0, 0);
-  expect_error(host, &a.volume, &b.volume, "rigid", ITV_ERR_UNSUPPORTED, "constant");
+  expect_error(host, &a.volume, &b.volume, "rigid", ITV_ERR_UNSUPPORTED,
+               "fixed volume: it is constant");
   paint_pair(&a, &b, &none);
   expect_error(host, &a.volume, &b.volume, "deformable", ITV_ERR_UNSUPPORTED, "deformable");
   expect_error(host, &a.volume, &b.volume, "elastic", ITV_ERR_INPUT, "elastic");

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Priors, comparison and healing on the synthetic clinic, whose truth is known."""
+import subprocess
+import xml.dom.minidom
+
+import harness
+
+
+class Comparison(harness.Case):
+    @classmethod
+    def setUpClass(cls):
+        import pathlib
+        import tempfile
+        cls.shared = tempfile.TemporaryDirectory(prefix="itv-clinic-")
+        root = pathlib.Path(cls.shared.name)
+        subprocess.run([harness.BUILD / "tests/bin/interval-synth", root / "clinic", "--today", "2024-06-01"], check=True)
+        cls.clinic_db = root / "clinic.db"
+        subprocess.run([harness.PROGRAM, "--db", cls.clinic_db, "import", root / "clinic/hl7", root / "clinic/dicom"],
+                       check=True, capture_output=True)
+        for line in (root / "clinic/steps.txt").read_text().splitlines():
+            if line.startswith("procedure"):
+                subprocess.run([harness.PROGRAM, "--db", cls.clinic_db, *line.split()], check=True, capture_output=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.shared.cleanup()
+
+    def setUp(self):
+        super().setUp()
+        self.db = self.clinic_db
+
+    def exams(self, patient):
+        events = self.ok("timeline", patient, "--json").json["events"]
+        return [e for e in events if e["type"] == "exam" and e["images"] > 0]
+
+    def test_a_growing_nodule_is_found_grown(self):
+        exams = self.exams("SYNTH001")
+        out = self.folder / "out"
+        answer = self.ok("compare", exams[-1]["accession"], "--out", out, "--json").json
+        self.assertEqual(answer["prior"], exams[-2]["study"])
+        self.assertTrue(answer["comparable"])
+        registration = answer["registration"]
+        self.assertTrue(registration["accepted"])
+        self.assertEqual(len(registration["matrix"]), 16)
+        self.assertGreater(registration["similarity_after"], registration["similarity_before"])
+        volumes = [c for c in answer["changes"] if c["measure"] == "volume"]
+        self.assertIn("increased", [c["verdict"] for c in volumes])
+        for change in answer["changes"]:
+            if change["ci95"]:
+                self.assertLessEqual(change["ci95"][0], change["change"])
+                self.assertGreaterEqual(change["ci95"][1], change["change"])
+        names = sorted(p.name for p in out.iterdir())
+        for name in ("current.png", "prior-registered.png", "difference.png", "checkerboard.png", "comparison.html",
+                     "comparison.pdf", "curve-1.svg"):
+            self.assertIn(name, names)
+        page = (out / "comparison.html").read_text()
+        self.assertNotIn("<script", page)
+        self.assertNotRegex(page, r'(src|href)="https?:')
+        for word in ("SYNTH001", exams[-1]["at"][:10], exams[-2]["at"][:10], "95 %"):
+            self.assertIn(word, page)
+        xml.dom.minidom.parse(str(out / "curve-1.svg"))
+        text = subprocess.run(["pdftotext", out / "comparison.pdf", "-"], capture_output=True, text=True).stdout
+        self.assertIn("SYNTH001", text)
+
+    def test_a_stable_nodule_is_not_called_grown(self):
+        exams = self.exams("SYNTH002")
+        answer = self.ok("compare", exams[-1]["study"], exams[0]["study"], "--json").json
+        self.assertTrue(answer["changes"])
+        for change in answer["changes"]:
+            self.assertIn(change["verdict"], ("unchanged", "not-resolvable"), change)
+
+    def test_the_second_time_comes_from_the_database(self):
+        import sqlite3
+        study = self.exams("SYNTH002")[-1]["study"]
+        first = self.ok("compare", study, "--json").json
+        with sqlite3.connect(self.db) as db:
+            jobs = db.execute("SELECT count(*), max(finished) FROM job WHERE kind = 'interval.registration/1'").fetchone()
+        self.assertEqual(self.ok("compare", study, "--json").json, first)
+        with sqlite3.connect(self.db) as db:
+            self.assertEqual(db.execute("SELECT count(*), max(finished) FROM job WHERE kind = 'interval.registration/1'").fetchone(), jobs)
+            row = db.execute("SELECT plugin, plugin_version, plugin_sha256, plugin_config, inputs FROM job WHERE kind = 'interval.registration/1'").fetchone()
+        self.assertTrue(all(row), row)
+
+    def test_two_patients_are_never_compared(self):
+        a, b = self.exams("SYNTH001")[0], self.exams("SYNTH002")[0]
+        answer = self.run_interval("compare", a["study"], b["study"])
+        self.assertEqual(answer.status, 2)
+        self.assertIn("not one of this patient's exams", answer.err)
+
+    def test_healing_of_the_nail(self):
+        out = self.folder / "heal"
+        answer = self.ok("healing", "SYNTH013", "--out", out, "--json").json
+        scores = {p["days"]: m["value"] for p in answer["points"] for m in p["measures"] if m["name"] == "rust"}
+        self.assertEqual(sorted(scores), [0, 14, 42, 84, 168])
+        self.assertEqual(list(scores[d] for d in sorted(scores)), sorted(scores.values()))
+        self.assertTrue(answer["reason"])
+        for point in answer["points"]:
+            if point["days"] <= 56:
+                self.assertNotIn(point["verdict"], ("delayed", "no-progress"), point)
+        self.assertTrue((out / "healing.html").exists())
+
+    def test_priors_say_why(self):
+        study = self.exams("SYNTH001")[-1]["study"]
+        ranked = self.ok("priors", study, "--json").json
+        self.assertGreaterEqual(len(ranked), 1)
+        self.assertTrue(ranked[0]["relevant"])
+        self.assertTrue(all(p["reasons"] for p in ranked))
+
+
+if __name__ == "__main__":
+    harness.main()
