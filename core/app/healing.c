@@ -358,7 +358,8 @@ overall(const Series *s)
   for (guint i = 0; i < s->results->len; i++) {
     const ItvAppResult *result = s->results->pdata[i];
     const itv_record *r = itv_records_find(result->records, "interval.healing/1", 0);
-    const gboolean measured = itv_records_find(result->records, "interval.healing-point/1", 0);
+    const gboolean measured =
+        itv_records_find(result->records, "interval.healing-point/1", 0) != NULL;
     if (i == 0 && r && measured)
       return r;
     if (r && (measured || !verdict))
