@@ -15,6 +15,9 @@
 #include "plugin/plugins-private.h"
 
 #define MAX_IDLE 4 /* warm workers that are kept of one plugin */
+/* After so many jobs a worker is replaced: a plugin that leaks a little must not
+ * reach its memory limit on some innocent input. */
+#define MAX_JOBS 2000
 #define LOAD_DEADLINE_MS 20000
 
 /* ---- outcomes -------------------------------------------------------------- */
@@ -302,10 +305,11 @@ itv_pool_acquire(ItvPlugin *plugin, ItvOutcome *o)
 void
 itv_pool_release(ItvPlugin *plugin, ItvProcess *process)
 {
+  itv_process_drain(process);
   itv_process_allow_memory(process, 0);
   itv_process_allow_cpu(process, 0);
   g_mutex_lock(&plugin->owner->lock);
-  const gboolean keep = plugin->idle->len < MAX_IDLE;
+  const gboolean keep = plugin->idle->len < MAX_IDLE && process->job < MAX_JOBS;
   if (keep)
     g_ptr_array_add(plugin->idle, process);
   g_mutex_unlock(&plugin->owner->lock);

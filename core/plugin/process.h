@@ -58,6 +58,8 @@ void itv_process_end_clear(ItvProcessEnd *end);
 
 /* Has it ended, or said something that nobody asked for? */
 gboolean itv_process_is_stale(const ItvProcess *process);
+/* Forgets what it has written to stderr so far: last words are those of one job. */
+void itv_process_drain(ItvProcess *process);
 /* Address space beyond the plugin's own (inputs, volumes), in bytes. */
 void itv_process_allow_memory(ItvProcess *process, guint64 extra);
 /* Processor time from now on, over all threads. */

@@ -215,7 +215,7 @@ static const int allowed[] = {CALL(read),
                               CALL(geteuid),
                               CALL(getgid),
                               CALL(getegid),
-                              CALL(rt_sigaction),
+
                               CALL(rt_sigprocmask),
                               CALL(rt_sigreturn),
                               CALL(sigaltstack),
@@ -348,6 +348,8 @@ add_conditional(scmp_filter_ctx c)
   add_if(c, SCMP_ACT_TRAP, CALL(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
   add(c, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3));
   add(c, SCMP_ACT_ERRNO(ENOSYS), CALL(openat2));
+  /* the handler that notes a forbidden call stays */
+  add_if(c, SCMP_ACT_ALLOW, CALL(rt_sigaction), SCMP_A0(SCMP_CMP_NE, SIGSYS));
   /* raise() and abort() signal their own process */
   add_if(c, SCMP_ACT_ALLOW, CALL(tgkill), SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid()));
   add_if(c, SCMP_ACT_TRAP, CALL(tgkill), SCMP_A0(SCMP_CMP_NE, (uint64_t)getpid()));
@@ -419,8 +421,6 @@ itv_confine_before_jobs(bool jit)
   static const int gone[] = {CALL(open), CALL(openat), CALL(seccomp), CALL(getdents64)};
   for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
     add(c, no, gone[i]);
-  /* the note on a forbidden call must be written */
-  add_if(c, no, CALL(rt_sigaction), SCMP_A0(SCMP_CMP_EQ, SIGSYS));
   if (!jit) {
     static const int maps[] = {CALL(mmap), CALL(mprotect)};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)

@@ -131,8 +131,8 @@ main(int argc, char **argv)
 
   ItvConfinement confinement = {.warning = "This worker runs unconfined, for a debugger. "};
   if (confined) {
-    itv_confine_before_load(start.object, start.memory_bytes, &confinement);
     itv_crash_notes(worker.page);
+    itv_confine_before_load(start.object, start.memory_bytes, &confinement);
   }
   itv_host_init(&worker);
   worker.plugin = itv_worker_load(&worker, start.object, start.id, start.version);

@@ -226,7 +226,8 @@ judge(const Frame *f, Cue *c)
     c->forward = !lead.be || lead.to;
     c->imperative = initial && !lead.modal;
     c->valid = lead.modal || c->imperative || (lead.to && (lead.be || lead.have));
-    if (lead.modal && !lead.we && action_precedes(f, c->begin) && !object_follows(f, c->end))
+    if (lead.modal && lead.weak && !lead.we && action_precedes(f, c->begin) &&
+        !object_follows(f, c->end))
       c->forward = FALSE; /* "CT could better define the margins" */
     break;
   case ROLE_DONE:

@@ -160,7 +160,7 @@ token_span(const Text *t, int begin, int end)
 static void
 tell(Engine *e, Frame *f, int index, Action *a)
 {
-  Finding finding = attribute_finding(f->t, f->context, index, a->begin, a->end);
+  Finding finding = attribute_finding(f->t, index, a->begin, a->end);
   attribute_place(f, a, &finding);
   Recommendation r = {.span = evidence(f, a, 0),
                       .kind = a->kind,
