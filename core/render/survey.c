@@ -51,7 +51,7 @@ plan(Survey *s)
     s->step[c] = 1;
     s->block[c] = s->current->flags & ITV_VOL_SPACING_UNKNOWN
                       ? BLOCK_PIXELS
-                      : (int)lround(BLOCK_MM / s->current->spacing_mm[c]);
+                      : (int)lround(MIN(BLOCK_MM / s->current->spacing_mm[c], 1e6));
     s->block[c] = CLAMP(s->block[c], 1, s->current->dim[c]);
     total *= s->current->dim[c];
   }

@@ -115,6 +115,10 @@ emit_area(const Pair *p, const Found *f, const When *when, const itv_sink *out)
              "(%u places), or that the misregistration of %.2f mm can feign",
              f->limit, f->places, p->shift_mm);
   draft_note(&d, "%s", lujan);
+  if (f->callus.broad_mm2 > 0)
+    draft_note(
+        &d,
+        "density rose far out into the soft tissue (swelling, a cast, another position): left out");
   if (f->rest_mm > 0.1)
     draft_note(&d, "the registration had left a shift of %.2f mm, which was taken out", f->rest_mm);
   if (f->rest_mm > 2)
@@ -204,6 +208,8 @@ search(const itv_host *host, Pair *p, Found *f)
   if (f->callus.seen < 0.4)
     return "the films show too little of what lies beside the bone";
   f->limit = callus_limit(p, &f->fracture, outline, &f->places);
+  /* Callus may hide in what was left out. */
+  f->limit = fmax(f->limit, f->callus.broad_mm2);
   cortex_measure(p, outline, FALSE, &f->cortex[0]);
   cortex_measure(p, outline, TRUE, &f->cortex[1]);
   /* A wrong outline (skin, another bone) would count callus in a wrong place. */

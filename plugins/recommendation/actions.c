@@ -28,23 +28,24 @@ service_behind(const Frame *f, int from)
   return 0;
 }
 
-/* "review by vascular surgery", "referral to an orthopedic surgeon" */
-static gboolean
+/* "review by vascular surgery", "referral to an orthopedic surgeon": where the
+ * service begins, -1 when there is none. */
+static int
 service_before(const Frame *f, int at)
 {
   gboolean link = FALSE;
   for (int k = at - 1; k >= f->s->begin && k >= at - 5; k--) {
-    const Term *term = text_cover(f->t, k, LAYER_ACTION, NULL, NULL);
+    int begin = 0;
+    const Term *term = text_cover(f->t, k, LAYER_ACTION, &begin, NULL);
     if (term != NULL && (term->flags & (FLAG_SERVICE | FLAG_VISIT)))
-      return link && ((term->flags & FLAG_SERVICE) || f->context->modalities != 0);
+      return link && ((term->flags & FLAG_SERVICE) || f->context->modalities != 0) ? begin : -1;
     if (frame_word(f, k, ROLE_TO) || frame_word(f, k, ROLE_WITH))
       link = TRUE;
-    else if (!frame_word(f, k, ROLE_DET) && text_cover(f->t, k, LAYER_WORD, NULL, NULL) != NULL)
-      return FALSE;
-    else if (text_token(f->t, k)->ch != 0)
-      return FALSE;
+    else if ((!frame_word(f, k, ROLE_DET) && text_cover(f->t, k, LAYER_WORD, NULL, NULL) != NULL) ||
+             text_token(f->t, k)->ch != 0)
+      return -1;
   }
-  return FALSE;
+  return -1;
 }
 
 static void
@@ -72,11 +73,12 @@ take_specialty(Frame *f, const Term *term, int i, int end)
       push(f, term, i, end);
     return end;
   }
-  if (service_before(f, i)) {
+  int service = service_before(f, i);
+  if (service >= f->s->begin) {
     Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
     if (last != NULL && (last->term->flags & (FLAG_SERVICE | FLAG_VISIT)) && i - last->end <= 5)
       f->n_actions--; /* the bare "referral" that it belongs to */
-    push(f, term, i, end);
+    push(f, term, service, end);
     return end;
   }
   return 0;
@@ -199,7 +201,8 @@ static gboolean
 imperative_license(Frame *f, Action *a)
 {
   gboolean visit = (a->term->flags & FLAG_VISIT) != 0;
-  if (frame_is_initial(f, a->begin) && !frame_word(f, a->end, ROLE_OF) &&
+  if (!(a->term->flags & FLAG_WEAK) && frame_is_initial(f, a->begin) &&
+      !frame_word(f, a->end, ROLE_OF) &&
       (!visit || (f->context->modalities != 0 && time_near(f, a))))
     grant(a, STRENGTH_RECOMMEND, "imperative");
   return a->licensed;

@@ -166,7 +166,9 @@ share(Frame *f)
     }
     if (!joined(f, a, b))
       continue;
-    if (a->n_whens == 0 && b->n_whens > 0 && b->whens[0].begin >= b->end)
+    /* "neurosurgical evaluation and MRI in 3 months": the consult is not put off */
+    gboolean act = a->kind != b->kind && (a->kind == KIND_REFERRAL || a->kind == KIND_PROCEDURE);
+    if (!act && a->n_whens == 0 && b->n_whens > 0 && b->whens[0].begin >= b->end)
       for (int k = 0; k < b->n_whens; k++)
         give(a, &b->whens[k]);
     else if (b->n_whens == 0 && a->n_whens > 0 && a->whens[0].end <= a->begin)
@@ -195,12 +197,13 @@ drop_now(Action *a)
 
 /* "annual ... in 12 months": a period and its own first date are one. */
 static void
-fold_repeat(Action *a)
+fold_repeat(const Frame *f, Action *a)
 {
   int kept = 0;
   for (int i = 0; i < a->n_whens; i++) {
     When w = a->whens[i];
-    gboolean folded = FALSE;
+    /* "in 6 months (July 2024)" says it twice */
+    gboolean folded = w.absolute && kept > 0 && text_token(f->t, w.begin - 1)->ch == '(';
     for (int k = 0; k < kept && !folded; k++) {
       When *o = &a->whens[k];
       /* "yearly, in 12 months": the first date of the series */
@@ -239,7 +242,7 @@ frame_assign_times(Frame *f)
   }
   for (int i = 0; i < f->n_actions; i++) {
     drop_now(&f->actions[i]);
-    fold_repeat(&f->actions[i]);
+    fold_repeat(f, &f->actions[i]);
   }
   share(f);
 }

@@ -21,6 +21,8 @@ static const double HINT_SCORE = 0.4;
 /* The map must leave less than this share of the variance that gain and bias
  * leave unexplained: it has 64 unknowns where they have two. */
 static const double MAP_REMAINDER = 0.5;
+/* Grey values of films mean nothing, so that a lesser gain is believed. */
+static const double FILM_REMAINDER = 0.8;
 
 typedef struct {
   RegAffine transform;
@@ -39,7 +41,7 @@ judge(const RegJob *job, const RegPair *pair, Candidate *c)
     return status;
   c->share = reg_overlay_share(&o);
   c->ncc = reg_overlay_ncc(&o);
-  if (c->ncc < PLAIN_ENOUGH) {
+  if (c->ncc < PLAIN_ENOUGH || pair->film) {
     c->ratio = reg_overlay_ratio(&o, false);
     c->swapped_ratio = reg_overlay_ratio(&o, true);
   }
@@ -107,10 +109,11 @@ reg_choose_contrast(const RegJob *job, const RegPair *pair, RegAffine *ret,
                         "registration: no start brought the two images to overlap with anything in "
                         "common: too small, or nothing to hold on to");
   double ratio = fmax(best->ratio, best->swapped_ratio);
-  bool keep_linear =
-      plain || (best->ncc > 0 && 1 - ratio > MAP_REMAINDER * (1 - best->ncc * best->ncc));
+  double remainder = pair->film ? FILM_REMAINDER : MAP_REMAINDER;
+  bool keep_linear = (plain && !pair->film) ||
+                     (best->ncc > 0 && 1 - ratio > remainder * (1 - best->ncc * best->ncc));
   *ret = best->transform;
-  *ret_intensity = keep_linear && !pair->film ? REG_LINEAR : REG_MAPPED;
+  *ret_intensity = keep_linear ? REG_LINEAR : REG_MAPPED;
   *ret_swapped = *ret_intensity == REG_MAPPED && best->swapped_ratio > best->ratio;
   return ITV_OK;
 }
