@@ -32,7 +32,10 @@ show_timeline(json_object *o, const ItvCli *cli)
   json_object *patient = itv_json_get(o, "patient"), *events = itv_json_get(o, "events");
   json_object *followups = itv_json_get(o, "followups");
   g_autofree char *name = itv_cli_person_name(itv_json_get_string(patient, "name"));
-  printf("%s  %s, born %s\n\n", text_of(patient, "id"), name, text_of(patient, "birth_date"));
+  printf("%s  %s, born %s\n\n", text_of(patient, "id"), name,
+         *text_of(patient, "birth_date") ? text_of(patient, "birth_date") : "?");
+  if (json_object_array_length(events) == 0)
+    printf("No exam, report or decision is known.\n");
   for (gsize i = 0; i < json_object_array_length(events); i++) {
     json_object *e = json_object_array_get_idx(events, i);
     g_autofree char *at = g_strndup(text_of(e, "at"), 16);
@@ -46,7 +49,7 @@ show_timeline(json_object *o, const ItvCli *cli)
     }
     printf("\n");
   }
-  printf("\nFollow-ups:\n");
+  printf("\nFollow-ups:%s\n", json_object_array_length(followups) == 0 ? " none" : "");
   for (gsize i = 0; i < json_object_array_length(followups); i++) {
     json_object *f = json_object_array_get_idx(followups, i);
     g_autofree char *modality = itv_cli_member(f, "modality");

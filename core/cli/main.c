@@ -245,6 +245,22 @@ run(ItvCli *cli, const ItvCommand *command)
   return status;
 }
 
+/* "plugin" alone is the first word of some: name those. */
+static int
+no_command(const char *word)
+{
+  g_autoptr(GString) others = g_string_new(NULL);
+  const gsize length = strlen(word);
+  for (const ItvCommand *const *c = itv_commands; *c; c++)
+    if (strncmp((*c)->name, word, length) == 0 && (*c)->name[length] == ' ')
+      g_string_append_printf(others, "%s%s", others->len ? ", " : "", (*c)->name);
+  if (others->len)
+    fprintf(stderr, "interval: the command is one of: %s\n", others->str);
+  else
+    fprintf(stderr, "interval: no command %s; `interval --help` lists them\n", word);
+  return 2;
+}
+
 static int
 dispatch(ItvCli *cli, char **argv, int argc)
 {
@@ -260,10 +276,8 @@ dispatch(ItvCli *cli, char **argv, int argc)
   if (strcmp(argv[at], "generate") == 0)
     return itv_help_generate(at + 1 < argc ? argv[at + 1] : "", at + 2 < argc ? argv[at + 2] : ".");
   const ItvCommand *command = find_command(argv + at, argc - at, &words);
-  if (!command) {
-    fprintf(stderr, "interval: no command %s; `interval --help` lists them\n", argv[at]);
-    return 2;
-  }
+  if (!command)
+    return no_command(argv[at]);
   if (!take_rest(cli, command, argv, argc, at + words, &error))
     return complain(error);
   if (itv_cli_option(cli, "help"))
