@@ -160,6 +160,19 @@ issuer_of(ItvApp *app, const char *id, GError **error)
   return h ? g_strdup("") : NULL;
 }
 
+/* ID^^^ISSUER apart; an id without issuer gets the one that it bears elsewhere. */
+static gboolean
+split_patient(ItvApp *app, const char *patient, char **ret_id, char **ret_issuer, GError **error)
+{
+  const char *caret = strstr(patient, "^^^");
+  g_autofree char *issuer = caret ? g_strdup(caret + 3) : issuer_of(app, patient, error);
+  if (!issuer)
+    return FALSE;
+  *ret_id = caret ? g_strndup(patient, (gsize)(caret - patient)) : g_strdup(patient);
+  *ret_issuer = g_steal_pointer(&issuer);
+  return TRUE;
+}
+
 json_object *
 itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol, const char *date,
                       const char *laterality, const char *by, const char *at, GError **error)
@@ -173,10 +186,8 @@ itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol, co
   if (laterality && !itv_laterality_parse(laterality))
     return itv_fail(error, ITV_ERROR_USAGE, "%s is none of left, right, bilateral", laterality),
            NULL;
-  const char *caret = strstr(patient, "^^^");
-  g_autofree char *id = caret ? g_strndup(patient, (gsize)(caret - patient)) : g_strdup(patient);
-  g_autofree char *issuer = caret ? g_strdup(caret + 3) : issuer_of(app, patient, error);
-  if (!issuer)
+  g_autofree char *id = NULL, *issuer = NULL;
+  if (!split_patient(app, patient, &id, &issuer, error))
     return NULL;
   itv_field fields[3] = {ITV_STR("protocol", protocol), ITV_STR("date", date)};
   if (laterality)
@@ -191,5 +202,38 @@ itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol, co
   itv_json_add_string(o, "date", date);
   itv_json_add_string(o, "laterality", laterality);
   itv_json_add_int(o, "visits", p->visits->len);
+  return o;
+}
+
+/* ---- who is who ------------------------------------------------------------------------------ */
+
+json_object *
+itv_app_identity(ItvApp *app, const char *action, const char *patient, const char *other,
+                 const char *by, const char *at, GError **error)
+{
+  g_autofree char *id = NULL, *issuer = NULL, *other_id = NULL, *other_issuer = NULL;
+  const char *const both[] = {patient, other};
+  for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
+    g_autoptr(GArray) families = itv_patient_families(app->db, both[i], error);
+    if (!families)
+      return NULL;
+    if (families->len == 0)
+      return itv_fail(error, ITV_ERROR_NOT_FOUND, "no patient %s is known", both[i]), NULL;
+  }
+  if (!check_moment(at, error) || !split_patient(app, patient, &id, &issuer, error) ||
+      !split_patient(app, other, &other_id, &other_issuer, error))
+    return NULL;
+  if (strcmp(id, other_id) == 0 && strcmp(issuer, other_issuer) == 0)
+    return itv_fail(error, ITV_ERROR_USAGE, "both are the same id"), NULL;
+  const itv_field fields[] = {ITV_STR("action", action), ITV_STR("id", id),
+                              ITV_STR("issuer", issuer), ITV_STR("other-id", other_id),
+                              ITV_STR("other-issuer", other_issuer)};
+  if (!append(app, "decision", id, issuer, "interval.merge/1", fields, G_N_ELEMENTS(fields),
+              by ? by : g_get_user_name(), at, error))
+    return NULL;
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "action", action);
+  itv_json_add_string(o, "patient", patient);
+  itv_json_add_string(o, "other", other);
   return o;
 }
