@@ -81,6 +81,9 @@ json_object *itv_app_decide(ItvApp *app, const ItvDecisionInput *decision, GErro
 json_object *itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol,
                                    const char *date, const char *laterality, const char *by,
                                    const char *at, GError **error);
+/* action: "link" (the two are one person) or "unlink"; ids as ID^^^ISSUER or ID. */
+json_object *itv_app_identity(ItvApp *app, const char *action, const char *patient,
+                              const char *other, const char *by, const char *at, GError **error);
 json_object *itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error);
 json_object *itv_app_healing(ItvApp *app, const char *patient, const char *procedure,
                              const char *out_dir, GError **error);

@@ -350,11 +350,22 @@ points_json(const GArray *points)
   return list;
 }
 
+/* Scores speak before films: films only where nobody scored anything. */
 static const itv_record *
 overall(const Series *s)
 {
-  const ItvAppResult *first = s->results->len ? s->results->pdata[0] : NULL;
-  return first ? itv_records_find(first->records, "interval.healing/1", 0) : NULL;
+  const itv_record *verdict = NULL;
+  for (guint i = 0; i < s->results->len; i++) {
+    const ItvAppResult *result = s->results->pdata[i];
+    const itv_record *r = itv_records_find(result->records, "interval.healing/1", 0);
+    const gboolean measured =
+        itv_records_find(result->records, "interval.healing-point/1", 0) != NULL;
+    if (i == 0 && r && measured)
+      return r;
+    if (r && (measured || !verdict))
+      verdict = r; /* of the latest film */
+  }
+  return verdict;
 }
 
 static json_object *

@@ -179,8 +179,9 @@ curve_of(const itv_record *change, const ItvRecords *all)
   for (gsize i = 0; (m = itv_records_find(all, "interval.measurement/1", i)); i++)
     if (belongs(change, m))
       add_point(c.points, m, error);
-  c.title = g_strdup_printf("%s: %s", itv_record_str(change, "finding", ""),
-                            itv_record_str(change, "measure", ""));
+  g_autofree char *measure =
+      g_strdelimit(g_strdup(itv_record_str(change, "measure", "")), "-", ' ');
+  c.title = g_strdup_printf("%s: %s", itv_record_str(change, "finding", ""), measure);
   c.curve = (ItvCurve){.title = c.title,
                        .measure = itv_record_str(change, "measure", ""),
                        .unit = unit_of(change),

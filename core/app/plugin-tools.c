@@ -164,6 +164,18 @@ records_document(const ItvOutcome *o, GError **error)
   return document;
 }
 
+static gboolean
+run_below(ItvPlugins *plugins, const char *debugger, GError **error)
+{
+  static const char *const none[] = {NULL};
+  g_auto(GStrv) argv = NULL;
+  g_autoptr(GError) local = NULL;
+  if (*debugger && !g_shell_parse_argv(debugger, NULL, &argv, &local))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s: %s", debugger, local->message);
+  itv_plugins_set_debugger(plugins, argv ? (const char *const *)argv : none);
+  return TRUE;
+}
+
 static ItvPlugin *
 find_object(const ItvPlugins *plugins, const char *path, GError **error)
 {
@@ -191,14 +203,10 @@ itv_app_plugin_run(ItvApp *app, const ItvPluginRun *run, GError **error)
   ItvPlugin *plugin = plugins ? find_object(plugins, path, error) : NULL;
   if (!plugin)
     return NULL;
-  if (run->debugger) {
-    g_auto(GStrv) words = g_strsplit(run->debugger, " ", -1);
-    static const char *const none[] = {NULL};
-    itv_plugins_set_debugger(plugins, *run->debugger ? (const char *const *)words : none);
-  }
   const char *chosen = kind_of(itv_plugin_manifest(plugin), run->kind, error);
   g_autoptr(ItvJob) job = itv_job_new();
-  if (!chosen || !fill_job(job, run, error))
+  if (!chosen || !fill_job(job, run, error) ||
+      (run->debugger && !run_below(plugins, run->debugger, error)))
     return NULL;
   g_autoptr(ItvOutcome) o = itv_plugins_run(plugins, plugin, chosen, job, NULL, NULL, NULL);
   if (o->class != ITV_OUTCOME_OK && o->class != ITV_OUTCOME_NOT_APPLICABLE)

@@ -105,16 +105,14 @@ run_run(ItvCli *cli, int *ret_exit, GError **error)
     return NULL;
   if (text_file && !(text = itv_cli_read_text(text_file, NULL, error)))
     return NULL;
-  const char *debugger = itv_cli_option(cli, "debugger");
+  const char *below = itv_cli_option(cli, "below");
   const ItvPluginRun run = {.object = cli->args->pdata[0],
                             .kind = itv_cli_option(cli, "kind"),
                             .files = (const char *const *)cli->args->pdata + 1,
                             .n_files = cli->args->len - 1,
                             .text = text,
                             .records_json = records,
-                            .debugger = debugger                            ? debugger
-                                        : itv_cli_option(cli, "in-process") ? ""
-                                                                            : NULL};
+                            .debugger = below ? below : itv_cli_option(cli, "in-process")};
   return itv_app_plugin_run(cli->app, &run, error);
 }
 
@@ -123,7 +121,7 @@ static const ItvCliOption run_options[] = {
     {"text", "FILE", "the text of the job"},
     {"in-process", NULL,
      "unconfined and without a deadline; never on a file that you do not trust"},
-    {"debugger", "WORDS", "the same, inside that program: \"gdb --args\", \"valgrind\""},
+    {"below", "COMMAND", "the same, below that program: \"gdb --args\", \"valgrind\""},
     {"records", "FILE", "input records: [[\"interval.context/1\",[\"date\",\"2024-01-31\"]], ...]"},
     {NULL, NULL, NULL}};
 
@@ -134,7 +132,8 @@ const ItvCommand itv_command_plugin_run = {
     .max_args = -1,
     .app = ITV_CLI_NO_DATABASE,
     .summary = "run one job in a plugin and print its records",
-    .details = "Each FILE is handed over as a source. The plugin runs confined, as always.",
+    .details = "Each FILE is handed over as a source. The plugin runs confined, as always, "
+               "but for --in-process and --below.",
     .options = run_options,
     .run = run_run};
 

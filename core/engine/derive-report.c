@@ -355,6 +355,22 @@ describe(ItvPerformed *e)
   e->key = e->key ? e->key : "";
 }
 
+/* A report that does not say what was examined: its order may. */
+static void
+borrow_from_orders(const ItvCase *c, ItvPerformed *e)
+{
+  for (guint i = 0; e->accession && i < c->orders->len; i++) {
+    const ItvOrder *o = g_ptr_array_index(c->orders, i);
+    gboolean same = g_strcmp0(o->accession, e->accession) == 0;
+    for (guint k = 0; !same && o->numbers && k < o->numbers->len; k++)
+      same = g_strcmp0(g_ptr_array_index(o->numbers, k), e->accession) == 0;
+    if (!same)
+      continue;
+    e->description = e->description ? e->description : filled(o->description);
+    widen(&e->exam, &o->exam);
+  }
+}
+
 void
 itv_case_exams(ItvCase *c)
 {
@@ -375,6 +391,8 @@ itv_case_exams(ItvCase *c)
     ItvPerformed *e = g_ptr_array_index(c->exams, i);
     sort_letters(e);
     describe(e);
+    if (!e->exam.regions || !e->exam.modalities)
+      borrow_from_orders(c, e);
   }
 }
 

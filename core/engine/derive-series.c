@@ -94,6 +94,8 @@ static void
 set_dates(const ItvRules *rules, ItvOccurrence *o)
 {
   ItvFollowup *f = o->item;
+  if (o->anchor == ITV_DATE_NONE) /* nothing to count from */
+    f->has_interval = FALSE;
   if (!f->has_interval)
     return;
   f->due_from = itv_date_add(o->anchor, f->earliest);
@@ -217,6 +219,10 @@ open_occurrence(ItvCase *c, ItvAsk *ask, ItvDate anchor)
     g_ptr_array_add(ids, itv_item_id(g_ptr_array_index(ask->aliases, i), f->occurrence));
   g_ptr_array_add(ids, NULL);
   itv_rulings_read(c, o, (char *const *)ids->pdata);
+  if (f->occurrence > 0 && !o->rulings.condition) { /* answered once for the series */
+    const ItvOccurrence *before = g_ptr_array_index(ask->occurrences, f->occurrence - 1);
+    o->rulings.condition = before->rulings.condition;
+  }
   set_interval(c->rules, o);
   g_ptr_array_add(ask->occurrences, o);
   return o;

@@ -38,7 +38,6 @@ tell_fulfilment(ItvOccurrence *o, const ItvPerformed *exam)
   const ItvFollowup *f = o->item;
   g_autofree char *words = itv_performed_words(exam);
   g_autoptr(GString) s = g_string_new(NULL);
-  const int days = exam->performed.date - f->due_from;
   if (f->kind == ITV_KIND_OF_IMAGING) {
     g_string_append_printf(s, "%s covers %s", words,
                            f->region ? itv_region_code(f->region) : "the region");
@@ -51,9 +50,11 @@ tell_fulfilment(ItvOccurrence *o, const ItvPerformed *exam)
   } else {
     g_string_append_printf(s, "%s is what was asked for", words);
   }
-  if (f->has_interval)
+  if (f->has_interval) {
+    const int days = exam->performed.date - f->due_from;
     g_string_append_printf(s, ", %d day%s %s due_from", ABS(days), ABS(days) == 1 ? "" : "s",
                            days < 0 ? "before (within the tolerance)" : "after");
+  }
   itv_step(o->item, "contract-3/fulfilment", exam->performed, exam->uid, exam->source,
            "%s: fulfils", s->str);
 }

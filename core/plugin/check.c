@@ -8,6 +8,7 @@
 #include "plugin/elf.h"
 #include "plugin/plugins-private.h"
 
+#define MAX_SAMPLES 100
 #define SLOW_S 2.0        /* for inputs as small as ours */
 #define CANCEL_SLOW_S 0.5 /* the contract says 100 ms; the rest is a busy machine */
 
@@ -203,6 +204,51 @@ check_kind(Check *c, const char *kind)
     tell(c, ITV_CHECK_WARN, what, "the slowest took %.1f s although it is tiny", slowest);
 }
 
+/* One file of the author's own, in two processes. */
+static gboolean
+check_sample(Check *c, const char *path, const char *name)
+{
+  static const char *const what = "samples";
+  g_autoptr(ItvJob) job = itv_job_new();
+  itv_job_add_source_path(job, path);
+  g_autoptr(ItvOutcome) first =
+      itv_plugins_run(c->plugins, c->plugin, ITV_KIND_IMPORTER, job, NULL, NULL, NULL);
+  g_ptr_array_set_size(c->plugin->idle, 0);
+  g_autoptr(ItvOutcome) second =
+      itv_plugins_run(c->plugins, c->plugin, ITV_KIND_IMPORTER, job, NULL, NULL, NULL);
+  g_autofree char *a = itv_records_to_json(first->records);
+  g_autofree char *b = itv_records_to_json(second->records);
+  if (first->class != ITV_OUTCOME_OK)
+    tell(c, ITV_CHECK_FAIL, what, "%s: %s", name, first->message);
+  else if (strcmp(a, b) != 0)
+    tell(c, ITV_CHECK_FAIL, what, "%s: two runs gave different results", name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Files in the folder "samples" beside the plugin must be its own, and good. */
+static void
+check_samples(Check *c)
+{
+  g_autofree char *folder = g_build_filename(c->plugin->folder, "samples", NULL);
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  guint n = 0, n_good = 0;
+  const char *name;
+  while (dir && n < MAX_SAMPLES && (name = g_dir_read_name(dir))) {
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    if (*name == '.' || !g_file_test(path, G_FILE_TEST_IS_REGULAR))
+      continue;
+    n++;
+    n_good += check_sample(c, path, name);
+  }
+  if (n == 0)
+    tell(c, ITV_CHECK_SKIP, "samples", "put files of your format into %s: they will be imported",
+         folder);
+  else if (n_good == n)
+    tell(c, ITV_CHECK_PASS, "samples", "%u files", n);
+}
+
 static void
 check_cancel(Check *c, const char *kind)
 {
@@ -269,8 +315,10 @@ check_all(Check *c)
   const GPtrArray *kinds = c->plugin->manifest->kinds;
   for (guint i = 0; i < kinds->len; i++) {
     const char *kind = ((const ItvManifestKind *)kinds->pdata[i])->id;
-    if (strcmp(kind, ITV_KIND_IMPORTER) == 0)
+    if (strcmp(kind, ITV_KIND_IMPORTER) == 0) {
       check_probe(c);
+      check_samples(c);
+    }
     check_kind(c, kind);
     check_cancel(c, kind);
   }

@@ -15,13 +15,14 @@ typedef void (*ItvCheckReport)(void *data, ItvCheckGrade grade, const char *what
                                const char *detail);
 
 /* Grades the plugin at `object` (path of its .so, plugin.xml beside it).
+ * An importer is also given the files of a folder "samples" beside it.
  * `plugin_dirs` of the paths is not used.  TRUE when nothing failed; FALSE with
  * `error` unset when a check failed, with `error` set when checking itself was not
  * possible. */
 gboolean itv_plugin_check(const ItvPluginPaths *paths, const char *object, ItvCheckReport report,
                           void *data, GError **error);
 
-/* Writes NAME.c, plugin.xml, CMakeLists.txt and README.md into the new folder
+/* Writes NAME.c, plugin.xml, CMakeLists.txt, README.md and a sample into the new folder
  * `dir`/NAME.  `name`: lower-case letters, digits, "-"; begins with a letter. */
 gboolean itv_plugin_new(const char *name, const char *dir, GError **error);
 

@@ -2,7 +2,8 @@
 # plugins/template as C strings, for `interval plugin new`.
 set(template_dir ${CMAKE_SOURCE_DIR}/plugins/template)
 set(template_header "/* Made from plugins/template by core/plugin/embed.cmake. */\n")
-foreach(pair c:template.c xml:plugin.xml cmake:CMakeLists.txt.in readme:README.md)
+foreach(pair c:template.c xml:plugin.xml cmake:CMakeLists.txt.in readme:README.md
+             sample:samples/one.size)
   string(REPLACE ":" ";" pair ${pair})
   list(GET pair 0 symbol)
   list(GET pair 1 file)

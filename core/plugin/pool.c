@@ -15,6 +15,9 @@
 #include "plugin/plugins-private.h"
 
 #define MAX_IDLE 4 /* warm workers that are kept of one plugin */
+/* After so many jobs a worker is replaced: a plugin that leaks a little must not
+ * reach its memory limit on some innocent input. */
+#define MAX_JOBS 2000
 #define LOAD_DEADLINE_MS 20000
 
 /* ---- outcomes -------------------------------------------------------------- */
@@ -139,16 +142,18 @@ itv_pool_explain_death(ItvPlugin *plugin, ItvProcess *process, const char *when,
                        ItvOutcome *outcome)
 {
   ItvProcessEnd end = itv_process_finish(process, 500);
-  /* 64 and 70: the worker itself gave up, before it loaded anything */
+  const gboolean own_words =
+      end.last_words && g_str_has_prefix(end.last_words, "interval-worker: ");
   if (!end.known)
     itv_outcome_set(outcome, ITV_OUTCOME_CRASH, "lost its worker process %s", when);
   else if (end.killed)
     itv_outcome_set(outcome, ITV_OUTCOME_PROTOCOL, "closed its connection to the core %s", when);
   else if (end.signal)
     explain_signal(plugin, process, &end, when, outcome);
-  else if ((end.exit_code == 64 || end.exit_code == 70) && end.last_words &&
-           g_str_has_prefix(end.last_words, "interval-worker: "))
+  else if (own_words && !process->has_loaded) /* the worker itself gave up */
     itv_outcome_set(outcome, ITV_OUTCOME_HOST, "could not be run: %s", end.last_words);
+  else if (own_words && end.exit_code == 70)
+    itv_outcome_set(outcome, ITV_OUTCOME_FORBIDDEN, "tampered with its confinement %s", when);
   else
     itv_outcome_set(outcome, ITV_OUTCOME_CRASH, "ended its process itself %s (exit %d)", when,
                     end.exit_code);
@@ -235,6 +240,7 @@ await_ready(ItvProcess *p, ItvPlugin *plugin, gint64 deadline_ms, ItvOutcome *o)
     if (status != ITV_CHANNEL_OK)
       return FALSE;
     const ItvWireType type = frame.type;
+    p->has_loaded = TRUE; /* the first frame comes just before the plugin's code runs */
     if (type == ITV_WIRE_READY) {
       keep_warning(plugin->owner, frame.s[0]);
     } else if (type == ITV_WIRE_ERROR) {
@@ -302,10 +308,11 @@ itv_pool_acquire(ItvPlugin *plugin, ItvOutcome *o)
 void
 itv_pool_release(ItvPlugin *plugin, ItvProcess *process)
 {
+  itv_process_drain(process);
   itv_process_allow_memory(process, 0);
   itv_process_allow_cpu(process, 0);
   g_mutex_lock(&plugin->owner->lock);
-  const gboolean keep = plugin->idle->len < MAX_IDLE;
+  const gboolean keep = plugin->idle->len < MAX_IDLE && process->job < MAX_JOBS;
   if (keep)
     g_ptr_array_add(plugin->idle, process);
   g_mutex_unlock(&plugin->owner->lock);

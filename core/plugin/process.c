@@ -328,6 +328,15 @@ itv_process_is_stale(const ItvProcess *p)
 }
 
 void
+itv_process_drain(ItvProcess *p)
+{
+  char words[4096];
+  for (int i = 0; i < 64 && p->stderr_pipe >= 0; i++)
+    if (read(p->stderr_pipe, words, sizeof words) < (gssize)sizeof words)
+      return;
+}
+
+void
 itv_process_allow_memory(ItvProcess *p, guint64 extra)
 {
   struct rlimit limit;

@@ -22,6 +22,7 @@ typedef struct {
   uint32_t job;               /* number of the last job sent */
   guint8 *out;                /* body under construction */
   gint64 memory_bytes;        /* its own share of the address space; 0: unlimited */
+  gboolean has_loaded;        /* code of the plugin has run in it, or is about to */
   gboolean unlimited;         /* below a debugger: no limits are set from here */
   char *sha256, *config_hash; /* of the plugin that it has loaded */
 } ItvProcess;
@@ -58,6 +59,8 @@ void itv_process_end_clear(ItvProcessEnd *end);
 
 /* Has it ended, or said something that nobody asked for? */
 gboolean itv_process_is_stale(const ItvProcess *process);
+/* Forgets what it has written to stderr so far: last words are those of one job. */
+void itv_process_drain(ItvProcess *process);
 /* Address space beyond the plugin's own (inputs, volumes), in bytes. */
 void itv_process_allow_memory(ItvProcess *process, guint64 extra);
 /* Processor time from now on, over all threads. */

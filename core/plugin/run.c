@@ -241,7 +241,8 @@ finish_failed(Session *s, itv_status status)
     g_free(s->outcome->message);
     s->outcome->message = g_steal_pointer(&s->explanation);
   }
-  s->worker_is_good = TRUE;
+  /* a worker that ran out of something begins anew */
+  s->worker_is_good = status != ITV_ERR_LIMIT;
 }
 
 static void

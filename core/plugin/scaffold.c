@@ -62,10 +62,12 @@ itv_plugin_new(const char *name, const char *dir, GError **error)
     return itv_fail(error, ITV_ERROR_USAGE, "\"%s\" is a target of CMake: take another name", name);
   g_autofree char *folder = g_build_filename(dir, name, NULL);
   g_autofree char *source = g_strconcat(name, ".c", NULL);
-  if (g_mkdir_with_parents(dir, 0777) || g_mkdir(folder, 0777))
+  g_autofree char *samples = g_build_filename(folder, "samples", NULL);
+  if (g_mkdir_with_parents(dir, 0777) || g_mkdir(folder, 0777) || g_mkdir(samples, 0777))
     return itv_fail(error, ITV_ERROR_FAILED, "%s: %s", folder, g_strerror(errno));
   return write_file(folder, source, template_c, name, error) &&
          write_file(folder, "plugin.xml", template_xml, name, error) &&
          write_file(folder, "CMakeLists.txt", template_cmake, name, error) &&
-         write_file(folder, "README.md", template_readme, name, error);
+         write_file(folder, "README.md", template_readme, name, error) &&
+         write_file(folder, "samples/one.size", template_sample, name, error);
 }

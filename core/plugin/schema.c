@@ -195,8 +195,10 @@ shown(const char *text)
   char *end = g_utf8_strlen(valid, -1) > SHOWN ? g_utf8_offset_to_pointer(valid, SHOWN) : NULL;
   if (end)
     *end = 0;
-  g_autofree char *escaped = g_strescape(valid, NULL);
-  return g_strdup_printf("\"%s%s\"", escaped, end ? "..." : "");
+  for (char *c = valid; *c; c++)
+    if (g_ascii_iscntrl(*c))
+      *c = ' ';
+  return g_strdup_printf("\"%s%s\"", valid, end ? "..." : "");
 }
 
 static gboolean

@@ -89,6 +89,7 @@ typedef struct {
   ItvMatch match;
   gboolean has_mm;
   char *identity, *now, *then, *between, *compared, *window_line, *key_line;
+  double key[3]; /* mm of the current study */
 } Set;
 
 static void
@@ -147,7 +148,7 @@ set_init(Set *s, GError **error)
   const ItvComparisonPage *page = s->page;
   const itv_volume *now = page->current.volume, *then = page->prior.volume;
   const double *matrix = page->registration.matrix;
-  double key[3];
+  double *key = s->key;
   ItvChangeSurvey survey = itv_change_survey(now, then, matrix, page->current.modality);
   itv_volume_centre(now, key);
   for (int c = 0; c < 3; c++)
@@ -226,6 +227,38 @@ add_prior(Set *s, GPtrArray *pictures, GError **error)
       g_strdup_printf("Prior study, resampled to the current study's grid: %s", s->then);
   return add_picture(s, pictures, ITV_PICTURE_PRIOR, "prior-registered.png", alt, &canvas,
                      s->grey_prior, error);
+}
+
+/* The prior on its own grid, at the place that the registration leads to. */
+static gboolean
+add_prior_as_taken(const Set *now, GPtrArray *pictures, GError **error)
+{
+  const ItvComparisonPage *page = now->page;
+  const double *m = page->registration.matrix;
+  g_auto(Set) s = {.page = page};
+  for (int c = 0; c < 3; c++)
+    s.key[c] = m[c * 4] * now->key[0] + m[c * 4 + 1] * now->key[1] + m[c * 4 + 2] * now->key[2] +
+               m[c * 4 + 3];
+  s.n = itv_views_for(page->prior.volume, s.key, s.views);
+  if (s.n == 0)
+    return itv_fail(error, ITV_ERROR_INPUT, "the prior study's volume is malformed");
+  for (int i = 0; i < s.n; i++) {
+    s.prior[i] = itv_resample_plane(page->prior.volume, &s.views[i].grid, NULL);
+    s.captions[i] = caption_for(&s.views[i], &page->prior);
+  }
+  s.window =
+      itv_window_for(page->prior.modality, page->region, page->prior.volume, s.key, s.prior[0]);
+  for (int i = 0; i < s.n; i++)
+    s.grey_prior[i] = itv_paint_grey(s.prior[i], &s.window, 1, 0);
+  s.window_line = g_strdup_printf("window %s", s.window.name);
+  ItvCanvas canvas = {.title = "PRIOR STUDY, AS TAKEN (its own slices)",
+                      .lines = {now->identity, now->then, now->between},
+                      .footer = {s.window_line, "place shown: where the place shown in the current "
+                                                "study lies by the registration"},
+                      .has_mm = !(page->prior.volume->flags & ITV_VOL_SPACING_UNKNOWN)};
+  g_autofree char *alt = g_strdup_printf("Prior study on its own slices: %s", now->then);
+  return add_picture(&s, pictures, ITV_PICTURE_PRIOR_AS_TAKEN, "prior-as-taken.png", alt, &canvas,
+                     s.grey_prior, error);
 }
 
 static gboolean
@@ -421,8 +454,8 @@ itv_comparison_pictures(const ItvComparisonPage *page, GError **error)
     return add_side_by_side(page, pictures, error) ? g_steal_pointer(&pictures) : NULL;
   g_auto(Set) set = {.page = page};
   if (!set_init(&set, error) || !add_current(&set, pictures, error) ||
-      !add_prior(&set, pictures, error) || !add_difference(&set, pictures, error) ||
-      !add_checkerboard(&set, pictures, error))
+      !add_prior(&set, pictures, error) || !add_prior_as_taken(&set, pictures, error) ||
+      !add_difference(&set, pictures, error) || !add_checkerboard(&set, pictures, error))
     return NULL;
   return g_steal_pointer(&pictures);
 }

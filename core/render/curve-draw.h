@@ -19,6 +19,8 @@ GPtrArray *itv_curve_points(const ItvCurve *curve);
 char *itv_curve_point_value(const ItvCurve *curve, const ItvCurvePoint *point);
 /* "2024-05-01: 12 mm (95 % CI 11 to 13), not resolvable".  Owned. */
 char *itv_curve_point_title(const ItvCurve *curve, const ItvCurvePoint *point);
+/* Date, value, expected, verdict, source ("" where not known); each owned. */
+void itv_curve_point_cells(const ItvCurve *curve, const ItvCurvePoint *point, char *ret_cells[5]);
 /* One sentence for who cannot see the drawing.  Owned. */
 char *itv_curve_summary(const ItvCurve *curve);
 

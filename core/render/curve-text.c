@@ -57,6 +57,36 @@ itv_curve_point_title(const ItvCurve *curve, const ItvCurvePoint *point)
   return g_strdup_printf("%s: %s%s%s", date, value, verdict ? ", " : "", verdict ? verdict : "");
 }
 
+/* A reader's name may come as DICOM writes it. */
+static char *
+source_text(const ItvCurvePoint *point)
+{
+  g_autofree char *label = itv_text_person(point->label), *note = itv_text_clean(point->note, 300);
+  return g_strdup_printf("%s%s%s", label, label[0] && note[0] ? "; " : "", note);
+}
+
+static char *
+verdict_text(const ItvCurvePoint *point)
+{
+  const char *code = point->verdict          ? point->verdict
+                     : point->not_resolvable ? "not-resolvable"
+                                             : NULL;
+  return code ? g_strdup_printf("%s %s", itv_text_verdict_symbol(code), itv_text_verdict(code))
+              : g_strdup("");
+}
+
+void
+itv_curve_point_cells(const ItvCurve *curve, const ItvCurvePoint *point, char *ret_cells[5])
+{
+  g_autofree char *low = itv_text_number(point->expected_low);
+  g_autofree char *high = itv_text_number(point->expected_high);
+  ret_cells[0] = itv_text_date(point->date);
+  ret_cells[1] = itv_curve_point_value(curve, point);
+  ret_cells[2] = low[0] && high[0] ? g_strdup_printf("%s to %s", low, high) : g_strdup("");
+  ret_cells[3] = verdict_text(point);
+  ret_cells[4] = source_text(point);
+}
+
 char *
 itv_curve_summary(const ItvCurve *curve)
 {
@@ -98,26 +128,72 @@ itv_curve_svg(const ItvCurve *curve, const char *id, double width, double height
   return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* Which columns say something. */
+typedef struct {
+  gboolean ci, expected, verdict, source;
+} Columns;
+
+static Columns
+columns_of(const GPtrArray *points)
+{
+  Columns used = {FALSE, FALSE, FALSE, FALSE};
+  for (guint i = 0; i < points->len; i++) {
+    const ItvCurvePoint *p = points->pdata[i];
+    used.ci |= isfinite(p->ci_low) && isfinite(p->ci_high);
+    used.expected |= isfinite(p->expected_low) && isfinite(p->expected_high);
+    used.verdict |= p->verdict || p->not_resolvable;
+    used.source |= p->label || p->note;
+  }
+  return used;
+}
+
 static void
-table_row(GString *out, const ItvCurve *curve, const ItvCurvePoint *point, ItvDate since)
+append_range(GString *out, double low, double high)
+{
+  g_autofree char *from = itv_text_number(low), *to = itv_text_number(high);
+  itv_text_append_markup(out, "<td class=\"n\">%s%s%s</td>", from, from[0] && to[0] ? " to " : "",
+                         to);
+}
+
+static void
+table_row(GString *out, const ItvCurve *curve, const ItvCurvePoint *point, ItvDate since,
+          const Columns *used)
 {
   g_autofree char *date = itv_text_date(point->date);
   g_autofree char *days = g_strdup_printf("%d", point->date - since);
   g_autofree char *value = itv_text_quantity(point->value, curve->unit);
-  g_autofree char *low = itv_text_number(point->ci_low), *high = itv_text_number(point->ci_high);
-  g_autofree char *from = itv_text_number(point->expected_low);
-  g_autofree char *to = itv_text_number(point->expected_high);
-  const char *code = point->verdict          ? point->verdict
-                     : point->not_resolvable ? "not-resolvable"
-                                             : NULL;
-  itv_text_append_markup(out, "<tr><th scope=\"row\">%s</th><td class=\"n\">%s</td>", date, days);
-  itv_text_append_markup(out, "<td class=\"n\">%s</td><td class=\"n\">%s%s%s</td>", value, low,
-                         low[0] && high[0] ? " to " : "", high);
-  itv_text_append_markup(out, "<td class=\"n\">%s%s%s</td>", from, from[0] && to[0] ? " to " : "",
-                         to);
-  itv_text_append_markup(out, "<td>%s %s</td><td>%s%s%s</td></tr>\n",
-                         code ? itv_text_verdict_symbol(code) : "", itv_text_verdict(code),
-                         point->label, point->label && point->note ? "; " : "", point->note);
+  g_autofree char *verdict = verdict_text(point), *source = source_text(point);
+  itv_text_append_markup(out,
+                         "<tr><th scope=\"row\">%s</th><td class=\"n\">%s</td>"
+                         "<td class=\"n\">%s</td>",
+                         date, days, value);
+  if (used->ci)
+    append_range(out, point->ci_low, point->ci_high);
+  if (used->expected)
+    append_range(out, point->expected_low, point->expected_high);
+  if (used->verdict)
+    itv_text_append_markup(out, "<td>%s</td>", verdict);
+  if (used->source)
+    itv_text_append_markup(out, "<td>%s</td>", source);
+  g_string_append(out, "</tr>\n");
+}
+
+static void
+table_head(GString *out, const char *since, const Columns *used)
+{
+  itv_text_append_markup(out,
+                         "<thead><tr><th scope=\"col\">Date</th><th scope=\"col\">Days since "
+                         "%s</th><th scope=\"col\">Value</th>",
+                         since);
+  if (used->ci)
+    g_string_append(out, "<th scope=\"col\">95 % CI</th>");
+  if (used->expected)
+    g_string_append(out, "<th scope=\"col\">Expected</th>");
+  if (used->verdict)
+    g_string_append(out, "<th scope=\"col\">Verdict</th>");
+  if (used->source)
+    g_string_append(out, "<th scope=\"col\">Source</th>");
+  g_string_append(out, "</tr></thead>\n<tbody>\n");
 }
 
 static gint
@@ -143,16 +219,12 @@ itv_curve_table(const ItvCurve *curve)
     since = start->date;
   g_autofree char *day = itv_text_date(since);
   itv_text_append_markup(out, "<caption>%s</caption>\n", summary);
-  itv_text_append_markup(
-      out,
-      "<thead><tr><th scope=\"col\">Date</th><th scope=\"col\">Days since %s</th>"
-      "<th scope=\"col\">Value</th><th scope=\"col\">95 %% CI</th><th scope=\"col\">Expected</th>"
-      "<th scope=\"col\">Verdict</th><th scope=\"col\">Source</th></tr></thead>\n<tbody>\n",
-      start && start->label ? start->label : day);
+  const Columns used = columns_of(points);
+  table_head(out, start && start->label ? start->label : day, &used);
   for (guint i = 0; i < points->len; i++)
-    table_row(out, curve, points->pdata[i], since);
+    table_row(out, curve, points->pdata[i], since, &used);
   if (!points->len)
-    g_string_append(out, "<tr><td colspan=\"7\">no measured value</td></tr>\n");
+    g_string_append(out, "<tr><td colspan=\"3\">no measured value</td></tr>\n");
   g_string_append(out, "</tbody>\n</table>\n");
   return g_string_free(g_steal_pointer(&out), FALSE);
 }

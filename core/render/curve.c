@@ -298,10 +298,11 @@ draw_point(Plot *p, const ItvCurvePoint *point)
 {
   double x = at_date(p, point->date), y = at_value(p, point->value);
   g_autofree char *title = itv_curve_point_title(p->curve, point);
-  g_autoptr(GString) description = g_string_new(point->label);
-  if (point->note)
-    g_string_append_printf(description, "%s%s", description->len ? ". " : "", point->note);
-  p->pen->begin(p->pen, title, description->str);
+  char *cells[5];
+  itv_curve_point_cells(p->curve, point, cells);
+  p->pen->begin(p->pen, title, cells[4]);
+  for (guint i = 0; i < G_N_ELEMENTS(cells); i++)
+    g_free(cells[i]);
   if (isfinite(point->ci_low) && isfinite(point->ci_high)) {
     double low = at_value(p, point->ci_low), high = at_value(p, point->ci_high);
     line(p, x, low, x, high, stroke(LINE, 1.3, 0));

@@ -21,15 +21,18 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%;margin:.5rem 0}"
     "caption{text-align:left;font-style:italic;padding:.2rem 0}"
     "th,td{border:1px solid #999;padding:.3rem .5rem;text-align:left;vertical-align:top}"
-    "thead th{background:#ececec}td.n{text-align:right;white-space:nowrap}"
-    ".verdict{white-space:nowrap;font-weight:bold}"
+    "thead th{background:#ececec}td.n{text-align:right}@media screen and "
+    "(min-width:60rem){td.n{white-space:nowrap}}"
+    ".verdict{font-weight:bold}.note{font-weight:normal;font-size:.85rem;margin:."
+    "2rem 0}"
     ".pics{display:grid;grid-template-columns:repeat(auto-fit,minmax(24rem,1fr));gap:1rem}"
     "figure{margin:0;break-inside:avoid}figure img{width:100%;height:auto;background:#000}"
     "figcaption{font-size:.9rem}svg{max-width:100%;height:auto}"
     "footer{font-size:.85rem;color:#444;margin-top:2rem;border-top:1px solid #999}"
     "code{overflow-wrap:anywhere}"
     "@media print{body{font-size:10.5pt;max-width:none;padding:0}.pics{display:block}"
-    "figure{margin-bottom:1rem}tr{break-inside:avoid}h2{break-after:avoid}}";
+    "figure{margin-bottom:1rem}table{font-size:8.5pt}th,td{padding:.15rem "
+    ".3rem}tr{break-inside:avoid}h2{break-after:avoid}}";
 
 static void
 begin(GString *out, const char *title)
@@ -103,7 +106,8 @@ registration(GString *out, const ItvComparisonPage *page)
   itv_text_append_markup(out, r->accepted ? "<p>✓ %s</p>\n" : "<p class=\"bad\">✗ %s</p>\n", text);
   if (!r->accepted || !r->model)
     return;
-  g_string_append(out, "<table><caption>Matrix, current LPS mm to prior LPS mm</caption><tbody>\n");
+  g_string_append(out, "<details><summary>Matrix, current LPS mm to prior LPS mm</summary>\n"
+                       "<table><tbody>\n");
   for (int row = 0; row < 4; row++) {
     g_string_append(out, "<tr>");
     for (int c = 0; c < 4; c++) {
@@ -113,7 +117,7 @@ registration(GString *out, const ItvComparisonPage *page)
     }
     g_string_append(out, "</tr>\n");
   }
-  g_string_append(out, "</tbody></table>\n");
+  g_string_append(out, "</tbody></table></details>\n");
 }
 
 static void
@@ -143,10 +147,9 @@ change_row(GString *out, const ItvPageChange *c)
                          "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"n\">%s</td>"
                          "<td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>",
                          c->finding, t.measure, t.prior, t.current, t.change, t.percent);
-  itv_text_append_markup(out,
-                         "<td class=\"n\">%s</td><td class=\"verdict\">%s %s</td><td>%s</td>"
-                         "</tr>\n",
-                         t.ci, itv_text_verdict_symbol(c->verdict), itv_text_verdict(c->verdict),
+  itv_text_append_markup(out, "<td class=\"n\">%s</td><td class=\"verdict\">%s %s", t.ci,
+                         itv_text_verdict_symbol(c->verdict), itv_text_verdict(c->verdict));
+  itv_text_append_markup(out, t.note[0] ? "<p class=\"note\">%s</p></td></tr>\n" : "</td></tr>\n",
                          t.note);
 }
 
@@ -165,7 +168,7 @@ changes(GString *out, const ItvComparisonPage *page)
                   "<th scope=\"col\">Prior</th><th scope=\"col\">Current</th>"
                   "<th scope=\"col\">Change</th><th scope=\"col\">Change, %</th>"
                   "<th scope=\"col\">95 % CI of the change</th><th scope=\"col\">Verdict</th>"
-                  "<th scope=\"col\">Note</th></tr></thead>\n<tbody>\n");
+                  "</tr></thead>\n<tbody>\n");
   for (gsize i = 0; i < page->n_changes; i++)
     change_row(out, &page->changes[i]);
   g_string_append(out, "</tbody></table>\n");
@@ -217,8 +220,8 @@ itv_comparison_html(const ItvComparisonPage *page, const GPtrArray *pictures)
   pair(out, page);
   comparability(out, page);
   registration(out, page);
-  pictures_section(out, pictures);
   changes(out, page);
+  pictures_section(out, pictures);
   curves_section(out, page->curves, page->n_curves);
   g_string_append(out, "</main>\n");
   provenance(out, page->sources, page->n_sources, page->program, page->made_on);

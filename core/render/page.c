@@ -34,8 +34,9 @@ write_file(const char *dir, const char *name, const char *bytes, gsize n, GPtrAr
 static void
 remove_stale(const char *dir, const GPtrArray *pictures)
 {
-  static const char *const names[] = {"current.png", "prior-registered.png", "difference.png",
-                                      "checkerboard.png", "side-by-side.png"};
+  static const char *const names[] = {"current.png",        "prior-registered.png",
+                                      "prior-as-taken.png", "difference.png",
+                                      "checkerboard.png",   "side-by-side.png"};
   for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
     gboolean wanted = FALSE;
     for (guint k = 0; k < pictures->len; k++)

@@ -83,7 +83,8 @@ typedef struct {
 
 typedef enum {
   ITV_PICTURE_CURRENT = 1,
-  ITV_PICTURE_PRIOR, /* resampled to the current's grid */
+  ITV_PICTURE_PRIOR,          /* resampled to the current's grid */
+  ITV_PICTURE_PRIOR_AS_TAKEN, /* its own slices at the same place, nothing interpolated away */
   ITV_PICTURE_DIFFERENCE,
   ITV_PICTURE_CHECKERBOARD,
   ITV_PICTURE_SIDE_BY_SIDE, /* unregistered, with the reason in it */
@@ -99,7 +100,8 @@ typedef struct {
 } ItvPicture;
 void itv_picture_free(ItvPicture *picture);
 
-/* With an accepted registration: current, prior, difference, checkerboard; else
+/* With an accepted registration: current, prior, prior as taken, difference,
+ * checkerboard; else
  * one side-by-side picture that says why; an empty array when neither study has
  * pixels.  Owned array of owned ItvPicture. */
 GPtrArray *itv_comparison_pictures(const ItvComparisonPage *page, GError **error);

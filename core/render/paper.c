@@ -130,14 +130,32 @@ row_height(ItvPaper *p, const Grid *g, const char *const *cells, gboolean bold)
   double height = 0;
   for (int c = 0; c < g->columns; c++)
     height = MAX(height, itv_cairo_paragraph(p->cr, 0, 0, g->width[c] - 2 * PAD, cells[c], CELL,
-                                             bold, TRUE));
+                                             bold || c == 0, TRUE));
   return height + 2 * PAD;
 }
 
-static void
-draw_row(ItvPaper *p, const Grid *g, const char *const *cells, gboolean heading, double height)
+/* A row with its note. */
+typedef struct {
+  const char *const *cells;
+  const char *note; /* NULL: none */
+  gboolean heading;
+} Row;
+
+#define NOTE_INDENT 14.0
+
+static double
+note_height(ItvPaper *p, const Row *row)
 {
-  if (heading) {
+  return row->note ? itv_cairo_paragraph(p->cr, 0, 0, INNER - NOTE_INDENT - PAD, row->note, CELL,
+                                         FALSE, TRUE) +
+                         PAD
+                   : 0;
+}
+
+static void
+draw_row(ItvPaper *p, const Grid *g, const Row *row, double height)
+{
+  if (row->heading) {
     ink(p, 0xececec);
     cairo_rectangle(p->cr, SIDE, p->y, INNER, height);
     cairo_fill(p->cr);
@@ -145,17 +163,23 @@ draw_row(ItvPaper *p, const Grid *g, const char *const *cells, gboolean heading,
   double x = SIDE;
   for (int c = 0; c < g->columns; c++) {
     ink(p, 0x1a1a1a);
-    itv_cairo_paragraph(p->cr, x + PAD, p->y + PAD, g->width[c] - 2 * PAD, cells[c], CELL,
-                        heading || c == 0, FALSE);
+    itv_cairo_paragraph(p->cr, x + PAD, p->y + PAD, g->width[c] - 2 * PAD, row->cells[c], CELL,
+                        row->heading || c == 0, FALSE);
     x += g->width[c];
   }
   p->y += height;
+  if (row->note) {
+    ink(p, 0x444444);
+    itv_cairo_paragraph(p->cr, SIDE + NOTE_INDENT, p->y, INNER - NOTE_INDENT - PAD, row->note, CELL,
+                        FALSE, FALSE);
+    p->y += note_height(p, row);
+  }
   rule(p, SIDE, p->y, WIDTH - SIDE, p->y);
 }
 
 void
 itv_paper_table(ItvPaper *p, int columns, const double *shares, const char *const *cells,
-                gsize rows)
+                const char *const *notes, gsize rows)
 {
   Grid g = {.columns = CLAMP(columns, 1, ITV_PAPER_COLUMNS_MAX)};
   double sum = 0;
@@ -163,16 +187,18 @@ itv_paper_table(ItvPaper *p, int columns, const double *shares, const char *cons
     sum += shares[c];
   for (int c = 0; c < g.columns; c++)
     g.width[c] = INNER * shares[c] / sum;
-  double head = rows ? row_height(p, &g, cells, TRUE) : 0;
+  const Row head = {cells, NULL, TRUE};
+  double head_height = rows ? row_height(p, &g, cells, TRUE) : 0;
   for (gsize r = 0; r < rows; r++) {
-    const char *const *row = cells + r * (gsize)columns;
-    double height = row_height(p, &g, row, r == 0);
-    if (r && p->y + height > BOTTOM) {
+    const char *note = notes && notes[r] && notes[r][0] ? notes[r] : NULL;
+    const Row row = {cells + r * (gsize)columns, note, r == 0};
+    double height = row_height(p, &g, row.cells, r == 0);
+    if (r && p->y + height + note_height(p, &row) > BOTTOM) {
       new_page(p);
-      draw_row(p, &g, cells, TRUE, head);
+      draw_row(p, &g, &head, head_height);
     } else if (r == 0)
       need(p, height + 30);
-    draw_row(p, &g, row, r == 0, height);
+    draw_row(p, &g, &row, height);
   }
   p->y += 6;
 }
@@ -223,7 +249,7 @@ itv_paper_picture(ItvPaper *p, const ItvPicture *picture, const char *heading)
 void
 itv_paper_curve(ItvPaper *p, const ItvCurve *curve, const char *heading)
 {
-  const double height = 230;
+  const double height = 205;
   need(p, height + 8 + (heading ? HEADING : 0));
   if (heading)
     itv_paper_heading(p, heading);

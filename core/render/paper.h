@@ -25,9 +25,10 @@ void itv_paper_box(ItvPaper *paper, const char *text, guint32 colour);
 
 #define ITV_PAPER_COLUMNS_MAX 10
 /* `shares` of the width; `cells` has columns * rows entries, the first row is
- * the heading, repeated after a page break. */
+ * the heading, repeated after a page break.  notes[r] (NULL or "": none; the
+ * whole array may be NULL) stands below row r, over the whole width. */
 void itv_paper_table(ItvPaper *paper, int columns, const double *shares, const char *const *cells,
-                     gsize rows);
+                     const char *const *notes, gsize rows);
 /* `heading` (may be NULL) stays on the picture's page. */
 void itv_paper_picture(ItvPaper *paper, const ItvPicture *picture, const char *heading);
 void itv_paper_curve(ItvPaper *paper, const ItvCurve *curve, const char *heading);

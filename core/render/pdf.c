@@ -20,12 +20,13 @@ cell(GPtrArray *cells, const char *text)
 }
 
 static void
-table(ItvPaper *paper, int columns, const double *shares, const GPtrArray *cells)
+table(ItvPaper *paper, int columns, const double *shares, const GPtrArray *cells,
+      const char *const *notes)
 {
   g_autofree const char **row = g_new0(const char *, cells->len + 1);
   for (guint i = 0; i < cells->len; i++)
     row[i] = cells->pdata[i];
-  itv_paper_table(paper, columns, shares, row, cells->len / (guint)columns);
+  itv_paper_table(paper, columns, shares, row, notes, cells->len / (guint)columns);
 }
 
 static void
@@ -53,7 +54,7 @@ write_pair(ItvPaper *paper, const ItvComparisonPage *page)
   study_row(cells, "Current", &page->current);
   study_row(cells, "Prior", &page->prior);
   itv_paper_heading(paper, "Studies");
-  table(paper, 6, shares, cells);
+  table(paper, 6, shares, cells, NULL);
   g_autofree char *days = itv_text_days_between(page->prior.date, page->current.date);
   g_autofree char *text = g_strdup_printf("The prior is %s older.", days);
   itv_paper_text(paper, text, 9.5, FALSE);
@@ -81,56 +82,63 @@ write_comparability(ItvPaper *paper, const ItvComparisonPage *page)
 static void
 write_changes(ItvPaper *paper, const ItvComparisonPage *page)
 {
-  static const double shares[] = {20, 10, 10, 10, 11, 9, 14, 14, 16};
-  static const char *const heads[] = {
-      "Finding", "Measure", "Prior", "Current", "Change", "in %", "95 % CI of the change",
-      "Verdict", "Note"};
+  static const double shares[] = {24, 12, 11, 11, 12, 10, 18, 17};
+  static const char *const heads[] = {"Finding", "Measure",           "Prior",  "Current", "Change",
+                                      "in %",    "95 % CI of change", "Verdict"};
   itv_paper_heading(paper, "Changes");
   if (!page->n_changes) {
     itv_paper_text(paper, "No finding was measured in both studies.", 9.5, FALSE);
     return;
   }
   g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < G_N_ELEMENTS(heads); i++)
     cell(cells, heads[i]);
+  cell(notes, NULL);
   for (gsize i = 0; i < page->n_changes; i++) {
     const ItvPageChange *c = &page->changes[i];
     g_auto(ItvChangeText) t = itv_change_text(c);
     g_autofree char *verdict =
         g_strdup_printf("%s %s", itv_text_verdict_symbol(c->verdict), itv_text_verdict(c->verdict));
-    const char *const row[] = {c->finding, t.measure, t.prior, t.current, t.change,
-                               t.percent,  t.ci,      verdict, t.note};
+    const char *const row[] = {c->finding, t.measure, t.prior, t.current,
+                               t.change,   t.percent, t.ci,    verdict};
     for (guint k = 0; k < G_N_ELEMENTS(row); k++)
       cell(cells, row[k]);
+    cell(notes, t.note);
   }
-  table(paper, 9, shares, cells);
+  table(paper, 8, shares, cells, (const char *const *)notes->pdata);
 }
 
+/* Columns that say nothing for any point are left out. */
 static void
 write_curve_table(ItvPaper *paper, const ItvCurve *curve)
 {
-  static const double shares[] = {13, 24, 18, 18, 27};
+  static const double all_shares[] = {13, 26, 18, 18, 27};
+  static const char *const heads[] = {"Date", "Value", "Expected", "Verdict", "Source"};
+  enum { COLUMNS = G_N_ELEMENTS(heads) };
   g_autoptr(GPtrArray) points = itv_curve_points(curve);
-  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
-  const char *const heads[] = {"Date", "Value", "Expected", "Verdict", "Source"};
-  for (guint i = 0; i < G_N_ELEMENTS(heads); i++)
-    cell(cells, heads[i]);
+  g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+  gboolean used[COLUMNS] = {TRUE, TRUE};
   for (guint i = 0; i < points->len; i++) {
-    const ItvCurvePoint *p = points->pdata[i];
-    g_autofree char *date = itv_text_date(p->date), *value = itv_curve_point_value(curve, p);
-    g_autofree char *low = itv_text_number(p->expected_low);
-    g_autofree char *high = itv_text_number(p->expected_high);
-    g_autofree char *expected =
-        low[0] && high[0] ? g_strdup_printf("%s to %s", low, high) : g_strdup("");
-    const char *code = p->verdict ? p->verdict : p->not_resolvable ? "not-resolvable" : NULL;
-    g_autofree char *verdict =
-        code ? g_strdup_printf("%s %s", itv_text_verdict_symbol(code), itv_text_verdict(code))
-             : g_strdup("");
-    const char *const row[] = {date, value, expected, verdict, p->label};
-    for (guint k = 0; k < G_N_ELEMENTS(row); k++)
-      cell(cells, row[k]);
+    char *cells[COLUMNS];
+    itv_curve_point_cells(curve, points->pdata[i], cells);
+    for (guint c = 0; c < COLUMNS; c++) {
+      used[c] |= cells[c][0] != 0;
+      g_ptr_array_add(all, cells[c]);
+    }
   }
-  table(paper, 5, shares, cells);
+  double shares[COLUMNS];
+  int n = 0;
+  g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
+  for (guint c = 0; c < COLUMNS; c++)
+    if (used[c]) {
+      shares[n++] = all_shares[c];
+      cell(kept, heads[c]);
+    }
+  for (guint i = 0; i < all->len; i++)
+    if (used[i % COLUMNS])
+      cell(kept, all->pdata[i]);
+  table(paper, n, shares, kept, NULL);
 }
 
 static void
@@ -158,7 +166,7 @@ write_provenance(ItvPaper *paper, const ItvPageSource *sources, gsize n)
     for (guint k = 0; k < G_N_ELEMENTS(row); k++)
       cell(cells, row[k]);
   }
-  table(paper, 4, shares, cells);
+  table(paper, 4, shares, cells, NULL);
 }
 
 typedef struct {

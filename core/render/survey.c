@@ -51,7 +51,7 @@ plan(Survey *s)
     s->step[c] = 1;
     s->block[c] = s->current->flags & ITV_VOL_SPACING_UNKNOWN
                       ? BLOCK_PIXELS
-                      : (int)lround(BLOCK_MM / s->current->spacing_mm[c]);
+                      : (int)lround(MIN(BLOCK_MM / s->current->spacing_mm[c], 1e6));
     s->block[c] = CLAMP(s->block[c], 1, s->current->dim[c]);
     total *= s->current->dim[c];
   }
@@ -151,25 +151,63 @@ match_cells(const GArray *cells)
   return itv_match_exposure(was, is, n);
 }
 
+static double
+change_of(const Cell *cell, const ItvMatch *match)
+{
+  return cell->is - match->gain * cell->was - match->offset;
+}
+
+static void
+centre_mm(const Survey *s, const Cell *cell, double ret_mm[3])
+{
+  for (int c = 0; c < 3; c++) {
+    ret_mm[c] = s->to_mm[c * 4 + 3];
+    for (int a = 0; a < 3; a++) {
+      int last = MIN(cell->first[a] + s->block[a], s->current->dim[a]) - 1;
+      ret_mm[c] += s->to_mm[c * 4 + a] * (cell->first[a] + last) / 2.0;
+    }
+  }
+}
+
+/* The middle of what changed together with the peak: cells within 25 mm that
+ * changed the same way by half as much or more. */
+static void
+refine(const Survey *s, const GArray *cells, double peak, ItvChangeSurvey *result)
+{
+  double sum[3] = {0}, weight = 0, at[3];
+  for (guint i = 0; i < cells->len; i++) {
+    const Cell *cell = &g_array_index(cells, Cell, i);
+    double part = change_of(cell, &result->match) / peak, distance = 0;
+    if (!(part >= 0.5))
+      continue;
+    centre_mm(s, cell, at);
+    for (int c = 0; c < 3; c++)
+      distance += (at[c] - result->key_mm[c]) * (at[c] - result->key_mm[c]);
+    if (distance > 25 * 25)
+      continue;
+    for (int c = 0; c < 3; c++)
+      sum[c] += part * at[c];
+    weight += part;
+  }
+  for (int c = 0; weight > 0 && c < 3; c++)
+    result->key_mm[c] = sum[c] / weight;
+}
+
 static void
 locate(const Survey *s, const GArray *cells, ItvChangeSurvey *result)
 {
   double best = 0;
   for (guint i = 0; i < cells->len; i++) {
     const Cell *cell = &g_array_index(cells, Cell, i);
-    double change = fabs(cell->is - result->match.gain * cell->was - result->match.offset);
-    if (!cell->candidate || !(change > best))
+    double change = change_of(cell, &result->match);
+    if (!cell->candidate || !(fabs(change) > fabs(best)))
       continue;
     best = change;
     result->found = TRUE;
-    for (int c = 0; c < 3; c++) {
-      result->key_mm[c] = s->to_mm[c * 4 + 3];
-      for (int a = 0; a < 3; a++) {
-        int last = MIN(cell->first[a] + s->block[a], s->current->dim[a]) - 1;
-        result->key_mm[c] += s->to_mm[c * 4 + a] * (cell->first[a] + last) / 2.0;
-      }
-    }
+    centre_mm(s, cell, result->key_mm);
   }
+  if (result->found)
+    refine(s, cells, best, result);
 }
 
 ItvChangeSurvey

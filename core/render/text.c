@@ -107,7 +107,7 @@ static const char *
 fixed(double value, char *buffer, gsize size)
 {
   double a = fabs(value);
-  const char *format = a >= 1000 || a == 0 ? "%.0f" : a >= 100 ? "%.1f" : a >= 1 ? "%.1f" : "%.2f";
+  const char *format = a >= 100 || a == 0 ? "%.0f" : a >= 1 ? "%.1f" : "%.2f";
   g_ascii_formatd(buffer, (gint)size, format, value);
   char *dot = strchr(buffer, '.');
   if (dot) {

@@ -153,7 +153,7 @@ frame_init(Frame *f, const itv_volume *volume)
   if (!volume)
     return FALSE;
   for (int i = 0; i < 3; i++)
-    if (volume->dim[i] < 1 || !(volume->spacing_mm[i] > 0))
+    if (volume->dim[i] < 1 || !(volume->spacing_mm[i] > 0) || !isfinite(volume->spacing_mm[i]))
       return FALSE;
   *f = (Frame){.volume = volume, .oriented = (volume->flags & ITV_VOL_ORIENTED) != 0};
   itv_volume_index_to_mm(volume, f->to_mm);

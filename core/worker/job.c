@@ -163,7 +163,7 @@ send_done(ItvWorker *worker, itv_status status)
 
 /* False when the plugin was refused. */
 static bool
-run(ItvWorker *worker, Inputs *in, const char *kind, uint32_t job)
+run_job(ItvWorker *worker, Inputs *in, const char *kind, uint32_t job)
 {
   itv_host_begin_job(worker, job);
   const itv_kind *k = itv_worker_kind(worker, kind);
@@ -223,7 +223,7 @@ handle(ItvWorker *worker, Inputs *in, const ItvWireFrame *frame, int fd)
     take_text(in, frame->bytes, frame->n_bytes);
     return true;
   case ITV_WIRE_RUN:
-    return run(worker, in, frame->s[0], frame->job);
+    return run_job(worker, in, frame->s[0], frame->job);
   case ITV_WIRE_PROBE:
     return probe(worker, frame);
   default:

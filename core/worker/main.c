@@ -131,10 +131,13 @@ main(int argc, char **argv)
 
   ItvConfinement confinement = {.warning = "This worker runs unconfined, for a debugger. "};
   if (confined) {
-    itv_confine_before_load(start.object, start.memory_bytes, &confinement);
     itv_crash_notes(worker.page);
+    itv_confine_before_load(start.object, start.memory_bytes, &confinement);
   }
   itv_host_init(&worker);
+  /* from here on an early end is the plugin's doing */
+  const ItvWireFrame loading = {.type = ITV_WIRE_PROGRESS};
+  itv_worker_send(&worker, &loading);
   worker.plugin = itv_worker_load(&worker, start.object, start.id, start.version);
   if (!worker.plugin || !create_plugin())
     return 0;

@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const double side_mm = 15, join_mm = 2, least_mm2 = 1, floor_mm2 = 5;
-static const double edge_mm = 0.07;
+static const double edge_mm = 0.07, ring_mm = 5;
 static const double seed_z = 3, peak_z = 5;
 
 enum { OUTSIDE_ZONE, IN_ZONE, SEEN, GROWN };
@@ -20,16 +20,10 @@ enum { OUTSIDE_ZONE, IN_ZONE, SEEN, GROWN };
 typedef struct {
   const Pair *pair;
   const Outline *outline;
-  guint8 *state; /* nu x outline->n */
-  GArray *stack; /* gint32 */
+  guint8 *state;   /* nu x outline->n */
+  GArray *stack;   /* gint32 */
+  double level[2]; /* gain of the soft tissue beyond the zone, left and right */
 } Search;
-
-static double
-z_at(const Pair *p, size_t i)
-{
-  const double s = hypot(p->noise, p->shift_mm * (double)p->slope[i]);
-  return s > 0 ? (double)p->gain[i] / s : p->gain[i] > 0 ? 1e6 : 0;
-}
 
 static size_t
 pair_index(const Search *s, int i)
@@ -37,12 +31,57 @@ pair_index(const Search *s, int i)
   return (size_t)s->outline->first * (size_t)s->pair->nu + (size_t)i;
 }
 
+static gboolean
+is_right(const Search *s, int i)
+{
+  const int r = i / s->pair->nu;
+  return (float)(i % s->pair->nu) > (s->outline->left[r] + s->outline->right[r]) / 2;
+}
+
+static double
+gain_at(const Search *s, int i)
+{
+  return (double)s->pair->gain[pair_index(s, i)] - s->level[is_right(s, i)];
+}
+
+static double
+z_at(const Search *s, int i)
+{
+  const Pair *p = s->pair;
+  const double sd = hypot(p->noise, p->shift_mm * (double)p->slope[pair_index(s, i)]),
+               gain = gain_at(s, i);
+  return sd > 0 ? gain / sd : gain > 0 ? 1e6 : 0;
+}
+
+/* Swelling, a cast or another position change the soft tissue as a whole: its
+ * median just beyond the zone is what callus is measured against. */
 static void
+measure_level(Search *s)
+{
+  const Pair *p = s->pair;
+  const Outline *o = s->outline;
+  for (int side = 0; side < 2; side++) {
+    g_autoptr(GArray) ring = g_array_new(FALSE, FALSE, sizeof(float));
+    for (int r = 0; r < o->n; r++)
+      for (int k = (int)(side_mm / p->mm);
+           o->left[r] >= 0 && k < (int)((side_mm + ring_mm) / p->mm); k++) {
+        const int u = side ? (int)o->right[r] + k : (int)o->left[r] - k;
+        const size_t at = (size_t)(o->first + r) * (size_t)p->nu + (size_t)MAX(u, 0);
+        if (u > 0 && u < p->nu && p->valid[at])
+          g_array_append_val(ring, p->gain[at]);
+      }
+    s->level[side] = ring->len * p->mm * p->mm > 20 ? (double)take_quantile(ring, 0.5) : 0;
+  }
+}
+
+/* Returns the share of the zone that is valid. */
+static double
 mark_zone(Search *s)
 {
   const Pair *p = s->pair;
   const Outline *o = s->outline;
   const int reach = (int)(side_mm / p->mm);
+  double valid = 0;
   for (int r = 0; r < o->n; r++) {
     if (o->left[r] < 0)
       continue;
@@ -50,10 +89,13 @@ mark_zone(Search *s)
     for (int k = 0; k <= reach; k++) {
       const int u[2] = {l - k, e + k};
       for (int side = 0; side < 2; side++)
-        if (u[side] > 0 && u[side] < p->nu - 1 && p->valid[(o->first + r) * p->nu + u[side]])
+        if (u[side] > 0 && u[side] < p->nu - 1 && p->valid[(o->first + r) * p->nu + u[side]]) {
           s->state[r * p->nu + u[side]] = IN_ZONE;
+          valid++;
+        }
     }
   }
+  return valid / (2.0 * (reach + 1) * o->n);
 }
 
 /* Visits the pixels that hang together with those on the stack, have `from` as
@@ -91,13 +133,13 @@ flood(Search *s, int from, int to, Test test, double limit, GArray *visited)
 static gboolean
 is_significant(const Search *s, int i, double limit)
 {
-  return z_at(s->pair, pair_index(s, i)) > limit;
+  return z_at(s, i) > limit;
 }
 
 static gboolean
 is_dense(const Search *s, int i, double limit)
 {
-  return (double)s->pair->gain[pair_index(s, i)] >= limit;
+  return gain_at(s, i) >= limit;
 }
 
 /* Distance of a pixel from the bone's outline, in mm. */
@@ -131,6 +173,7 @@ outside_share(const Search *s, int i)
 
 typedef struct {
   double area_px, sides, plateau, rows;
+  gboolean endless; /* reaches the outer border of the zone: no callus ends there */
 } Part;
 
 /* One patch of significant gain, grown to half of its plateau.  FALSE when it is
@@ -146,9 +189,10 @@ measure_part(Search *s, int seed, Part *ret)
   double best = 0, nearest = 1e9;
   for (guint k = 0; k < core->len; k++) {
     const int i = g_array_index(core, gint32, k);
-    best = fmax(best, z_at(p, pair_index(s, i)));
+    best = fmax(best, z_at(s, i));
     nearest = fmin(nearest, distance_mm(s, i));
-    g_array_append_val(gains, p->gain[pair_index(s, i)]);
+    const float gain = (float)gain_at(s, i);
+    g_array_append_val(gains, gain);
   }
   if (best < peak_z || nearest > join_mm || core->len * p->mm * p->mm < least_mm2)
     return FALSE;
@@ -160,14 +204,18 @@ measure_part(Search *s, int seed, Part *ret)
   flood(s, IN_ZONE, GROWN, is_dense, half, grown);
   g_autoptr(GHashTable) rows = g_hash_table_new(NULL, NULL);
   ret->area_px = ret->sides = 0;
+  double outer = 0;
   for (guint k = 0; k < grown->len; k++) {
     const int i = g_array_index(grown, gint32, k);
     ret->area_px += outside_share(s, i);
     ret->sides += open_sides(s, i);
+    outer += distance_mm(s, i) > side_mm - 1 ? p->mm : 0;
     g_hash_table_add(
         rows, GINT_TO_POINTER(i / p->nu * 2 + (i % p->nu > (int)s->outline->left[i / p->nu])));
   }
   ret->rows = g_hash_table_size(rows);
+  /* `outer` is an area of about 1 mm width, in pixel rows. */
+  ret->endless = outer > 0.15 * ret->rows;
   return ret->area_px > 0;
 }
 
@@ -176,13 +224,18 @@ callus_measure(const Pair *p, const Outline *o, Callus *ret)
 {
   *ret = (Callus){.area_mm2 = 0};
   const int n = p->nu * o->n;
-  Search s = {p, o, g_malloc0((gsize)n), g_array_new(FALSE, FALSE, sizeof(gint32))};
-  mark_zone(&s);
+  Search s = {p, o, g_malloc0((gsize)n), g_array_new(FALSE, FALSE, sizeof(gint32)), {0, 0}};
+  ret->seen = mark_zone(&s);
+  measure_level(&s);
   double variance = 0;
   for (int i = 0; i < n; i++) {
     Part part;
     if (s.state[i] != IN_ZONE || !is_significant(&s, i, peak_z) || !measure_part(&s, i, &part))
       continue;
+    if (part.endless) {
+      ret->broad_mm2 += part.area_px * p->mm * p->mm;
+      continue;
+    }
     ret->area_mm2 += part.area_px * p->mm * p->mm;
     ret->parts++;
     ret->density = fmax(ret->density, p->noise > 0 ? part.plateau / p->noise : 1e3);
@@ -310,6 +363,7 @@ cortex_measure(const Pair *p, const Outline *o, gboolean right, Cortex *ret)
   ret->broken = TRUE;
   ret->fill = 1 - (f.cortex_now - f.gap_now) / depth;
   ret->sd = G_SQRT2 * error / depth;
-  ret->resolved = fabs(ret->fill - 0.5) > 1.96 * ret->sd;
+  /* Exposure matching and the outline add up to about 5 % of the depth. */
+  ret->resolved = fabs(ret->fill - 0.5) > 1.96 * ret->sd + 0.05;
   ret->crossed = ret->fill > 0.5;
 }

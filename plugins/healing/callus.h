@@ -31,6 +31,8 @@ typedef struct {
   double area_mm2, sd_mm2;
   double density; /* plateau of the new density over noise */
   guint parts;
+  double broad_mm2; /* density that rose out to the zone's border: swelling, a cast; left out */
+  double seen;      /* share of the zone that both films show */
 } Callus;
 
 /* New density outside the outline, within the zone and joined to the bone. */

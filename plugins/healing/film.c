@@ -180,7 +180,7 @@ blur(float *image, int nx, int ny, double sigma_px)
 }
 
 Pair *
-pair_load(const itv_volume *baseline, const itv_volume *current, char **ret_error,
+pair_load(const itv_volume *baseline, const itv_volume *current, gboolean drop, char **ret_error,
           itv_status *ret_status)
 {
   *ret_status = ITV_ERR_INPUT;
@@ -222,7 +222,7 @@ pair_load(const itv_volume *baseline, const itv_volume *current, char **ret_erro
   shrink(current, f, p->nu, p->nv, p->current, p->valid);
   blur(p->baseline, p->nu, p->nv, blur_mm / p->mm);
   blur(p->current, p->nu, p->nv, blur_mm / p->mm);
-  for (int pass = 0; pass < 2; pass++) {
+  for (int pass = 0; drop && pass < 2; pass++) {
     drop_background(p->baseline, p->nu, p->nv, p->valid);
     drop_background(p->current, p->nu, p->nv, p->valid);
   }

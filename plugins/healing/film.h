@@ -25,9 +25,11 @@ void pair_free(Pair *pair);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pair, pair_free)
 
 /* NULL with *ret_error (to be freed) and *ret_status when the volumes cannot be
- * used as a pair of films. */
-Pair *pair_load(const itv_volume *baseline, const itv_volume *current, char **ret_error,
-                itv_status *ret_status);
+ * used as a pair of films.  `drop_background`: take out what is as dark as the
+ * darkest and reaches the border (collimation, air); wrong for a film whose soft
+ * tissue is that dark. */
+Pair *pair_load(const itv_volume *baseline, const itv_volume *current, gboolean drop_background,
+                char **ret_error, itv_status *ret_status);
 
 /* Fits the current film's exposure to the baseline's and fills `gain`; FALSE
  * when too little of the two overlaps. */

@@ -115,6 +115,10 @@ emit_area(const Pair *p, const Found *f, const When *when, const itv_sink *out)
              "(%u places), or that the misregistration of %.2f mm can feign",
              f->limit, f->places, p->shift_mm);
   draft_note(&d, "%s", lujan);
+  if (f->callus.broad_mm2 > 0)
+    draft_note(
+        &d,
+        "density rose far out into the soft tissue (swelling, a cast, another position): left out");
   if (f->rest_mm > 0.1)
     draft_note(&d, "the registration had left a shift of %.2f mm, which was taken out", f->rest_mm);
   if (f->rest_mm > 2)
@@ -193,7 +197,6 @@ search(const itv_host *host, Pair *p, Found *f)
     return why;
   if (host->cancelled(host))
     return "cancelled";
-  host->progress(host, 0.5);
   f->rest_mm = pair_refine(p, f->fracture.v, 32);
   pair_measure_noise(p, f->fracture.v, 32);
   g_autoptr(Outline) outline = outline_find(p, f->fracture.u, f->fracture.v);
@@ -202,8 +205,11 @@ search(const itv_host *host, Pair *p, Found *f)
   callus_measure(p, outline, &f->callus);
   if (host->cancelled(host))
     return "cancelled";
-  host->progress(host, 0.8);
+  if (f->callus.seen < 0.4)
+    return "the films show too little of what lies beside the bone";
   f->limit = callus_limit(p, &f->fracture, outline, &f->places);
+  /* Callus may hide in what was left out. */
+  f->limit = fmax(f->limit, f->callus.broad_mm2);
   cortex_measure(p, outline, FALSE, &f->cortex[0]);
   cortex_measure(p, outline, TRUE, &f->cortex[1]);
   /* A wrong outline (skin, another bone) would count callus in a wrong place. */
@@ -229,19 +235,22 @@ healing_run_films(const itv_host *host, const itv_input *input, const itv_sink *
   if ((baseline->flags | current->flags) & ITV_VOL_SPACING_UNKNOWN)
     return emit_overall(out, "not-resolvable", NULL,
                         "The pixel size of the films is not known: no area can be measured");
-  g_autofree char *error = NULL;
-  itv_status status;
-  g_autoptr(Pair) pair = pair_load(baseline, current, &error, &status);
-  if (!pair) {
-    host->set_error(host, error);
-    return status;
-  }
-  host->progress(host, 0.3);
   Found found = {.limit = 0};
-  const char *why = search(host, pair, &found);
-  if (host->cancelled(host))
-    return ITV_ERR_CANCELLED;
-  if (why)
-    return emit_overall(out, "not-resolvable", NULL, "Day %.0f: %s", when.days, why);
-  return emit_found(pair, &found, &when, out);
+  const char *why = NULL;
+  for (int drop = 1; drop >= 0; drop--) {
+    g_autofree char *error = NULL;
+    itv_status status;
+    g_autoptr(Pair) pair = pair_load(baseline, current, drop, &error, &status);
+    if (!pair) {
+      host->set_error(host, error);
+      return status;
+    }
+    found = (Found){.limit = 0};
+    why = search(host, pair, &found);
+    if (host->cancelled(host))
+      return ITV_ERR_CANCELLED;
+    if (!why)
+      return emit_found(pair, &found, &when, out);
+  }
+  return emit_overall(out, "not-resolvable", NULL, "Day %.0f: %s", when.days, why);
 }

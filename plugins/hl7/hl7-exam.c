@@ -43,7 +43,7 @@ read_exam_code(const Message *m, const Segment *s, unsigned field, Exam *exam)
   exam->description = first_of(text, code, "");
 }
 
-/* CPT modifiers LT, RT and 50 in OBR-44 (its fourth component) and OBR-45. */
+/* CPT modifiers LT, RT and 50 in OBR-45. */
 static const char *
 read_laterality(const Message *m, const Segment *obr)
 {

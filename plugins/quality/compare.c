@@ -57,11 +57,12 @@ compare_grid(const itv_record *prior, const itv_record *current, const Voxels *a
 }
 
 static void
-check_truncation(const Voxels *v, const char *role, gboolean cross_section, Reasons *reasons)
+check_truncation(const Voxels *v, const char *role, gboolean ct, Reasons *reasons)
 {
-  if (cross_section && isfinite(v->truncated) && v->truncated > body_at_border)
+  /* Coils and chosen fields cut MR off on purpose. */
+  if (isfinite(v->truncated) && v->truncated > body_at_border)
     reasons_add(
-        reasons, WARNING, role, "truncated",
+        reasons, ct ? WARNING : INFO, role, "truncated",
         "The body reaches the border of the %s image over %.0f %% of it: parts are cut off.", role,
         100 * v->truncated);
 }
@@ -142,7 +143,8 @@ voxels_compare(const itv_record *prior, const itv_record *current, const Voxels 
   for (int i = 0; i < 2; i++) {
     if (!each[i]->present)
       continue;
-    check_truncation(each[i], roles[i], cross, reasons);
+    if (cross)
+      check_truncation(each[i], roles[i], ct, reasons);
     if (is_radiograph(current))
       check_film(each[i], roles[i], reasons);
   }

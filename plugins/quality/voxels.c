@@ -173,6 +173,23 @@ add_edges(const float *v, int n, int step, double pixel_mm, double least, GArray
   }
 }
 
+/* A round field of view shows by four corners of one and the lowest value: then
+ * what touches the circle is cut off. */
+static void
+add_circle(const Slice *s, const Levels *l, gint64 *body, gint64 *all)
+{
+  const size_t nx = (size_t)s->nx, ny = (size_t)s->ny;
+  const float c = s->v[0];
+  if (s->v[nx - 1] != c || s->v[(ny - 1) * nx] != c || s->v[ny * nx - 1] != c || c > l->low)
+    return;
+  for (int k = 0; k < 720; k++) {
+    const double a = k * G_PI / 360, r = 0.485 * MIN(s->nx, s->ny);
+    const int x = (int)(s->nx / 2.0 + r * cos(a)), y = (int)(s->ny / 2.0 + r * sin(a));
+    *body += s->v[(size_t)y * nx + (size_t)x] > l->body;
+    (*all)++;
+  }
+}
+
 static void
 add_truncation(const Slice *s, const Levels *l, gint64 *body, gint64 *all)
 {
@@ -283,7 +300,7 @@ measure_slices(const itv_host *host, Walk *w, gboolean ct, const Levels *l, Voxe
   g_autoptr(GArray) edges = g_array_new(FALSE, FALSE, sizeof(float));
   const Slice *s = &w->slice;
   const double least = ct ? 300 : 0.3 * (double)(l->p95 - l->p05);
-  gint64 border = 0, perimeter = 0, bright = 0, body = 0;
+  gint64 border = 0, perimeter = 0, round = 0, circle = 0, bright = 0, body = 0;
   for (int i = 0; i < w->n_slices; i++) {
     if (host->cancelled(host))
       return FALSE;
@@ -294,6 +311,7 @@ measure_slices(const itv_host *host, Walk *w, gboolean ct, const Levels *l, Voxe
     for (int x = 0; x < s->nx && least > 0; x += 2)
       add_edges(s->v + x, s->ny, s->nx, s->pixel_mm, least, edges);
     add_truncation(s, l, &border, &perimeter);
+    add_circle(s, l, &round, &circle);
     if (ct)
       add_enhancement(s, &bright, &body);
     if (i == w->n_slices / 2)
@@ -304,6 +322,8 @@ measure_slices(const itv_host *host, Walk *w, gboolean ct, const Levels *l, Voxe
   r->noise = sds->len >= 20 ? quantile(sds, 0.25) / 0.93 : NAN;
   r->edge_mm = edges->len >= 20 ? quantile(edges, 0.25) : NAN;
   r->truncated = perimeter ? (double)border / (double)perimeter : NAN;
+  if (circle)
+    r->truncated = fmax(r->truncated, (double)round / (double)circle);
   r->enhanced = body > 100 ? (double)bright / (double)body : NAN;
   return TRUE;
 }

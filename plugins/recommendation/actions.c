@@ -28,23 +28,24 @@ service_behind(const Frame *f, int from)
   return 0;
 }
 
-/* "review by vascular surgery", "referral to an orthopedic surgeon" */
-static gboolean
+/* "review by vascular surgery", "referral to an orthopedic surgeon": where the
+ * service begins, -1 when there is none. */
+static int
 service_before(const Frame *f, int at)
 {
   gboolean link = FALSE;
   for (int k = at - 1; k >= f->s->begin && k >= at - 5; k--) {
-    const Term *term = text_cover(f->t, k, LAYER_ACTION, NULL, NULL);
+    int begin = 0;
+    const Term *term = text_cover(f->t, k, LAYER_ACTION, &begin, NULL);
     if (term != NULL && (term->flags & (FLAG_SERVICE | FLAG_VISIT)))
-      return link && ((term->flags & FLAG_SERVICE) || f->context->modalities != 0);
+      return link && ((term->flags & FLAG_SERVICE) || f->context->modalities != 0) ? begin : -1;
     if (frame_word(f, k, ROLE_TO) || frame_word(f, k, ROLE_WITH))
       link = TRUE;
-    else if (!frame_word(f, k, ROLE_DET) && text_cover(f->t, k, LAYER_WORD, NULL, NULL) != NULL)
-      return FALSE;
-    else if (text_token(f->t, k)->ch != 0)
-      return FALSE;
+    else if ((!frame_word(f, k, ROLE_DET) && text_cover(f->t, k, LAYER_WORD, NULL, NULL) != NULL) ||
+             text_token(f->t, k)->ch != 0)
+      return -1;
   }
-  return FALSE;
+  return -1;
 }
 
 static void
@@ -72,11 +73,12 @@ take_specialty(Frame *f, const Term *term, int i, int end)
       push(f, term, i, end);
     return end;
   }
-  if (service_before(f, i)) {
+  int service = service_before(f, i);
+  if (service >= f->s->begin) {
     Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
     if (last != NULL && (last->term->flags & (FLAG_SERVICE | FLAG_VISIT)) && i - last->end <= 5)
       f->n_actions--; /* the bare "referral" that it belongs to */
-    push(f, term, i, end);
+    push(f, term, service, end);
     return end;
   }
   return 0;
@@ -199,7 +201,8 @@ static gboolean
 imperative_license(Frame *f, Action *a)
 {
   gboolean visit = (a->term->flags & FLAG_VISIT) != 0;
-  if (frame_is_initial(f, a->begin) && !frame_word(f, a->end, ROLE_OF) &&
+  if (!(a->term->flags & FLAG_WEAK) && frame_is_initial(f, a->begin) &&
+      !frame_word(f, a->end, ROLE_OF) &&
       (!visit || (f->context->modalities != 0 && time_near(f, a))))
     grant(a, STRENGTH_RECOMMEND, "imperative");
   return a->licensed;
@@ -285,6 +288,9 @@ nominal_license(Frame *f, Action *a)
   if (is_aside(s) || ((a->term->flags & FLAG_WEAK) && s->section != ROLE_RECOMMENDATION))
     return;
   int clause = frame_clause(f, a->begin);
+  for (int k = a->end; k < s->end && k < a->end + 3; k++)
+    if (text_token(f->t, k)->ch == ':')
+      return; /* "Mammography information:" is a heading */
   if (s->section == ROLE_RECOMMENDATION &&
       (f->context->modalities != 0 || !has_finite_verb(f, clause))) {
     grant(a, STRENGTH_RECOMMEND, "section");
@@ -487,6 +493,18 @@ merge_lists(Frame *f)
   }
 }
 
+/* First word of the noun phrase of b, not before `from`: "a chest CT". */
+static int
+phrase_begin(const Frame *f, const Action *b, int from)
+{
+  int k = b->begin;
+  while (k > from && (text_cover(f->t, k - 1, LAYER_SITE, NULL, NULL) != NULL ||
+                      frame_word(f, k - 1, ROLE_DET) || frame_word(f, k - 1, ROLE_ADVERB) ||
+                      text_token(f->t, k - 1)->ch == '-'))
+    k--;
+  return k;
+}
+
 /* "ultrasound surveillance with AFP", "reimage, preferably MRI": joined to an
  * action that is asked for. */
 static void
@@ -499,12 +517,12 @@ join_neighbours(Frame *f)
         frame_clause(f, a->begin) != frame_clause(f, b->begin) ||
         cue_between(f, a->end, b->begin) || frame_is_denied(f, b))
       continue;
-    int from = MAX(a->end, b->begin - 2);
-    gboolean near =
-        between_has(f, from, b->begin, ROLE_AND) || between_has(f, from, b->begin, ROLE_WITH) ||
-        between_has(f, from, b->begin, ROLE_OR) || text_token(f->t, b->begin - 1)->ch == '+';
-    near =
-        near || ((a->term->flags & FLAG_GENERIC) && b->begin == a->end); /* "correlate with LFTs" */
+    int first = phrase_begin(f, b, a->end);
+    char ch = text_token(f->t, first - 1)->ch;
+    gboolean near = ch == '+' || ch == '/' || frame_word(f, first - 1, ROLE_AND) ||
+                    frame_word(f, first - 1, ROLE_WITH) || frame_word(f, first - 1, ROLE_OR) ||
+                    ((a->term->flags & FLAG_GENERIC) && first == a->end) ||
+                    (a->kind == KIND_CLINICAL && frame_word(f, first - 1, ROLE_FOR));
     if (near || between_has(f, a->end, b->begin, ROLE_PREFER))
       grant(b, a->strength, a->rule);
   }
@@ -525,8 +543,9 @@ drop_purposes(Frame *f)
       continue;
     gboolean same = b->kind == KIND_REFERRAL && b->begin - a->end <= 4 &&
                     !between_has(f, a->end, b->begin, ROLE_AND);
-    if (same || (between_has(f, a->end, b->begin, ROLE_FOR) && !cue_between(f, a->end, b->begin) &&
-                 b->begin - a->end <= 8))
+    if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) ||
+                  (a->kind == KIND_PROCEDURE && between_has(f, a->end, b->begin, ROLE_WITH))) &&
+                 !cue_between(f, a->end, b->begin) && b->begin - a->end <= 8))
       b->dropped = TRUE;
   }
 }

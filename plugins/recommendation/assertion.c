@@ -180,6 +180,12 @@ judge_participle(const Frame *f, Cue *c, const Lead *lead)
       frame_word(f, c->end, ROLE_DET))
     c->valid = FALSE;
   gboolean bare = !lead->be && !lead->modal && !lead->we && !lead->be_past;
+  /* "the follow-up recommended in January was not done" */
+  for (int k = c->end; bare && k < f->s->end && k < c->end + 5; k++) {
+    if (text_token(f->t, k)->ch != 0 || frame_word(f, k, ROLE_ON) || frame_word(f, k, ROLE_TO))
+      break;
+    c->past = c->past || frame_word(f, k, ROLE_BE_PAST);
+  }
   if (bare && c->term->role == ROLE_PARTICIPLE && object_follows(f, c->end)) {
     /* "that report recommended MRI" against "Recommended: MRI" */
     c->forward = TRUE;
@@ -226,7 +232,8 @@ judge(const Frame *f, Cue *c)
     c->forward = !lead.be || lead.to;
     c->imperative = initial && !lead.modal;
     c->valid = lead.modal || c->imperative || (lead.to && (lead.be || lead.have));
-    if (lead.modal && !lead.we && action_precedes(f, c->begin) && !object_follows(f, c->end))
+    if (lead.modal && lead.weak && !lead.we && action_precedes(f, c->begin) &&
+        !object_follows(f, c->end))
       c->forward = FALSE; /* "CT could better define the margins" */
     break;
   case ROLE_DONE:

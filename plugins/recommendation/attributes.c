@@ -206,16 +206,22 @@ bare_site(const Text *t, int begin, int end)
   return f;
 }
 
-Finding
-attribute_finding(const Text *t, const Context *context, int index, int at, int action_end)
+static gboolean
+has_number(const Text *t, const Sentence *s)
 {
-  (void)context;
+  for (int k = s->begin; k < s->end; k++)
+    if (text_token(t, k)->kind == TOKEN_NUMBER)
+      return TRUE;
+  return FALSE;
+}
+
+/* The finding that the report speaks of before the action: in its sentence,
+ * else in the sentences of its item, else behind the action. */
+static Finding
+told_finding(const Text *t, int index, int at, int action_end)
+{
   const Sentence *s = &g_array_index(t->sentences, Sentence, index);
-  Finding f = purpose_finding(t, s, action_end);
-  f.sentence = index;
-  if (f.found)
-    return f;
-  f = last_finding(t, s->begin, s->end, at);
+  Finding f = last_finding(t, s->begin, s->end, at);
   Finding site = bare_site(t, s->begin, at);
   f.sentence = index;
   if (f.found) {
@@ -236,6 +242,9 @@ attribute_finding(const Text *t, const Context *context, int index, int at, int 
       best = f;
     if (best.found && (best.region >= 0 || best.side != SIDE_NONE))
       return best;
+    /* "Ascending aorta 4.3 cm." measures a part without naming a finding */
+    if (site.region < 0 && has_number(t, o))
+      site = bare_site(t, o->begin, o->end);
   }
   if (best.found)
     return best;
@@ -246,6 +255,22 @@ attribute_finding(const Text *t, const Context *context, int index, int at, int 
     f.side = site.side;
   }
   return f;
+}
+
+Finding
+attribute_finding(const Text *t, int index, int at, int action_end)
+{
+  const Sentence *s = &g_array_index(t->sentences, Sentence, index);
+  Finding purpose = purpose_finding(t, s, action_end);
+  Finding told = told_finding(t, index, at, action_end);
+  if (!purpose.found)
+    return told;
+  purpose.sentence = index;
+  if (purpose.region < 0 && purpose.side == SIDE_NONE) {
+    purpose.region = told.region;
+    purpose.side = told.side;
+  }
+  return purpose;
 }
 
 static gboolean
@@ -401,14 +426,16 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
              : exam >= 0 && region_covers(a->term->region, exam) ? exam
                                                                  : a->term->region;
   }
+  int lung = region_named("lung");
+  gboolean follows = a->modalities == 0 && (a->term->flags & FLAG_VISIT) && finding->region == lung;
   /* a densitometry has no region of its own */
   if (region < 0 && a->modalities != 1u << code_index(modality_codes, N_MODALITIES, "DXA"))
-    region = choose_region(f->context, finding->region);
+    region = follows ? lung : choose_region(f->context, finding->region);
   a->region = region;
   a->side = side;
   int ovary = region_named("ovary");
   gboolean adnexal = region >= 0 && region == region_named("pelvis") && finding->region == ovary;
-  if (!region_is_paired(region) && !adnexal) {
+  if (!region_is_paired(region) && !adnexal && !(follows && region == lung)) {
     gboolean chest = side == SIDE_BILATERAL && region == region_named("chest");
     a->side = chest ? SIDE_NONE : side;
     return;

@@ -96,6 +96,16 @@ same_action(const Recommendation *a, const Recommendation *b)
          (a->side == b->side || a->side == SIDE_NONE || b->side == SIDE_NONE);
 }
 
+/* Findings and impression ask for the same exam of the same finding; the place
+ * may be named in one of them only. */
+static gboolean
+same_finding(const Recommendation *a, const Recommendation *b)
+{
+  return a->kind == KIND_IMAGING && b->kind == a->kind && a->modalities == b->modalities &&
+         !a->concluding && b->concluding && a->head != NULL && b->head != NULL &&
+         strcmp(a->head, b->head) == 0 && (a->region == b->region || !a->named || !b->named);
+}
+
 static gboolean
 same_words(const Text *t, const Recommendation *a, const Recommendation *b)
 {
@@ -112,7 +122,7 @@ restated(Engine *e, const Recommendation *r)
   GArray *list = e->answer->recommendations;
   for (unsigned i = 0; i < list->len; i++) {
     Recommendation *o = &g_array_index(list, Recommendation, i);
-    if (!same_action(o, r))
+    if (!same_action(o, r) && !same_finding(o, r))
       continue;
     gboolean equal = o->has_when == r->has_when && period_equal(o->earliest, r->earliest) &&
                      period_equal(o->latest, r->latest) && period_equal(o->repeat, r->repeat) &&
@@ -160,7 +170,7 @@ token_span(const Text *t, int begin, int end)
 static void
 tell(Engine *e, Frame *f, int index, Action *a)
 {
-  Finding finding = attribute_finding(f->t, f->context, index, a->begin, a->end);
+  Finding finding = attribute_finding(f->t, index, a->begin, a->end);
   attribute_place(f, a, &finding);
   Recommendation r = {.span = evidence(f, a, 0),
                       .kind = a->kind,
@@ -169,6 +179,7 @@ tell(Engine *e, Frame *f, int index, Action *a)
                       .sentence = index,
                       .modalities = own_modalities(f, a),
                       .region = a->region,
+                      .named = a->region_named,
                       .side = a->side,
                       .finding = finding.span,
                       .head = finding.head,

@@ -19,6 +19,7 @@ typedef struct {
   int sentence;
   unsigned modalities;
   int region;
+  gboolean named; /* the region stands in the action itself */
   Side side;
   gboolean has_when;
   Period earliest, latest, repeat; /* unit 0: none */
@@ -64,7 +65,7 @@ typedef struct {
 } Finding;
 
 /* The finding that an action at token `at` of sentence `index` is for. */
-Finding attribute_finding(const Text *t, const Context *context, int index, int at, int action_end);
+Finding attribute_finding(const Text *t, int index, int at, int action_end);
 /* The first finding of the tokens [begin, end). */
 Finding attribute_finding_in(const Text *t, int begin, int end);
 void attribute_place(const Frame *f, Action *a, const Finding *finding);

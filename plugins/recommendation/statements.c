@@ -112,7 +112,7 @@ statements_find(const Text *t, const Context *context, int index, GArray *statem
       continue;
     Finding f = attribute_finding_in(t, s->begin, s->end);
     if (!f.found)
-      f = attribute_finding(t, context, index, s->begin, s->end);
+      f = attribute_finding(t, index, s->begin, s->end);
     if (p->type == PATTERN_NON_DIAGNOSTIC)
       f = (Finding){.region = REGION_NONE};
     int region = f.region;

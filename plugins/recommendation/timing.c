@@ -166,7 +166,9 @@ share(Frame *f)
     }
     if (!joined(f, a, b))
       continue;
-    if (a->n_whens == 0 && b->n_whens > 0 && b->whens[0].begin >= b->end)
+    /* "neurosurgical evaluation and MRI in 3 months": the consult is not put off */
+    gboolean act = a->kind != b->kind && (a->kind == KIND_REFERRAL || a->kind == KIND_PROCEDURE);
+    if (!act && a->n_whens == 0 && b->n_whens > 0 && b->whens[0].begin >= b->end)
       for (int k = 0; k < b->n_whens; k++)
         give(a, &b->whens[k]);
     else if (b->n_whens == 0 && a->n_whens > 0 && a->whens[0].end <= a->begin)
@@ -176,27 +178,32 @@ share(Frame *f)
   }
 }
 
-/* "urgent CT within 24 hours": the number says more than the word. */
+/* "urgent CT within 24 hours": the number says more than the word; but "now,
+ * then at 1 year" are two dates. */
 static void
 drop_now(Action *a)
 {
-  int other = 0, kept = 0;
+  gboolean sooner = FALSE;
+  int kept = 0;
   for (int i = 0; i < a->n_whens; i++)
-    other += !a->whens[i].now;
+    sooner |=
+        !a->whens[i].now && (a->whens[i].earliest.n == 0 || a->whens[i].earliest.unit == 'H' ||
+                             a->whens[i].latest.unit == 'H');
   for (int i = 0; i < a->n_whens; i++)
-    if (other == 0 || !a->whens[i].now)
+    if (!sooner || !a->whens[i].now)
       a->whens[kept++] = a->whens[i];
   a->n_whens = kept;
 }
 
 /* "annual ... in 12 months": a period and its own first date are one. */
 static void
-fold_repeat(Action *a)
+fold_repeat(const Frame *f, Action *a)
 {
   int kept = 0;
   for (int i = 0; i < a->n_whens; i++) {
     When w = a->whens[i];
-    gboolean folded = FALSE;
+    /* "in 6 months (July 2024)" says it twice */
+    gboolean folded = w.absolute && kept > 0 && text_token(f->t, w.begin - 1)->ch == '(';
     for (int k = 0; k < kept && !folded; k++) {
       When *o = &a->whens[k];
       /* "yearly, in 12 months": the first date of the series */
@@ -235,7 +242,7 @@ frame_assign_times(Frame *f)
   }
   for (int i = 0; i < f->n_actions; i++) {
     drop_now(&f->actions[i]);
-    fold_repeat(&f->actions[i]);
+    fold_repeat(f, &f->actions[i]);
   }
   share(f);
 }

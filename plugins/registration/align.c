@@ -54,13 +54,14 @@ reg_refine(const RegJob *job, const RegPair *pair, RegIntensity intensity, bool 
   int n = pair->fixed.n_levels;
   itv_status status = ITV_OK;
   for (int level = n - 1; status == ITV_OK && level >= last_level; level--) {
-    RegFitOptions options = {.freedom = freedom_of(pair, affine && (level < n - 1 || n == 1)),
+    bool coarse = level == n - 1 && n > 1;
+    RegFitOptions options = {.freedom = freedom_of(pair, affine && !coarse),
                              .intensity = intensity,
                              .max_iterations = level ? ITERATIONS : FINEST_ITERATIONS,
-                             .rms_share = level == n - 1 ? 1 : 0.3,
-                             .cutoff = level == n - 1 || intensity == REG_MAPPED ? 3 : 4.685,
+                             .rms_share = coarse ? 1 : 0.3,
+                             .cutoff = coarse || intensity == REG_MAPPED ? 3 : 4.685,
                              .tolerance = level ? 2e-3 : 2e-4,
-                             .margin_voxels = level == n - 1 ? 0 : 2};
+                             .margin_voxels = coarse ? 0 : 2};
     status = refine_level(job, pair, options, level, transform, ret);
     job->host->progress(job->host, 0.9 - 0.5 * (level - last_level) / n);
   }

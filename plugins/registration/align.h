@@ -21,10 +21,11 @@ void reg_pair_clear(RegPair *pair);
 const RegImage *reg_pair_coarsest(const RegPair *pair, bool moving);
 
 /* The best rigid map that starts all over the place lead to, at the coarsest
- * level.  Its score is the fit's similarity, less where little overlaps; < 0
- * when no start led anywhere. */
+ * level.  `hint`, if not NULL, is one more start and saves the oblique ones.
+ * The score is the fit's similarity, less where little overlaps; < 0 when no
+ * start led anywhere. */
 itv_status reg_multistart(const RegJob *job, const RegPair *pair, RegIntensity intensity,
-                          RegAffine *ret, double *ret_score);
+                          const RegAffine *hint, RegAffine *ret, double *ret_score);
 
 /* A first map and the intensity model that suits the pair: the linear one
  * unless E[fixed | moving] explains markedly more. */

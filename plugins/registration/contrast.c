@@ -14,9 +14,15 @@ enum { GRID_POINTS = 30000 };
 
 /* A correlation from which on no map could do visibly better. */
 static const double PLAIN_ENOUGH = 0.93;
+/* With a map of this score the roles need not be exchanged to find a better. */
+static const double CONTENT = 0.85;
+/* A map of this score is worth being tried by the next model. */
+static const double HINT_SCORE = 0.4;
 /* The map must leave less than this share of the variance that gain and bias
  * leave unexplained: it has 64 unknowns where they have two. */
 static const double MAP_REMAINDER = 0.5;
+/* Grey values of films mean nothing, so that a lesser gain is believed. */
+static const double FILM_REMAINDER = 0.8;
 
 typedef struct {
   RegAffine transform;
@@ -35,7 +41,7 @@ judge(const RegJob *job, const RegPair *pair, Candidate *c)
     return status;
   c->share = reg_overlay_share(&o);
   c->ncc = reg_overlay_ncc(&o);
-  if (c->ncc < PLAIN_ENOUGH) {
+  if (c->ncc < PLAIN_ENOUGH || pair->film) {
     c->ratio = reg_overlay_ratio(&o, false);
     c->swapped_ratio = reg_overlay_ratio(&o, true);
   }
@@ -45,9 +51,11 @@ judge(const RegJob *job, const RegPair *pair, Candidate *c)
 }
 
 static itv_status
-candidate(const RegJob *job, const RegPair *pair, RegIntensity intensity, Candidate *ret)
+candidate(const RegJob *job, const RegPair *pair, RegIntensity intensity, const Candidate *known,
+          Candidate *ret)
 {
-  itv_status status = reg_multistart(job, pair, intensity, &ret->transform, &ret->score);
+  const RegAffine *hint = known && known->score > HINT_SCORE ? &known->transform : NULL;
+  itv_status status = reg_multistart(job, pair, intensity, hint, &ret->transform, &ret->score);
   if (status != ITV_OK || ret->score < 0)
     return status;
   return judge(job, pair, ret);
@@ -55,12 +63,15 @@ candidate(const RegJob *job, const RegPair *pair, RegIntensity intensity, Candid
 
 /* The map found with the roles exchanged, turned round. */
 static itv_status
-swapped_candidate(const RegJob *job, const RegPair *pair, Candidate *ret)
+swapped_candidate(const RegJob *job, const RegPair *pair, const Candidate *known, Candidate *ret)
 {
   RegPair swapped = *pair;
+  RegAffine hint;
   swapped.fixed = pair->moving;
   swapped.moving = pair->fixed;
-  itv_status status = reg_multistart(job, &swapped, REG_MAPPED, &ret->transform, &ret->score);
+  bool hinted = known->score > HINT_SCORE && reg_affine_invert(&known->transform, &hint);
+  itv_status status = reg_multistart(job, &swapped, REG_MAPPED, hinted ? &hint : NULL,
+                                     &ret->transform, &ret->score);
   if (status != ITV_OK || ret->score < 0)
     return status;
   if (!reg_affine_invert(&ret->transform, &ret->transform)) {
@@ -84,12 +95,12 @@ reg_choose_contrast(const RegJob *job, const RegPair *pair, RegAffine *ret,
                     RegIntensity *ret_intensity, bool *ret_swapped)
 {
   Candidate linear = {.score = -1}, mapped = {.score = -1}, swapped = {.score = -1};
-  itv_status status = candidate(job, pair, REG_LINEAR, &linear);
+  itv_status status = candidate(job, pair, REG_LINEAR, NULL, &linear);
   bool plain = linear.ncc >= PLAIN_ENOUGH;
   if (status == ITV_OK && !plain)
-    status = candidate(job, pair, REG_MAPPED, &mapped);
-  if (status == ITV_OK && !plain && !pair->film)
-    status = swapped_candidate(job, pair, &swapped);
+    status = candidate(job, pair, REG_MAPPED, &linear, &mapped);
+  if (status == ITV_OK && !plain && !pair->film && mapped.score < CONTENT)
+    status = swapped_candidate(job, pair, &mapped, &swapped);
   if (status != ITV_OK)
     return status;
   const Candidate *best = better(better(&linear, &mapped), &swapped);
@@ -98,10 +109,11 @@ reg_choose_contrast(const RegJob *job, const RegPair *pair, RegAffine *ret,
                         "registration: no start brought the two images to overlap with anything in "
                         "common: too small, or nothing to hold on to");
   double ratio = fmax(best->ratio, best->swapped_ratio);
-  bool keep_linear =
-      plain || (best->ncc > 0 && 1 - ratio > MAP_REMAINDER * (1 - best->ncc * best->ncc));
+  double remainder = pair->film ? FILM_REMAINDER : MAP_REMAINDER;
+  bool keep_linear = (plain && !pair->film) ||
+                     (best->ncc > 0 && 1 - ratio > remainder * (1 - best->ncc * best->ncc));
   *ret = best->transform;
-  *ret_intensity = keep_linear && !pair->film ? REG_LINEAR : REG_MAPPED;
+  *ret_intensity = keep_linear ? REG_LINEAR : REG_MAPPED;
   *ret_swapped = *ret_intensity == REG_MAPPED && best->swapped_ratio > best->ratio;
   return ITV_OK;
 }

@@ -203,6 +203,15 @@ judge_detail(const RegPair *pair, const RegEvidence *e, bool mapped, RegVerdict 
         e->detail.in_place * 100, e->detail.step_mm);
 }
 
+static void
+judge_residual(double residual, RegVerdict *v)
+{
+  if (residual > 0.65)
+    reg_verdict_add(v, "high-residual", "blocking",
+                    "Half of the sampled points differ by more than %.0f %% of the image's spread.",
+                    residual / 1.4826 * 100);
+}
+
 void
 reg_gate_decide(const RegPair *pair, const RegAlignment *a, const RegEvidence *e, RegVerdict *ret)
 {
@@ -216,6 +225,7 @@ reg_gate_decide(const RegPair *pair, const RegAlignment *a, const RegEvidence *e
                     "The fit found no solution at full resolution.");
   judge_overlap(e, &v);
   judge_similarity(pair, e, mapped, &v);
+  judge_residual(a->fit.residual, &v);
   judge_detail(pair, e, mapped, &v);
   if (!(e->inconsistency_mm < limit_mm))
     reg_verdict_add(

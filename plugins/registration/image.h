@@ -44,11 +44,13 @@ double reg_volume_extent_mm(const itv_volume *volume);
 
 /* Levels of about fine_mm * 2^k per axis, as far as the volume's own spacing is
  * not coarser.  index_to_mm places the volume in the frame of the caller's
- * choice.  All levels but the finest of several come smoothed.  On failure
+ * choice.  `prepare`, if not NULL, may change the finest level
+ * before the others are made of it.  All levels but the finest of several come
+ * smoothed.  On failure
  * nothing is left to free. */
 itv_status reg_pyramid_build(const RegJob *job, const itv_volume *volume,
                              const RegAffine *index_to_mm, double fine_mm, int n_levels,
-                             RegPyramid *ret);
+                             void (*prepare)(RegImage *finest), RegPyramid *ret);
 void reg_pyramid_smooth_finest(const RegJob *job, RegPyramid *pyramid);
 void reg_pyramid_clear(RegPyramid *pyramid);
 

@@ -124,6 +124,7 @@ add_start(const RegImage *fixed, const double shift[3], const double rotation[3]
   starts->start[starts->n++] = (Start){reg_affine_compose(&forth, &r), -1};
 }
 
+/* About each axis, by each angle to either side. */
 static void
 add_rotations(const RegPair *pair, const double shift[3], const double *angle_rad, int n_angles,
               Starts *starts)
@@ -136,6 +137,21 @@ add_rotations(const RegPair *pair, const double shift[3], const double *angle_ra
         rotation[axis] = sign * angle_rad[i];
         add_start(fixed, shift, rotation, starts);
       }
+}
+
+/* About two or three axes at once. */
+static void
+add_oblique_rotations(const RegPair *pair, const double shift[3], double angle_rad, Starts *starts)
+{
+  const RegImage *fixed = reg_pair_coarsest(pair, false);
+  for (int code = 0; code < 27; code++) {
+    const int sign[3] = {code % 3 - 1, code / 3 % 3 - 1, code / 9 - 1};
+    double rotation[3];
+    for (int i = 0; i < 3; i++)
+      rotation[i] = sign[i] * angle_rad;
+    if (abs(sign[0]) + abs(sign[1]) + abs(sign[2]) >= 2)
+      add_start(fixed, shift, rotation, starts);
+  }
 }
 
 static int
@@ -196,7 +212,8 @@ run_round(const Search *s, Starts *starts)
 }
 
 static itv_status
-search(const Search *s, Starts *starts, const double shift[][3], int n_shifts)
+search(const Search *s, const RegAffine *hint, Starts *starts, const double shift[][3],
+       int n_shifts)
 {
   static const double near_rad[] = {0.35}, near_plane_rad[] = {0.25, 0.5};
   static const double far_rad[] = {0.8, 1.3, 1.9, 3.1};
@@ -204,9 +221,13 @@ search(const Search *s, Starts *starts, const double shift[][3], int n_shifts)
       s->pair->shared_frame ? 1 : 4; /* a patient does not lie upside down in his own frame */
   static const double none[3] = {0};
   bool plane = s->pair->plane;
+  if (hint)
+    starts->start[starts->n++] = (Start){*hint, -1};
   for (int i = 0; i < n_shifts; i++) {
     add_start(reg_pair_coarsest(s->pair, false), shift[i], none, starts);
     add_rotations(s->pair, shift[i], plane ? near_plane_rad : near_rad, plane ? 2 : 1, starts);
+    if (!plane && !hint && i < 2)
+      add_oblique_rotations(s->pair, shift[i], near_rad[0], starts);
   }
   itv_status status = run_round(s, starts);
   if (status != ITV_OK || starts->start[0].score >= CONTENT)
@@ -218,8 +239,8 @@ search(const Search *s, Starts *starts, const double shift[][3], int n_shifts)
 }
 
 itv_status
-reg_multistart(const RegJob *job, const RegPair *pair, RegIntensity intensity, RegAffine *ret,
-               double *ret_score)
+reg_multistart(const RegJob *job, const RegPair *pair, RegIntensity intensity,
+               const RegAffine *hint, RegAffine *ret, double *ret_score)
 {
   Search s = {.job = job, .pair = pair, .intensity = intensity};
   Starts *starts = calloc(1, sizeof *starts);
@@ -233,7 +254,7 @@ reg_multistart(const RegJob *job, const RegPair *pair, RegIntensity intensity, R
   if (status == ITV_OK && reg_image_statistics(reg_pair_coarsest(pair, true), &s.range)) {
     double shift[MAX_SHIFTS][3];
     int n = guess_shifts(pair, shift);
-    status = search(&s, starts, (const double(*)[3])shift, n);
+    status = search(&s, hint, starts, (const double(*)[3])shift, n);
     *ret = starts->start[0].transform;
     *ret_score = starts->start[0].score;
   }

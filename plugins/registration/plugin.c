@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "align.h"
+#include "film.h"
 #include "frame.h"
 #include "gate.h"
 
@@ -81,7 +82,7 @@ check_content(const RegJob *job, const char *role, const RegPyramid *pyramid)
 }
 
 /* Both volumes at the same resolutions: from what the coarser of the two
- * deserves, to about 40 voxels across the larger extent. */
+ * deserves, to 32 voxels and more across the larger extent. */
 static itv_status
 build_pair(const RegJob *job, const Request *r, const RegFrames *frames, RegPair *ret)
 {
@@ -91,15 +92,16 @@ build_pair(const RegJob *job, const Request *r, const RegFrames *frames, RegPair
                                              (r->moving->flags & ITV_VOL_ORIENTED))};
   double fine_mm = fmax(reg_volume_fine_mm(r->fixed), reg_volume_fine_mm(r->moving));
   double extent_mm = fmax(reg_volume_extent_mm(r->fixed), reg_volume_extent_mm(r->moving));
+  void (*prepare)(RegImage *) = pair.film ? reg_film_mask_collimation : NULL;
   int n_levels = 1;
-  while (n_levels < REG_MAX_LEVELS && ldexp(fine_mm, n_levels) <= extent_mm / 40)
+  while (n_levels < REG_MAX_LEVELS && ldexp(fine_mm, n_levels) <= extent_mm / 32)
     n_levels++;
-  itv_status status =
-      reg_pyramid_build(job, r->fixed, &frames->fixed_index_to_mm, fine_mm, n_levels, &pair.fixed);
+  itv_status status = reg_pyramid_build(job, r->fixed, &frames->fixed_index_to_mm, fine_mm,
+                                        n_levels, prepare, &pair.fixed);
   job->host->progress(job->host, 0.1);
   if (status == ITV_OK)
     status = reg_pyramid_build(job, r->moving, &frames->moving_index_to_mm, fine_mm, n_levels,
-                               &pair.moving);
+                               prepare, &pair.moving);
   job->host->progress(job->host, 0.2);
   if (status == ITV_OK)
     status = check_content(job, "fixed", &pair.fixed);

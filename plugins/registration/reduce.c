@@ -343,10 +343,12 @@ next_level(const RegJob *job, const RegImage *from, double target_mm, RegImage *
 
 itv_status
 reg_pyramid_build(const RegJob *job, const itv_volume *volume, const RegAffine *index_to_mm,
-                  double fine_mm, int n_levels, RegPyramid *ret)
+                  double fine_mm, int n_levels, void (*prepare)(RegImage *finest), RegPyramid *ret)
 {
   RegPyramid p = {0};
   itv_status status = first_level(job, volume, index_to_mm, fine_mm, &p.level[0]);
+  if (status == ITV_OK && prepare)
+    prepare(&p.level[0]);
   while (status == ITV_OK && ++p.n_levels < n_levels)
     status =
         next_level(job, &p.level[p.n_levels - 1], ldexp(fine_mm, p.n_levels), &p.level[p.n_levels]);

@@ -180,8 +180,8 @@ render_film(const Films *films, bool lateral, SynthExposure *ret)
                          .pixel_mm = leg ? 0.38 : 0.4,
                          .magnification = leg ? 1.05 + 0.015 * a : 1.12 + 0.02 * a,
                          .shift_mm = {5 * b, 7 * c},
-                         .turn_deg = 3 * a,
-                         .roll_deg = 6 * c,
+                         .turn_deg = 2.5 * a,
+                         .roll_deg = 4 * c,
                          .marker = films->laterality ? films->laterality[0] : 'R'};
   return leg ? synth_film_leg(ret, 5, lateral, films->fracture)
              : synth_film_lumbar(ret, 6, lateral, films->fusion);

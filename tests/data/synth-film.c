@@ -198,7 +198,8 @@ lumbar_level(int i, bool lateral) /* 0: T12 ... 5: L5, 6: S1 */
   static const double lordosis[] = {-14, -6, 3, 10, 13, 8, -10};
   static const double tilt[] = {-0.16, -0.13, -0.07, 0.02, 0.14, 0.34, 0.62};
   const double v = -128 + 37.0 * i;
-  return lateral ? (Level){lordosis[i], v, -tilt[i]} : (Level){0.02 * v, v, 0};
+  return lateral ? (Level){lordosis[i], v, -tilt[i]}
+                 : (Level){7 * sin((v + 25) / 62), v, 0.1 * cos((v + 25) / 62)};
 }
 
 /* Inside a rounded box of half sizes a, b: 1; its rim is returned apart. */
@@ -256,14 +257,14 @@ instruments(const Part *p, double u, double v)
       metal += box(x + 38, y + 5, 5, 5.5, 1, &rim) * 9;
     } else {
       for (int side = -1; side <= 1; side += 2)
-        metal += box(x - side * 17, y + 4, 5, 6, 3, &rim) * 16;
+        metal += box(x - side * 17 - 2 * k, y + 4 - 2 * side, 5, 6, 3, &rim) * 16;
     }
   }
   const double mu = 0.5 * (l4.u + l5.u), mv = 0.5 * (l4.v + l5.v);
   const double slope = p->lateral ? (l5.u - l4.u) / (l5.v - l4.v) : 0.02;
   const double along = v - mv, off = u - mu - slope * along;
-  if (fabs(along) < 30)
-    for (int side = -1; side <= 1; side += 2)
+  for (int side = -1; side <= 1; side += 2)
+    if (along > -30 - 5 * side && along < 30 + 4 * side)
       metal += p->lateral ? 0.9 * chord(off + 40 + side * 0.7, 2.75) : chord(off - side * 17, 2.75);
   const double cage = box(off - (p->lateral ? 3 : 0), along, p->lateral ? 11 : 13, 5, 2, &rim);
   const double ends = soft_edge(fabs(fabs(off - (p->lateral ? 3 : 0)) - 9) - 0.5, 0.6) * cage;
@@ -283,13 +284,22 @@ lumbar_attenuation(const Part *p, double u, double v)
   for (int i = 0; i <= 6; i++)
     sum += vertebra(p, i, u, v);
   sum += instruments(p, u, v);
+  if (!p->lateral) { /* the last ribs, and the psoas beside the spine */
+    for (int side = -1; side <= 1; side += 2) {
+      const double out = side * u - 24, slope = side > 0 ? 0.45 : 0.62;
+      if (out > 0 && out < (side > 0 ? 95 : 80))
+        sum += chord(v + 128 - slope * out, 5.5) * 0.5 * mu_cortex;
+      sum += soft_edge(side * u - 32 - 0.22 * (v + 100) - 3 * side, 3) * soft_edge(-side * u, 4) *
+             soft_edge(-v - 95, 40) * 18 * mu_soft;
+    }
+  }
   /* bowel gas, elsewhere on every film */
   const uint64_t seed = p->exposure->scan * 31 + 3;
   const double gas = synth_texture(seed, u / 26, v / 22, 0.5) - 0.25;
   if (gas > 0)
     sum -= fmin(0.55, 1.5 * gas) * (p->lateral ? soft_edge(45 - u, 40) : 1);
   if (!p->lateral && v > 90) { /* the iliac wings */
-    const double wing = hypot((fabs(u) - 105) / 52, (v - 170) / 82) - 1;
+    const double wing = hypot((fabs(u) - 105) / 52, (v - 170 - 0.05 * u) / 82) - 1;
     sum += soft_edge(wing * 40, 4) * 16 * mu_trabecular + soft_edge(fabs(wing * 40) - 1.5, 2) * 0.3;
   }
   return sum;
@@ -317,8 +327,7 @@ expose(const Part *part, Attenuation attenuation, double air, double gain)
   const SynthExposure *e = part->exposure;
   const size_t n = (size_t)e->columns * (size_t)e->rows;
   const double c = cos(e->turn_deg * RADIAN), s = sin(e->turn_deg * RADIAN);
-  const double edge_u = 0.5 * e->columns * e->pixel_mm - 6,
-               edge_v = 0.5 * e->rows * e->pixel_mm - 7;
+  const double edge_u = 0.5 * e->columns * e->pixel_mm, edge_v = 0.5 * e->rows * e->pixel_mm;
   SynthRandom random = {e->scan * 4099 + 17};
   uint16_t *out = malloc(n * sizeof *out);
   double *line = malloc((size_t)e->columns * sizeof *line);
@@ -334,8 +343,7 @@ expose(const Part *part, Attenuation attenuation, double air, double gain)
       /* photons: air per pixel unattenuated, a tenth of the rest scattered */
       const double quanta = air * (0.93 * exp(-t) + 0.07 * exp(-0.6 * t)) + 4;
       const double seen = fmax(1, quanta + sqrt(quanta) * synth_normal(&random));
-      const double out_of_beam = soft_edge(fmax(fabs(x) - edge_u, fabs(y) - edge_v), 1.2);
-      line[i] = out_of_beam * gain * (log(air) - log(seen));
+      line[i] = gain * (log(air) - log(seen));
     }
     for (int i = 0; i < e->columns; i++) {
       const double before = line[i ? i - 1 : 0], after = line[i + 1 < e->columns ? i + 1 : i];

@@ -2,7 +2,7 @@
  *
  * synth-film.h - radiographs of a leg with a nailed tibia, and of a fused
  * lumbar spine: attenuation along parallel rays through simple bodies, quantum
- * noise, detector blur, collimation and a side marker.
+ * noise, detector blur and a side marker; cropped to the beam.
  */
 #ifndef INTERVAL_TESTS_SYNTH_FILM_H
 #define INTERVAL_TESTS_SYNTH_FILM_H

@@ -15,8 +15,7 @@
  *
  * Rules that hold for every function below:
  *   - strings are UTF-8, NUL-terminated and borrowed until the call returns;
- *   - nothing allocated on one side is ever freed on the other;
- *   - results leave only through itv_sink, which copies;
+ *   - nothing allocated on one side is ever freed on the other; itv_sink copies;
  *   - [job]  called on the worker's job thread, one call at a time;
  *     [any]  callable from any thread the plugin starts;
  *   - lengths are mm in patient coordinates (DICOM LPS), enums travel as
@@ -103,7 +102,7 @@ struct itv_sink {
                      size_t n_fields);
 };
 
-/* ---- what the host offers ---------------------------------------------- */
+/* ---- what the host offers ---- */
 
 enum { ITV_LOG_DEBUG = 0, ITV_LOG_INFO = 1, ITV_LOG_WARNING = 2 };
 
@@ -192,29 +191,23 @@ typedef struct itv_host_volume {
 
 /* ---- kinds: a plugin implements one or more ---------------------------- */
 
-/* Every kind has the same table; ids differ so that a changed meaning is a
- * new revision ("/2") beside the old one.
+/* Every kind has the same table; a changed meaning is a new revision ("/2").
  *
- * interval.importer/1        one source -> interval.document/1, each followed
- *                            by the records it holds (patient, report, image,
- *                            measurement ...)
- * interval.pixels/1          the sources of one series (or one film), record
- *                            interval.pixels-request/1 -> volumes, each with an
- *                            interval.pixels/1 record
- * interval.recommendation/1  text, record interval.context/1 ->
- *                            interval.recommendation/1, interval.statement/1
- * interval.quality/1         records interval.image-set/1 (role current, prior),
- *                            optionally volumes of those roles ->
- *                            interval.quality/1, interval.reason/1
- * interval.registration/1    volumes fixed and moving, record
- *                            interval.registration-request/1 ->
- *                            interval.registration/1
- * interval.measurement/1     interval.measurement/1 records of role prior and
- *                            current -> interval.change/1
- * interval.healing/1         interval.procedure/1, interval.measurement/1 over
- *                            time, optionally interval.expectation/1; or volumes
- *                            baseline and current on one grid (records
- *                            interval.image-set/1) -> interval.healing-point/1,
+ * interval.importer/1        one source -> interval.document/1, each followed by the records
+ *                            it holds (patient, report, image, measurement ...)
+ * interval.pixels/1          the sources of one series or film, interval.pixels-request/1 ->
+ *                            volumes, each with an interval.pixels/1 record
+ * interval.recommendation/1  text, interval.context/1 -> interval.recommendation/1,
+ *                            interval.statement/1
+ * interval.quality/1         interval.image-set/1 (role current, prior), optionally volumes of
+ *                            those roles -> interval.quality/1, interval.reason/1
+ * interval.registration/1    volumes fixed and moving, interval.registration-request/1 ->
+ *                            interval.registration/1, interval.reason/1
+ * interval.measurement/1     interval.measurement/1 of role prior and current ->
+ *                            interval.change/1
+ * interval.healing/1         interval.procedure/1, interval.measurement/1 over time, optionally
+ *                            interval.expectation/1; or volumes baseline and current on one
+ *                            grid with interval.image-set/1 -> interval.healing-point/1,
  *                            interval.healing/1
  */
 #define ITV_KIND_IMPORTER "interval.importer/1"
@@ -252,8 +245,7 @@ typedef struct itv_plugin {
 
 #define ITV_PLUGIN_HEADER ITV_ABI_MAJOR, ITV_ABI_MINOR, sizeof(itv_plugin), 0
 
-/* Sizes of 1.0, frozen: a host compares struct_size with these, never with
- * its own sizeof (which grows). */
+/* Sizes of 1.0, frozen: a host compares struct_size with these, not its own sizeof. */
 #define ITV_PLUGIN_SIZE_1_0 56u
 #define ITV_KIND_SIZE_1_0 24u
 

@@ -10,8 +10,8 @@
 #include "interval/plugin.h"
 #include "test-host.h"
 
-enum { W = 560, H = 760 };
-static const double px_mm = 0.2;
+enum { W = 440, H = 600 };
+static const double px_mm = 0.25;
 
 typedef struct {
   double tilt_deg;  /* of the bone */
@@ -19,6 +19,8 @@ typedef struct {
   double density;   /* of the callus */
   double gap_fill;  /* 0..1 of the break, in the cortices */
   double gain, offset, noise, shift_mm;
+  double swelling;            /* density that the soft tissue has gained on the right side */
+  gboolean flat;              /* soft tissue of one density */
   gboolean nail, broken, leg; /* leg: with a fibula, and air beyond the skin */
 } Film;
 
@@ -35,8 +37,8 @@ static double
 density(const Film *f, double u, double v)
 {
   const double edge = half_width - fabs(u);
-  double x =
-      100 - 0.01 * u * u + 60 * step_in(edge) + 50 * (step_in(edge) - step_in(edge - cortex));
+  double x = 100 - (f->flat ? 0 : 0.01 * u * u) + 60 * step_in(edge) +
+             50 * (step_in(edge) - step_in(edge - cortex));
   if (f->broken) {
     const double in_gap = step_in(gap / 2 - fabs(v - gap_tilt * u)) * step_in(edge);
     x -= in_gap * (1 - f->gap_fill) * (x - 105);
@@ -45,6 +47,7 @@ density(const Film *f, double u, double v)
     x += 70 * step_in(5 - fabs(u - 27)) - 30 * step_in(2 - fabs(u - 27));
     x *= step_in(45 - u) * step_in(u + 24);
   }
+  x += f->swelling * step_in(u - half_width) * exp(-v * v / 1800);
   if (f->nail)
     x += 120 * step_in(5 - fabs(u));
   if (f->callus_mm > 0) {
@@ -126,7 +129,6 @@ static void
 test_known_areas(void)
 {
   static const Film films[] = {
-      {.tilt_deg = 0, .callus_mm = 6, .density = 25, .gain = 1, .noise = 1},
       {.tilt_deg = 8, .callus_mm = 6, .density = 25, .gain = 1.2, .offset = -15, .noise = 2},
       {.tilt_deg = -12,
        .callus_mm = 4,
@@ -136,7 +138,8 @@ test_known_areas(void)
        .noise = 1.5,
        .nail = TRUE},
       {.tilt_deg = 78, .callus_mm = 9, .density = 40, .gain = 1, .noise = 2, .nail = TRUE},
-      {.tilt_deg = 4, .callus_mm = 7, .density = 20, .gain = 1.1, .noise = 1, .shift_mm = 0.1},
+      {.tilt_deg = 2, .callus_mm = 5, .density = 25, .gain = 1, .noise = 1, .swelling = 8},
+      {.tilt_deg = 2, .callus_mm = 5, .density = 25, .gain = 1, .noise = 0.5, .flat = TRUE},
       {.tilt_deg = -5,
        .callus_mm = 7,
        .density = 30,
@@ -147,7 +150,7 @@ test_known_areas(void)
   };
   for (guint i = 0; i < G_N_ELEMENTS(films); i++) {
     Film after = films[i], before = films[i];
-    before.callus_mm = before.offset = before.shift_mm = 0;
+    before.callus_mm = before.offset = before.shift_mm = before.swelling = 0;
     before.gain = 1;
     after.broken = before.broken = TRUE;
     g_autoptr(TestHost) host = run(&before, &after);
@@ -170,13 +173,13 @@ test_nothing_new(void)
 {
   static const Film films[] = {
       {.tilt_deg = 3, .gain = 1.2, .offset = -15, .noise = 2},
-      {.tilt_deg = 3, .gain = 1, .noise = 1, .shift_mm = 0.2},
       {.tilt_deg = -8, .gain = 0.9, .noise = 3, .nail = TRUE, .shift_mm = 0.1},
+      {.tilt_deg = 6, .gain = 1.1, .noise = 1, .swelling = 15},
       {.tilt_deg = 6, .gain = 1.1, .noise = 2, .shift_mm = 0.6, .leg = TRUE},
   };
   for (guint i = 0; i < G_N_ELEMENTS(films); i++) {
     Film after = films[i], before = films[i];
-    before.offset = before.shift_mm = 0;
+    before.offset = before.shift_mm = before.swelling = 0;
     before.gain = 1;
     after.broken = before.broken = TRUE;
     g_autoptr(TestHost) host = run(&before, &after);

@@ -232,6 +232,24 @@ test_measures(void)
 }
 
 static void
+test_round_field(void)
+{
+  const itv_host host = {.struct_size = sizeof host, .cancelled = never};
+  for (int wide = 0; wide < 2; wide++) {
+    const Phantom p = {wide ? 90 : 60, 1, 2, 1.5, 0, 40};
+    itv_volume volume;
+    g_autofree int16_t *data = draw(&p, &volume);
+    for (int i = 0; i < N * N * NZ; i++)
+      if (hypot(i % N - N / 2, i / N % N - N / 2) > N / 2 - 1)
+        data[i] = -2000;
+    g_autofree char *error = NULL;
+    Voxels v;
+    g_assert_true(voxels_measure(&host, &volume, TRUE, &v, &error));
+    g_assert_true((v.truncated > 0.5) == wide);
+  }
+}
+
+static void
 test_voxel_reasons(void)
 {
   Case c = {.n_volumes = 2};
@@ -354,6 +372,7 @@ main(int argc, char **argv)
   g_test_add_func("/quality/warnings", test_warnings);
   g_test_add_func("/quality/kernels", test_kernels);
   g_test_add_func("/quality/measures", test_measures);
+  g_test_add_func("/quality/round-field", test_round_field);
   g_test_add_func("/quality/voxel-reasons", test_voxel_reasons);
   g_test_add_func("/quality/same-twice", test_same_twice_is_silent);
   g_test_add_func("/quality/films", test_films);

@@ -111,6 +111,37 @@ callus_and_hardware_do_not_pull(void)
   g_assert_true(accepted(host));
 }
 
+/* The same blades on both films and a lead letter in the same corner, while the
+ * patient moved beneath. */
+static void
+collimation_does_not_hold(void)
+{
+  g_autoptr(TestHost) host = test_host_new(&itv_plugin_entry);
+  const double filling_mm[3] = {75, 110, 55};
+  Phantom p = phantom_new(16, filling_mm, true);
+  RegAffine truth = rigid(0, 0, 11, 12, -4, 0);
+  g_auto(TestVolume) fixed = film("fixed", &p, &truth, as_is);
+  g_auto(TestVolume) moving = film("moving", &p, NULL, other_exposure);
+  for (int y = 0; y < DIM[1]; y++)
+    for (int x = 0; x < DIM[0]; x++) {
+      int i = y * DIM[0] + x;
+      if (x < 30 || x > 250 || y < 40 || y > 360)
+        fixed.data[i] = moving.data[i] = (int16_t)(-200 + i % 7);
+      if (x > 215 && x < 240 && y > 50 && y < 80 && (x / 4 + y / 7) % 2)
+        fixed.data[i] = moving.data[i] = 3500;
+    }
+  itv_status status = run_registration(host, &fixed.volume, &moving.volume, "rigid", 2);
+  print_outcome(host);
+  g_assert_cmpint(status, ==, ITV_OK);
+  double x_mm = 0.5 * (DIM[0] - 1) * SPACING_MM[0], y_mm = 0.5 * (DIM[1] - 1) * SPACING_MM[1];
+  RegAffine found = matrix_of(host), in = rigid(0, 0, 0, x_mm, y_mm, 0),
+            out = rigid(0, 0, 0, -x_mm, -y_mm, 0);
+  found = reg_affine_compose(&found, &in);
+  found = reg_affine_compose(&out, &found);
+  g_assert_cmpfloat(largest_error_mm(&found, &truth, BODY_MM), <, 0.1);
+  g_assert_true(accepted(host));
+}
+
 static void
 unrelated_films_are_refused(void)
 {
@@ -158,6 +189,7 @@ main(int argc, char **argv)
   g_test_add_func("/registration/film/exposure", other_exposure_does_not_matter);
   g_test_add_func("/registration/film/magnification", affine_allows_magnification);
   g_test_add_func("/registration/film/callus-and-hardware", callus_and_hardware_do_not_pull);
+  g_test_add_func("/registration/film/collimation", collimation_does_not_hold);
   g_test_add_func("/registration/film/unrelated", unrelated_films_are_refused);
   g_test_add_func("/registration/film/slices", slices_are_aligned_in_their_plane);
   return g_test_run();

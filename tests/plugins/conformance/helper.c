@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -99,8 +100,13 @@ import(void *self, const itv_host *host, const itv_input *in, const itv_sink *ou
     in->sources[0].read_at(&in->sources[0], 0, order, sizeof order - 1);
   if (strcmp(order, "help wait") == 0)
     return wait_for_cancel(host);
-  if (strcmp(order, "help crash") == 0)
+  if (strcmp(order, "help chat") == 0)
+    for (int i = 0; i < 2000; i++)
+      fprintf(stderr, "a library that says a lot about nothing, line %d\n", i);
+  if (strcmp(order, "help crash") == 0) {
+    fprintf(stderr, "the last words\n");
     abort();
+  }
   if (strcmp(order, "help threads") == 0 && use_threads(host) != ITV_OK)
     return ITV_ERR_INTERNAL;
   const itv_field fields[] = {ITV_STR("format", "help"), ITV_STR("identifier", greeting),

@@ -98,7 +98,8 @@ test_names(void)
 static void
 test_new(void)
 {
-  static const char *const files[] = {"my-sizes.c", "plugin.xml", "CMakeLists.txt", "README.md"};
+  static const char *const files[] = {"my-sizes.c", "plugin.xml", "CMakeLists.txt", "README.md",
+                                      "samples/one.size"};
   g_autofree char *dir = g_dir_make_tmp("itv-new-XXXXXX", NULL);
   g_autofree char *folder = g_build_filename(dir, "my-sizes", NULL);
   g_autoptr(GError) error = NULL;
@@ -110,11 +111,13 @@ test_new(void)
     g_autofree char *text = NULL;
     g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
     g_assert_null(strstr(text, "template"));
-    g_assert_nonnull(strstr(text, "my-sizes"));
+    g_assert_true(i == 4 || strstr(text, "my-sizes"));
     g_unlink(path);
   }
+  g_autofree char *samples = g_build_filename(folder, "samples", NULL);
+  g_rmdir(samples);
   g_rmdir(folder);
-  g_rmdir(dir);
+  g_assert_cmpint(g_rmdir(dir), ==, 0);
 }
 
 static int

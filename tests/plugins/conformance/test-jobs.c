@@ -84,6 +84,20 @@ test_worker_stays_warm(void)
   g_assert_cmpint(itv_record_i64(itv_records_get(after->records, 0), "offset", 0), ==, 1);
 }
 
+/* What a library prints fills no pipe, and a crash is told in its own words. */
+static void
+test_last_words(void)
+{
+  g_autoptr(ItvPlugins) plugins = open_plugins();
+  for (int i = 0; i < 3; i++) {
+    g_autoptr(ItvOutcome) o = order(plugins, "help chat", NULL, NULL, NULL);
+    expect(o, ITV_OUTCOME_OK);
+  }
+  g_autoptr(ItvOutcome) crash = order(plugins, "help crash", NULL, NULL, NULL);
+  expect(crash, ITV_OUTCOME_CRASH);
+  g_assert_nonnull(strstr(crash->message, "its last words: the last words"));
+}
+
 static void
 test_many_files(void)
 {
@@ -388,6 +402,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/jobs/config", test_config_and_resources);
   g_test_add_func("/jobs/warm", test_worker_stays_warm);
+  g_test_add_func("/jobs/last-words", test_last_words);
   g_test_add_func("/jobs/many-files", test_many_files);
   g_test_add_func("/jobs/bad-sources", test_bad_sources);
   g_test_add_func("/jobs/volumes", test_volumes);

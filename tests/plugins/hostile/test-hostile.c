@@ -36,6 +36,12 @@ static const Case cases[] = {
     {"exec", ITV_OUTCOME_FORBIDDEN, "start a program", TRUE, NULL},
     {"socket", ITV_OUTCOME_FORBIDDEN, "open a socket", TRUE, NULL},
     {"write-file", ITV_OUTCOME_FORBIDDEN, "open a file for writing", TRUE, NULL},
+    {"truncate", ITV_OUTCOME_FORBIDDEN, "open a file for writing", TRUE, NULL},
+    {"ignore-sigsys", ITV_OUTCOME_FORBIDDEN, "open a socket", TRUE, NULL},
+    {"early-read", ITV_OUTCOME_ERROR, "the file could not be read", TRUE, NULL},
+    {"early-thread", ITV_OUTCOME_ERROR, "no executable memory", TRUE, NULL},
+    {"signal-by-kernel", ITV_OUTCOME_ERROR, "the kernel does not do it", TRUE, NULL},
+    {"swallow-filter", ITV_OUTCOME_FORBIDDEN, "tampered with its confinement", TRUE, NULL},
     {"delete-file", ITV_OUTCOME_FORBIDDEN, "delete a file", TRUE, NULL},
     {"read-file", ITV_OUTCOME_ERROR, "the file could not be read", TRUE, NULL},
     {"kill-parent", ITV_OUTCOME_FORBIDDEN, "signal a process", TRUE, NULL},
@@ -162,6 +168,11 @@ test_sin(gconstpointer data)
     return;
   }
   g_autoptr(ItvOutcome) o = run_sin(c);
+  g_autofree char *warning = itv_plugins_confinement_warning(plugins);
+  if (!must_fail && strcmp(c->sin, "early-read") == 0 && warning && strstr(warning, "Landlock")) {
+    g_test_skip(warning); /* this kernel cannot keep a plugin from reading while it is loaded */
+    return;
+  }
   const gboolean good = went_as_it_should(c, o);
   g_test_message("%s: %s", itv_outcome_word(o->class), o->message);
   if (good == must_fail) {

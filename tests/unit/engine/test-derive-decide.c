@@ -55,6 +55,19 @@ test_reopen_fulfilled(void)
   expect(s, "2024-05-02", "fulfilled CT chest by C3", NULL);
 }
 
+/* Taking back one's own close leaves what a study had done. */
+static void
+test_reopen_takes_back_a_close(void)
+{
+  g_autoptr(Story) s = chest_in_three_months();
+  g_autofree char *id = item_id(s, 0);
+  REPORT(s, .acc = "B2", .on = "2024-04-12", EXAM(CT, CHEST));
+  DECIDE(s, CLOSE, id, .at = "2024-04-20", .reason = "duplicate");
+  DECIDE(s, REOPEN, id, .at = "2024-04-21");
+  expect(s, "2024-04-20", "closed:duplicate CT chest", NULL);
+  expect(s, "2024-04-21", "fulfilled CT chest by B2", NULL);
+}
+
 static void
 test_reopen_withdrawn(void)
 {
@@ -133,6 +146,20 @@ test_condition_unmet_then_reopened(void)
   DECIDE(s, CONDITION_UNMET, id, .at = "2024-07-01");
   DECIDE(s, REOPEN, id, .at = "2024-07-10");
   expect(s, "2024-07-10", "awaiting-condition MR ankle", NULL);
+}
+
+/* The answer holds for the whole series. */
+static void
+test_condition_of_a_series(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .on = "2024-01-10", EXAM(CT, CHEST),
+         .asks = {{EXAM(CT, CHEST), .every = "P1Y", .cond = "if high risk"}});
+  g_autofree char *id = item_id(s, 0);
+  expect(s, "2027-01-10", "awaiting-condition CT chest", NULL); /* and nothing piles up */
+  DECIDE(s, CONDITION_MET, id, .at = "2024-02-01");
+  REPORT(s, .acc = "B2", .on = "2025-01-12", EXAM(CT, CHEST));
+  expect(s, "2025-01-12", "fulfilled CT chest by B2", "not-due CT chest 2026-01-12", NULL);
 }
 
 static void
@@ -294,10 +321,9 @@ tell_random_decisions(Story *s, GRand *rand)
   }
 }
 
-static Story *
-random_story(GRand *rand)
+static void
+tell_random_story(Story *s, GRand *rand)
 {
-  Story *s = story_new();
   for (guint i = 0; i < 12; i++)
     tell_random_report(s, rand, i);
   for (guint i = 0; i < 3; i++) {
@@ -314,6 +340,13 @@ random_story(GRand *rand)
   if (g_rand_int_range(rand, 0, 3) == 0)
     death(s, 1, "2024-02-02", "2024-02-10");
   tell_random_decisions(s, rand);
+}
+
+static Story *
+random_story(GRand *rand)
+{
+  Story *s = story_new();
+  tell_random_story(s, rand);
   return s;
 }
 
@@ -335,6 +368,26 @@ test_order_of_arrival(void)
       g_assert_cmpstr(early, ==, early_again);
       g_assert_cmpstr(late, ==, late_again);
     }
+  }
+}
+
+/* Nor the order in which the ids became known. */
+static void
+test_order_of_ids(void)
+{
+  for (guint32 seed = 1; seed <= 40; seed++) {
+    char *answers[2] = {NULL, NULL};
+    for (int turn = 0; turn < 2; turn++) {
+      g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+      g_autoptr(Story) s = story_new();
+      who(s, turn ? "SYNTH3" : "SYNTH2", NULL);
+      who(s, turn ? "SYNTH2" : "SYNTH1", NULL);
+      tell_random_story(s, rand);
+      answers[turn] = whole_answer(s, "2024-12-31");
+    }
+    g_assert_cmpstr(answers[0], ==, answers[1]);
+    g_free(answers[0]);
+    g_free(answers[1]);
   }
 }
 
@@ -405,6 +458,30 @@ test_notes_and_copies_change_nothing(void)
   }
 }
 
+/* Nonsense in, no crash: no dates at all, periods of ages, ids out of range. */
+static void
+test_nonsense(void)
+{
+  static const char *const periods[] = {"P99999Y", "P99999W", "P0D", "P99999D"};
+  static const char *const days[] = {NULL, "1800-01-01", "2500-12-31", "2024-02-29"};
+  for (guint i = 0; i < G_N_ELEMENTS(periods) * G_N_ELEMENTS(days); i++) {
+    g_autoptr(Story) s = story_new();
+    const char *on = days[i / G_N_ELEMENTS(periods)];
+    REPORT(s, .acc = "A1", .on = on, EXAM(CT, CHEST),
+           .asks = {{EXAM(CT, CHEST), .in = periods[i % G_N_ELEMENTS(periods)], .every = "P1D"}});
+    REPORT(s, .on = on, .known = "2024-01-01", EXAM(CT, CHEST));
+    ItvReport *last = &g_array_index(s->h->reports, ItvReport, 1);
+    last->text[0] = '\0'; /* spans beyond the text */
+    const ItvLink far = {evidence(s, NULL, NULL, on), ITV_LINK_MERGE, 4711};
+    g_array_append_val(s->h->links, far);
+    death(s, 1, on, on);
+    DECIDE(s, CONFIRM, "nosuchitem00", .at = "2024-01-01");
+    g_autoptr(GPtrArray) items = story_items(s, "2025-01-01");
+    itv_derive_valid_until(s->h, items, day("2025-01-01"));
+    g_assert_cmpuint(itv_derive_person(s->h, 99, day("2025-01-01")), ==, 99);
+  }
+}
+
 static void
 test_ids(void)
 {
@@ -445,19 +522,23 @@ main(int argc, char **argv)
   g_test_add_func("/derive/decide/close-and-reopen", test_close_and_reopen);
   g_test_add_func("/derive/decide/on-one-day", test_close_and_reopen_on_one_day);
   g_test_add_func("/derive/decide/reopen-fulfilled", test_reopen_fulfilled);
+  g_test_add_func("/derive/decide/reopen-takes-back", test_reopen_takes_back_a_close);
   g_test_add_func("/derive/decide/reopen-withdrawn", test_reopen_withdrawn);
   g_test_add_func("/derive/decide/confirm-and-reject", test_confirm_and_reject);
   g_test_add_func("/derive/decide/reject-fulfilling", test_reject_a_fulfilling_study);
   g_test_add_func("/derive/decide/confirm", test_confirm_is_a_persons_word);
   g_test_add_func("/derive/decide/condition", test_condition);
   g_test_add_func("/derive/decide/unmet-reopened", test_condition_unmet_then_reopened);
+  g_test_add_func("/derive/decide/condition-of-a-series", test_condition_of_a_series);
   g_test_add_func("/derive/decide/set-interval", test_set_interval);
   g_test_add_func("/derive/decide/one-of-a-series", test_close_one_of_a_series);
   g_test_add_func("/derive/decide/which-wins", test_which_wins);
   g_test_add_func("/derive/property/order-of-arrival", test_order_of_arrival);
+  g_test_add_func("/derive/property/order-of-ids", test_order_of_ids);
   g_test_add_func("/derive/property/past-stays", test_past_stays);
   g_test_add_func("/derive/property/merge-and-part", test_merge_and_part_is_nothing);
   g_test_add_func("/derive/property/notes-and-copies", test_notes_and_copies_change_nothing);
+  g_test_add_func("/derive/property/nonsense", test_nonsense);
   g_test_add_func("/derive/property/ids", test_ids);
   g_test_add_func("/derive/decide/steps", test_steps);
   return g_test_run();

@@ -79,6 +79,25 @@ test_one_of_two_dropped(void)
                     ((ItvFollowup *)after->pdata[i])->id);
 }
 
+/* The id of "6 months" does not hang on which of the two the text names first. */
+static void
+test_ids_do_not_hang_on_text_order(void)
+{
+  char *ids[2][2] = {{NULL}};
+  for (guint turn = 0; turn < 2; turn++) {
+    g_autoptr(Story) s = story_new();
+    REPORT(s, .acc = "A1", .on = "2024-01-10", EXAM(CT, CHEST),
+           .asks = {{CHEST_IN(turn ? "P1Y" : "P6M")}, {CHEST_IN(turn ? "P6M" : "P1Y")}});
+    ids[turn][0] = item_id(s, 0);
+    ids[turn][1] = item_id(s, 1);
+  }
+  for (guint i = 0; i < 2; i++) {
+    g_assert_cmpstr(ids[0][i], ==, ids[1][i]);
+    g_free(ids[0][i]);
+    g_free(ids[1][i]);
+  }
+}
+
 static void
 test_cancelled(void)
 {
@@ -155,6 +174,18 @@ test_order_proves_nothing(void)
   expect(s, "2024-04-13", "due CT chest", NULL);
 }
 
+/* What the report leaves out stands in the order of the same number. */
+static void
+test_order_says_what_was_done(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .on = "2024-01-10", EXAM(CT, CHEST), .asks = {{CHEST_IN("P3M")}});
+  REPORT(s, .acc = "B2", .on = "2024-04-12", .mod = MOD(CT));
+  expect(s, "2024-04-13", "review CT chest B2: its region is not known", NULL);
+  ORDER(s, ORDERED, .acc = "B2", .known = "2024-04-14", EXAM(CT, CHEST));
+  expect(s, "2024-04-14", "fulfilled CT chest by B2", NULL);
+}
+
 /* --- persons ----------------------------------------------------------------------- */
 
 static void
@@ -213,6 +244,9 @@ test_merge_turned_round(void)
   const guint n = who(s, "SYNTH-N", NULL), b = who(s, "SYNTH-B", NULL);
   g_assert_cmpuint(itv_derive_person(s->h, n, day("2024-08-01")), ==, b);
   g_assert_cmpuint(itv_derive_person(s->h, b, day("2024-08-05")), ==, n);
+  /* a third id that lives beside it does not take over */
+  link_ids(s, ITV_LINK_LINK, "SYNTH-N", "SYNTH-Z", "2024-08-06");
+  g_assert_cmpuint(itv_derive_person(s->h, b, day("2024-08-06")), ==, n);
 }
 
 static void
@@ -392,12 +426,14 @@ main(int argc, char **argv)
   g_test_add_func("/derive/report/dropped-by-the-final", test_dropped_by_the_final);
   g_test_add_func("/derive/report/corrected-interval", test_corrected_interval_keeps_the_item);
   g_test_add_func("/derive/report/one-of-two-dropped", test_one_of_two_dropped);
+  g_test_add_func("/derive/report/ids-and-text-order", test_ids_do_not_hang_on_text_order);
   g_test_add_func("/derive/report/cancelled", test_cancelled);
   g_test_add_func("/derive/report/cancelled-restatement", test_cancelled_restatement);
   g_test_add_func("/derive/report/cancelled-proof", test_cancelled_proof);
   g_test_add_func("/derive/report/own-withdrawal", test_own_withdrawal_beats_fulfilment);
   g_test_add_func("/derive/report/dicom-proves", test_dicom_proves);
   g_test_add_func("/derive/report/order-proves-nothing", test_order_proves_nothing);
+  g_test_add_func("/derive/report/order-says-what", test_order_says_what_was_done);
   g_test_add_func("/derive/person/merge-and-part", test_merge_and_part);
   g_test_add_func("/derive/person/chain", test_chain_of_merges);
   g_test_add_func("/derive/person/turned-round", test_merge_turned_round);

@@ -74,6 +74,29 @@ test_lattice(void)
     check_lattice(&rows[i].ask, &rows[i].done, rows[i].line);
 }
 
+/* MR for CT: of the parts that the contract names, and of no other. */
+static void
+test_mr_for_ct(void)
+{
+  static const ItvRegion stronger[] = {
+      ITV_REGION_BRAIN,  ITV_REGION_SPINE, ITV_REGION_CSPINE,   ITV_REGION_TSPINE,
+      ITV_REGION_LSPINE, ITV_REGION_LIVER, ITV_REGION_ADRENAL,  ITV_REGION_KIDNEY,
+      ITV_REGION_PELVIS, ITV_REGION_HIP,   ITV_REGION_PANCREAS, ITV_REGION_SHOULDER,
+      ITV_REGION_ELBOW,  ITV_REGION_WRIST, ITV_REGION_KNEE,     ITV_REGION_ANKLE,
+  };
+  ItvRegionSet set = 0;
+  for (guint i = 0; i < G_N_ELEMENTS(stronger); i++)
+    set |= ITV_REGION_BIT(stronger[i]);
+  for (int r = 1; r < ITV_REGION_N; r++) {
+    const Ask ask = {.mod = MOD(CT), .region = (ItvRegion)r};
+    const Told done = {.mod = MOD(MR), .region = (ItvRegion)r};
+    g_autofree char *line =
+        g_strdup_printf("%s CT %s", (set & ITV_REGION_BIT(r)) ? "fulfilled" : "review",
+                        itv_region_code((ItvRegion)r));
+    check_lattice(&ask, &done, line);
+  }
+}
+
 static void
 test_sides(void)
 {
@@ -380,6 +403,11 @@ test_other_kinds(void)
        {.desc = "UROLOGY CONSULTATION"},
        "fulfilled referral kidney by B2"},
       {{.kind = ITV_KIND_OF_REFERRAL,
+        .region = ITV_REGION_SINUS,
+        .words = "ENT referral is recommended."},
+       {EXAM(CT, ABDOMEN), .desc = "CT ENTEROGRAPHY"},
+       "overdue referral sinus"},
+      {{.kind = ITV_KIND_OF_REFERRAL,
         .region = ITV_REGION_KIDNEY,
         .words = "Urology referral is recommended."},
        {EXAM(US, KIDNEY), .desc = "US RENAL"},
@@ -411,6 +439,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/derive/fulfil/lattice", test_lattice);
+  g_test_add_func("/derive/fulfil/mr-for-ct", test_mr_for_ct);
   g_test_add_func("/derive/fulfil/sides", test_sides);
   g_test_add_func("/derive/fulfil/early", test_early);
   g_test_add_func("/derive/fulfil/review-then-done", test_review_then_done);

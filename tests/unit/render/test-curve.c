@@ -111,8 +111,8 @@ test_numbers(void)
   static const struct {
     double value;
     const char *text;
-  } cases[] = {{0, "0"},         {12, "12"},    {12.34, "12.3"}, {0.256, "0.26"}, {-3.5, "−3.5"},
-               {1234.5, "1234"}, {-0.001, "0"}, {NAN, ""},       {INFINITY, ""}};
+  } cases[] = {{0, "0"},       {12, "12"},       {12.34, "12.3"}, {0.256, "0.26"}, {-3.5, "−3.5"},
+               {119.6, "120"}, {1234.5, "1234"}, {-0.001, "0"},   {NAN, ""},       {INFINITY, ""}};
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autofree char *text = itv_text_number(cases[i].value);
     g_assert_cmpstr(text, ==, cases[i].text);

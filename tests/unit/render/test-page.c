@@ -230,8 +230,8 @@ test_ct(void)
   g_autoptr(GPtrArray) paths = NULL;
   g_assert_true(itv_comparison_write(&page, dir, &paths, &error));
   g_assert_no_error(error);
-  g_assert_cmpuint(paths->len, ==, 7);
-  g_assert_true(g_str_has_suffix(paths->pdata[2], "difference.png"));
+  g_assert_cmpuint(paths->len, ==, 8);
+  g_assert_true(g_str_has_suffix(paths->pdata[3], "difference.png"));
   g_autofree char *html = read_file(dir, "comparison.html");
   g_assert_null(strstr(html, "<script"));
   g_assert_null(strstr(html, "SITE <b>"));
@@ -252,7 +252,7 @@ test_deterministic(void)
   ItvComparisonPage page = ct_page();
   g_autoptr(GPtrArray) a = itv_comparison_pictures(&page, NULL);
   g_autoptr(GPtrArray) b = itv_comparison_pictures(&page, NULL);
-  g_assert_cmpuint(a->len, ==, 4);
+  g_assert_cmpuint(a->len, ==, 5);
   for (guint i = 0; i < a->len; i++)
     g_assert_true(
         g_bytes_equal(((ItvPicture *)a->pdata[i])->png, ((ItvPicture *)b->pdata[i])->png));
