@@ -209,21 +209,10 @@ itv_app_identity(ItvApp *app, const char *action, const char *patient, const cha
                  const char *by, const char *at, GError **error)
 {
   g_autofree char *id = NULL, *issuer = NULL, *other_id = NULL, *other_issuer = NULL;
-<<<<<<< HEAD
-  const char *const both[] = {patient, other};
-  for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
-    g_autoptr(GArray) families = itv_patient_families(app->db, both[i], error);
-    if (!families)
-      return NULL;
-    if (families->len == 0)
-      return itv_fail(error, ITV_ERROR_NOT_FOUND, "no patient %s is known", both[i]), NULL;
-  }
-=======
   gint64 family = 0, other_family = 0;
   if (!itv_app_family_of_patient(app, patient, &family, error) ||
       !itv_app_family_of_patient(app, other, &other_family, error))
     return NULL;
->>>>>>> h-review
   if (!check_moment(at, error) || !itv_app_resolve_patient(app, patient, &id, &issuer, error) ||
       !itv_app_resolve_patient(app, other, &other_id, &other_issuer, error))
     return NULL;

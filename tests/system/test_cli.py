@@ -80,12 +80,8 @@ class CommandLine(harness.Case):
         self.assertIn("line 2", answer.err)
         lines = [json.loads(line) for line in answer.out.splitlines()]
         self.assertEqual([line["id"] for line in lines], [1, None, "b"])
-<<<<<<< HEAD
-        self.assertIn("JSON", lines[1]["error"])
-=======
         self.assertIn("malformed", lines[1]["error"])
         self.assertIsNone(lines[1]["recommendations"])
->>>>>>> h-review
         self.assertEqual(len(lines[0]["recommendations"]), 1)
 
     def test_json_and_errors_do_not_mix(self):
