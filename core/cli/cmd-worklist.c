@@ -5,6 +5,26 @@
 #include "cli/command.h"
 #include "cli/text.h"
 
+/* A list that lacks something must not look complete. */
+static gboolean
+warn_of_unread(const ItvCli *cli, GError **error)
+{
+  gint64 waiting = 0, failed = 0;
+  if (!itv_app_unread(cli->app, &waiting, &failed, error))
+    return FALSE;
+  if (waiting)
+    fprintf(stderr,
+            "interval: %" G_GINT64_FORMAT " reports are not read yet and not in this list: an "
+            "import is running or was interrupted; `interval rebuild` reads them\n",
+            waiting);
+  if (failed)
+    fprintf(stderr,
+            "interval: %" G_GINT64_FORMAT " reports could not be read and are not in this list; "
+            "`interval verify` names them\n",
+            failed);
+  return TRUE;
+}
+
 static json_object *
 run_worklist(ItvCli *cli, int *ret_exit, GError **error)
 {
@@ -16,7 +36,12 @@ run_worklist(ItvCli *cli, int *ret_exit, GError **error)
                             .all = itv_cli_option(cli, "all") != NULL};
   if (!itv_cli_date(cli, "as-of", &query.as_of, error))
     return NULL;
-  return itv_app_worklist(cli->app, &query, error);
+  json_object *list = itv_app_worklist(cli->app, &query, error);
+  if (list && !warn_of_unread(cli, error)) {
+    json_object_put(list);
+    return NULL;
+  }
+  return list;
 }
 
 /* ---- one item for a person ---------------------------------------------------------------- */

@@ -238,7 +238,7 @@ run(ItvCli *cli, const ItvCommand *command)
   else if (document)
     command->show(document, cli);
   /* A full disk must not look like success. */
-  if (fflush(stdout) != 0) {
+  if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "interval: the output cannot be written: %s\n", g_strerror(errno));
     return 1;
   }

@@ -381,7 +381,7 @@ test_healing(void)
   g_assert_true(itv_healing_write(&page, dir, &paths, NULL));
   g_assert_cmpuint(paths->len, ==, 3);
   g_autofree char *html = read_file(dir, "healing.html");
-  g_assert_nonnull(strstr(html, "✓ united"));
+  g_assert_nonnull(strstr(html, "✓ United. RUST reached 11 of 12 at day 182."));
   discard(dir, paths);
 }
 
