@@ -193,7 +193,11 @@ itv_records_from_json(const char *json, gssize length, GError **error)
   if (!root)
     return NULL;
   g_autoptr(ItvRecords) records = itv_records_new();
-  const gsize n = json_object_is_type(root, json_type_array) ? json_object_array_length(root) : 0;
+  if (!json_object_is_type(root, json_type_array)) {
+    itv_fail(error, ITV_ERROR_DATABASE, "stored records are no list");
+    return NULL;
+  }
+  const gsize n = json_object_array_length(root);
   for (gsize i = 0; i < n; i++)
     if (!read_record(records, json_object_array_get_idx(root, i))) {
       itv_fail(error, ITV_ERROR_DATABASE, "stored record %zu is malformed", i);

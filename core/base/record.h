@@ -26,10 +26,11 @@ const itv_record *itv_records_get(const ItvRecords *records, gsize i);
 /* The n-th of that name, NULL when there are fewer. */
 const itv_record *itv_records_find(const ItvRecords *records, const char *name, gsize n);
 
-/* Canonical JSON: an array of [name, {key: [values] ...}] with keys in the
- * order of their first appearance, numbers in their shortest exact form, units
- * as {"v":1.5,"u":"mm"}.  The same records always give the same bytes.  Owned. */
+/* Canonical JSON: [[name, [key, value], [key, value, unit] ...] ...], fields in the
+ * order in which they were added.  A double keeps a point or an exponent, so that it
+ * comes back as a double, bit by bit.  Owned. */
 char *itv_records_to_json(const ItvRecords *records);
+/* Owned; NULL with ITV_ERROR_INPUT (no JSON) or ITV_ERROR_DATABASE (no records). */
 ItvRecords *itv_records_from_json(const char *json, gssize length, GError **error);
 
 #endif
