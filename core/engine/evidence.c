@@ -369,24 +369,40 @@ compare_images(gconstpointer a, gconstpointer b)
   return by_study ? by_study : strcmp(x->uid, y->uid);
 }
 
-/* Objects that show nothing of their own: reports, segmentations, notes. */
-static gboolean
-shows_anatomy(const itv_record *image)
+gboolean
+itv_evidence_shows_anatomy(const itv_record *image)
 {
   const char *m = itv_record_str(image, "modality", "");
   return strcmp(m, "SR") != 0 && strcmp(m, "OT") != 0;
 }
 
-static void
-add_coverage(const ItvEvidenceReader *reader, const itv_record *image, ItvExam *exam)
+/* The slices of a series are described in the same words: each wording is read once
+ * in a study. */
+static ItvExam
+read_exam(const ItvEvidenceReader *reader, const itv_record *image, GHashTable *read)
 {
   const char *description = itv_record_str(image, "study-description", NULL);
   if (!description)
     description = itv_record_str(image, "series-description", NULL);
-  const ItvExam e = itv_exam_read(reader->lexicon, description, NULL,
-                                  itv_modality_parse(itv_record_str(image, "modality", NULL)),
-                                  itv_record_str(image, "body-part", NULL),
-                                  itv_laterality_parse(itv_record_str(image, "laterality", NULL)));
+  const char *modality = itv_record_str(image, "modality", NULL);
+  const char *part = itv_record_str(image, "body-part", NULL);
+  const char *side = itv_record_str(image, "laterality", NULL);
+  g_autofree char *key = g_strjoin("\n", description ? description : "", modality ? modality : "",
+                                   part ? part : "", side ? side : "", NULL);
+  const ItvExam *known = g_hash_table_lookup(read, key);
+  if (known)
+    return *known;
+  const ItvExam exam =
+      itv_exam_read(reader->lexicon, description, NULL, itv_modality_parse(modality), part,
+                    itv_laterality_parse(side));
+  g_hash_table_insert(read, g_steal_pointer(&key), g_memdup2(&exam, sizeof exam));
+  return exam;
+}
+
+static void
+add_coverage(ItvExam *exam, const ItvExam *read)
+{
+  const ItvExam e = *read;
   exam->modalities |= e.modalities;
   exam->regions |= e.regions;
   if (exam->main_modality == ITV_MODALITY_NONE || e.main_modality == ITV_MODALITY_PT)
@@ -408,12 +424,14 @@ add_study(ItvEvidenceReader *reader, guint from, guint to)
       .ev = {g_strdup(first->uid), g_strdup(first->label), first->known, first->patient},
       .study_uid = dup_str(first->image, "study-uid"),
       .performed = ITV_MOMENT_NONE};
+  g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = from; i < to; i++) {
     const Image *image = &g_array_index(reader->images, Image, i);
-    if (!shows_anatomy(image->image))
+    if (!itv_evidence_shows_anatomy(image->image))
       continue;
     study.n_images++;
-    add_coverage(reader, image->image, &study.exam);
+    const ItvExam exam = read_exam(reader, image->image, read);
+    add_coverage(&study.exam, &exam);
     if (!study.accession)
       study.accession = dup_str(image->image, "accession");
     if (!study.description)
