@@ -104,18 +104,25 @@ index_of(const char *const *codes, int n, const char *code)
 
 /* ---- reports ------------------------------------------------------------ */
 
+/* A byte offset into the text, whatever the record says. */
+static guint
+offset(const itv_record *r, const char *key, gint64 length)
+{
+  return (guint)CLAMP(itv_record_i64(r, key, 0), 0, length);
+}
+
 static ItvRecommendation
 read_recommendation(const itv_record *r, const char *text)
 {
   const gint64 length = (gint64)strlen(text);
   ItvRecommendation rec = {
-      .start = (guint)CLAMP(itv_record_i64(r, "start", 0), 0, length),
-      .end = (guint)CLAMP(itv_record_i64(r, "end", 0), 0, length),
+      .start = offset(r, "start", length),
+      .end = offset(r, "end", length),
       .kind = itv_action_kind_parse(itv_record_str(r, "kind", NULL)),
       .region = itv_region_parse(itv_record_str(r, "region", NULL)),
       .laterality = itv_laterality_parse(itv_record_str(r, "laterality", NULL)),
-      .condition_start = (guint)CLAMP(itv_record_i64(r, "condition-start", 0), 0, length),
-      .condition_end = (guint)CLAMP(itv_record_i64(r, "condition-end", 0), 0, length),
+      .condition_start = offset(r, "condition-start", length),
+      .condition_end = offset(r, "condition-end", length),
       .conditional = flag(r, "conditional"),
       .consider = g_strcmp0(itv_record_str(r, "strength", NULL), "consider") == 0,
       .finding = dup_str(r, "finding"),
@@ -138,6 +145,7 @@ itv_evidence_read_parse(const ItvRecords *parsed, const char *text, GArray *reco
                         GArray *statements)
 {
   static const char *const kinds[] = {"", "resolved", "no-follow-up", "non-diagnostic"};
+  const gint64 length = (gint64)strlen(text);
   const itv_record *r = NULL;
   for (gsize i = 0; (r = itv_records_get(parsed, i)); i++) {
     if (strcmp(r->name, "interval.recommendation/1") == 0) {
@@ -145,8 +153,8 @@ itv_evidence_read_parse(const ItvRecords *parsed, const char *text, GArray *reco
       g_array_append_val(recommendations, rec);
     } else if (strcmp(r->name, "interval.statement/1") == 0) {
       const ItvStatement s = {
-          .start = (guint)itv_record_i64(r, "start", 0),
-          .end = (guint)itv_record_i64(r, "end", 0),
+          .start = offset(r, "start", length),
+          .end = offset(r, "end", length),
           .kind = (ItvStatementKind)index_of(kinds, 4, itv_record_str(r, "statement", NULL)),
           .region = itv_region_parse(itv_record_str(r, "region", NULL)),
           .finding = dup_str(r, "finding"),
