@@ -19,14 +19,21 @@ refuse(const char *text, gssize length)
 static void
 test_refused(void)
 {
-  static const char *const texts[] = {"",           " ",
-                                      "null",       "{",
-                                      "{\"a\":1",   
-                                      "{\"a\":1,}", "[1] 2",
-                                      "NaN",        "[NaN]",
-                                      "[Infinity]", "[-Infinity]",
-                                      "[1e999]",    "{\"a\":[{\"b\":1e400}]}",
-                                      "\"\xc3\"",   "/* c */ {}"};
+  static const char *const texts[] = {"",
+                                      " ",
+                                      "null",
+                                      "{",
+                                      "{\"a\":1",
+                                      "{\"a\":1,}",
+                                      "[1] 2",
+                                      "NaN",
+                                      "[NaN]",
+                                      "[Infinity]",
+                                      "[-Infinity]",
+                                      "[1e999]",
+                                      "{\"a\":[{\"b\":1e400}]}",
+                                      "\"\xc3\"",
+                                      "/* c */ {}"};
   for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
     refuse(texts[i], -1);
   refuse("[1]\0[2]", 7);
