@@ -4,6 +4,7 @@
 #include "app/app-private.h"
 #include "base/error.h"
 #include "engine/protocol.h"
+#include "store/patient.h"
 
 /* ---- what a person said becomes evidence ------------------------------------------- */
 

@@ -198,9 +198,27 @@ refresh_family(ItvApp *app, gint64 family, ItvDate as_of, GError **error)
 
 #define FAMILIES_A_TRANSACTION 256
 
+/* Reports that a killed import left unread are read first: a worklist without
+ * them would lack their follow-ups and look whole. */
+static gboolean
+finish_reading(ItvApp *app, GError **error)
+{
+  gint64 open = 0, found = 0;
+  if (!itv_db_int(app->db, 0, &open, error,
+                  "SELECT count(*) FROM job WHERE state IN ('queued', 'running')", ""))
+    return FALSE;
+  if (open == 0)
+    return TRUE;
+  g_autoptr(json_object) failures = json_object_new_array();
+  return itv_jobrow_recover(app->db, &open, error) &&
+         itv_app_run_parse_jobs(app, failures, &found, error);
+}
+
 gboolean
 itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error)
 {
+  if (!finish_reading(app, error))
+    return FALSE;
   g_autofree char *day = itv_date_format(as_of);
   g_autoptr(GArray) families = itv_patient_families_due(app->db, day, error);
   if (!families)
