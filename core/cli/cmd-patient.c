@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/text.h"
+#include "render/text.h"
 
 static const char *
 text_of(json_object *o, const char *key)
@@ -121,45 +123,74 @@ run_healing(ItvCli *cli, int *ret_exit, GError **error)
                          itv_cli_option(cli, "out"), error);
 }
 
-static void
-print_range(json_object *pair, const char *before, const char *after)
+/* "4.7 to 6"; "" when there is no pair.  Owned. */
+static char *
+range_of(json_object *pair)
 {
-  if (pair)
-    printf("  %s%.4g to %.4g%s", before, json_object_get_double(json_object_array_get_idx(pair, 0)),
-           json_object_get_double(json_object_array_get_idx(pair, 1)), after);
+  if (!pair)
+    return g_strdup("");
+  g_autofree char *low =
+      itv_text_number(json_object_get_double(json_object_array_get_idx(pair, 0)));
+  g_autofree char *high =
+      itv_text_number(json_object_get_double(json_object_array_get_idx(pair, 1)));
+  return g_strdup_printf("%s to %s", low, high);
 }
 
 static void
-show_measure(json_object *point, json_object *m)
+add_measure(GPtrArray *cells, json_object *point, json_object *m)
 {
-  /* A UCUM annotation such as {score} is no unit to a reader; a bare 1 neither. */
+  /* A UCUM annotation such as {score} is no unit to a reader. */
   const char *unit = text_of(m, "unit");
-  const gboolean plain = *unit == '{' || strcmp(unit, "1") == 0;
-  printf("  %s  day %-5.0f %-12s %.4g%s%s", text_of(point, "date"),
-         json_object_get_double(itv_json_get(point, "days")), text_of(m, "name"),
-         json_object_get_double(itv_json_get(m, "value")), plain ? "" : " ", plain ? "" : unit);
-  print_range(itv_json_get(m, "ci95"), "(95 %: ", ")");
-  print_range(itv_json_get(m, "expected"), "expected ", "");
-  printf("  %s\n", text_of(m, "verdict"));
+  const double days = json_object_get_double(itv_json_get(point, "days"));
+  g_ptr_array_add(cells, g_strdup(text_of(point, "date")));
+  g_ptr_array_add(cells, g_strdup_printf("%.0f", days));
+  g_ptr_array_add(cells, g_strdup_printf("%.0f", floor(days / 7)));
+  g_ptr_array_add(cells, itv_text_measure(text_of(m, "name")));
+  g_ptr_array_add(cells, itv_text_quantity(json_object_get_double(itv_json_get(m, "value")),
+                                           *unit == '{' ? "" : unit));
+  g_ptr_array_add(cells, range_of(itv_json_get(m, "ci95")));
+  g_ptr_array_add(cells, range_of(itv_json_get(m, "expected")));
+  g_ptr_array_add(cells, g_strdup(itv_text_verdict(text_of(m, "verdict"))));
 }
 
 static void
-show_healing(json_object *o, const ItvCli *cli)
+show_points(json_object *points)
 {
-  (void)cli;
-  json_object *procedure = itv_json_get(o, "procedure"), *points = itv_json_get(o, "points");
-  printf("%s on %s%s%s\n", text_of(procedure, "protocol"), text_of(procedure, "date"),
-         *text_of(procedure, "laterality") ? ", " : "", text_of(procedure, "laterality"));
+  static const char *const head[] = {"date",  "day",     "week",     "measure",
+                                     "value", "95 % CI", "expected", "verdict"};
+  enum { N = G_N_ELEMENTS(head) };
+  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
   for (gsize i = 0; i < json_object_array_length(points); i++) {
     json_object *point = json_object_array_get_idx(points, i);
     json_object *measures = itv_json_get(point, "measures");
     for (gsize k = 0; k < json_object_array_length(measures); k++)
-      show_measure(point, json_object_array_get_idx(measures, k));
+      add_measure(cells, point, json_object_array_get_idx(measures, k));
   }
-  printf("verdict: %s. %s\n", text_of(o, "verdict"), text_of(o, "reason"));
-  json_object *pictures = itv_json_get(o, "pictures");
-  for (gsize i = 0; pictures && i < json_object_array_length(pictures); i++)
-    printf("%s\n", json_object_get_string(json_object_array_get_idx(pictures, i)));
+  if (cells->len)
+    itv_cli_table(head, (const char *const *)cells->pdata, N, cells->len / N);
+}
+
+/* The answer first, then what it rests upon. */
+static void
+show_healing(json_object *o, const ItvCli *cli)
+{
+  (void)cli;
+  json_object *procedure = itv_json_get(o, "procedure"),
+              *lists[] = {itv_json_get(o, "notes"), itv_json_get(o, "pictures")};
+  const char *side = text_of(procedure, "laterality");
+  g_autofree char *verdict = itv_text_sentence(itv_text_verdict(text_of(o, "verdict")));
+  g_autofree char *reason = itv_text_sentence(text_of(o, "reason"));
+  g_autofree char *whose =
+      g_strdup_printf("%s: %s on %s%s%s", text_of(o, "patient"), text_of(procedure, "title"),
+                      text_of(procedure, "date"), *side ? ", " : "", side);
+  g_autofree char *answer = g_strdup_printf("%s. %s", verdict, reason);
+  itv_cli_print(0, whose);
+  itv_cli_print(0, answer);
+  printf("\n");
+  show_points(itv_json_get(o, "points"));
+  for (gsize k = 0; k < G_N_ELEMENTS(lists); k++)
+    for (gsize i = 0; lists[k] && i < json_object_array_length(lists[k]); i++)
+      itv_cli_print(0, json_object_get_string(json_object_array_get_idx(lists[k], i)));
 }
 
 static const ItvCliOption healing_options[] = {
