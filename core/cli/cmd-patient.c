@@ -5,15 +5,9 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/item.h"
 #include "cli/text.h"
 #include "render/text.h"
-
-static const char *
-text_of(json_object *o, const char *key)
-{
-  const char *text = itv_json_get_string(o, key);
-  return text ? text : "";
-}
 
 /* ---- timeline ------------------------------------------------------------------------------ */
 
@@ -27,35 +21,61 @@ run_timeline(ItvCli *cli, int *ret_exit, GError **error)
   return itv_app_timeline(cli->app, cli->args->pdata[0], as_of, error);
 }
 
+/* OBX-11 and OBR-25 as people say them. */
+static const char *
+report_status(const char *code)
+{
+  static const char *const words[][2] = {
+      {"F", "final"}, {"P", "preliminary"}, {"C", "corrected"}, {"X", "cancelled"}};
+  for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strcmp(code, words[i][0]) == 0)
+      return words[i][1];
+  return code;
+}
+
+static void
+show_event(json_object *e)
+{
+  static const char *const extras[] = {"accession", "status", "images", "recommendations", "note"};
+  g_autofree char *at = g_strndup(itv_cli_text_of(e, "at"), 16);
+  GString *line = g_string_new(NULL);
+  g_string_append_printf(line, "%-16s  %-11s %s", at, itv_cli_text_of(e, "type"),
+                         itv_cli_text_of(e, "text"));
+  for (gsize k = 0; k < G_N_ELEMENTS(extras); k++) {
+    g_autofree char *value = itv_cli_member(e, extras[k]);
+    if (!*value || strcmp(value, "0") == 0)
+      continue;
+    if (strcmp(extras[k], "status") == 0)
+      g_string_append_printf(line, "  %s", report_status(value));
+    else
+      g_string_append_printf(line, "  %s %s", extras[k], value);
+  }
+  itv_cli_print(0, line->str);
+  g_string_free(line, TRUE);
+}
+
 static void
 show_timeline(json_object *o, const ItvCli *cli)
 {
   (void)cli;
-  json_object *patient = itv_json_get(o, "patient"), *events = itv_json_get(o, "events");
-  json_object *followups = itv_json_get(o, "followups");
-  g_autofree char *name = itv_cli_person_name(itv_json_get_string(patient, "name"));
-  printf("%s  %s, born %s\n\n", text_of(patient, "id"), name, text_of(patient, "birth_date"));
-  for (gsize i = 0; i < json_object_array_length(events); i++) {
-    json_object *e = json_object_array_get_idx(events, i);
-    g_autofree char *at = g_strndup(text_of(e, "at"), 16);
-    printf("%-16s  %-11s %s", at, text_of(e, "type"), text_of(e, "text"));
-    static const char *const extras[] = {"accession", "status", "images", "recommendations",
-                                         "note"};
-    for (gsize k = 0; k < G_N_ELEMENTS(extras); k++) {
-      g_autofree char *value = itv_cli_member(e, extras[k]);
-      if (*value && strcmp(value, "0") != 0)
-        printf("  %s %s", extras[k], value);
-    }
-    printf("\n");
-  }
-  printf("\nFollow-ups:\n");
+  static const char *const head[] = {"status", "due", "id", "what"};
+  enum { N = G_N_ELEMENTS(head) };
+  json_object *events = itv_json_get(o, "events"), *followups = itv_json_get(o, "followups");
+  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+  itv_cli_item_show_patient(o);
+  printf("\n");
+  for (gsize i = 0; i < json_object_array_length(events); i++)
+    show_event(json_object_array_get_idx(events, i));
+  printf("\nFollow-ups:%s\n", json_object_array_length(followups) ? "" : " none");
   for (gsize i = 0; i < json_object_array_length(followups); i++) {
     json_object *f = json_object_array_get_idx(followups, i);
-    g_autofree char *modality = itv_cli_member(f, "modality");
-    printf("  %-18s %s %s %s  due %s  id %s\n", text_of(f, "status"), text_of(f, "kind"), modality,
-           text_of(f, "region"), *text_of(f, "due_from") ? text_of(f, "due_from") : "-",
-           text_of(f, "id"));
+    g_ptr_array_add(cells, itv_cli_item_state(f));
+    g_ptr_array_add(cells, g_strdup(itv_cli_text_of(f, "due_from")));
+    g_ptr_array_add(cells, g_strdup(itv_cli_text_of(f, "id")));
+    g_ptr_array_add(cells, itv_cli_item_action(f));
   }
+  if (cells->len)
+    itv_cli_table(head, (const char *const *)cells->pdata, N, cells->len / N);
 }
 
 static const ItvCliOption timeline_options[] = {
@@ -89,8 +109,8 @@ static void
 show_procedure(json_object *o, const ItvCli *cli)
 {
   (void)cli;
-  printf("%s of %s on %s: %s visits are tracked now\n", text_of(o, "protocol"),
-         text_of(o, "patient"), text_of(o, "date"),
+  printf("%s of %s on %s: %s visits are tracked now\n", itv_cli_text_of(o, "protocol"),
+         itv_cli_text_of(o, "patient"), itv_cli_text_of(o, "date"),
          json_object_get_string(itv_json_get(o, "visits")));
 }
 
@@ -140,17 +160,17 @@ static void
 add_measure(GPtrArray *cells, json_object *point, json_object *m)
 {
   /* A UCUM annotation such as {score} is no unit to a reader. */
-  const char *unit = text_of(m, "unit");
+  const char *unit = itv_cli_text_of(m, "unit");
   const double days = json_object_get_double(itv_json_get(point, "days"));
-  g_ptr_array_add(cells, g_strdup(text_of(point, "date")));
+  g_ptr_array_add(cells, g_strdup(itv_cli_text_of(point, "date")));
   g_ptr_array_add(cells, g_strdup_printf("%.0f", days));
   g_ptr_array_add(cells, g_strdup_printf("%.0f", floor(days / 7)));
-  g_ptr_array_add(cells, itv_text_measure(text_of(m, "name")));
+  g_ptr_array_add(cells, itv_text_measure(itv_cli_text_of(m, "name")));
   g_ptr_array_add(cells, itv_text_quantity(json_object_get_double(itv_json_get(m, "value")),
                                            *unit == '{' ? "" : unit));
   g_ptr_array_add(cells, range_of(itv_json_get(m, "ci95")));
   g_ptr_array_add(cells, range_of(itv_json_get(m, "expected")));
-  g_ptr_array_add(cells, g_strdup(itv_text_verdict(text_of(m, "verdict"))));
+  g_ptr_array_add(cells, g_strdup(itv_text_verdict(itv_cli_text_of(m, "verdict"))));
 }
 
 static void
@@ -177,12 +197,12 @@ show_healing(json_object *o, const ItvCli *cli)
   (void)cli;
   json_object *procedure = itv_json_get(o, "procedure"),
               *lists[] = {itv_json_get(o, "notes"), itv_json_get(o, "pictures")};
-  const char *side = text_of(procedure, "laterality");
-  g_autofree char *verdict = itv_text_sentence(itv_text_verdict(text_of(o, "verdict")));
-  g_autofree char *reason = itv_text_sentence(text_of(o, "reason"));
-  g_autofree char *whose =
-      g_strdup_printf("%s: %s on %s%s%s", text_of(o, "patient"), text_of(procedure, "title"),
-                      text_of(procedure, "date"), *side ? ", " : "", side);
+  const char *side = itv_cli_text_of(procedure, "laterality");
+  g_autofree char *verdict = itv_text_sentence(itv_text_verdict(itv_cli_text_of(o, "verdict")));
+  g_autofree char *reason = itv_text_sentence(itv_cli_text_of(o, "reason"));
+  g_autofree char *whose = g_strdup_printf(
+      "%s: %s on %s%s%s", itv_cli_text_of(o, "patient"), itv_cli_text_of(procedure, "title"),
+      itv_cli_text_of(procedure, "date"), *side ? ", " : "", side);
   g_autofree char *answer = g_strdup_printf("%s. %s", verdict, reason);
   itv_cli_print(0, whose);
   itv_cli_print(0, answer);

@@ -101,8 +101,7 @@ show_short(json_object *list, gsize from, gsize n, gboolean quiet_only)
     g_ptr_array_add(cells, itv_cli_item_state(o));
     g_ptr_array_add(cells, g_strdup(*appointment ? appointment : itv_cli_text_of(o, "due_from")));
     g_ptr_array_add(cells, g_strdup(itv_cli_text_of(patient, "id")));
-    g_ptr_array_add(cells,
-                    g_utf8_strlen(name, -1) > 24 ? g_utf8_substring(name, 0, 24) : g_strdup(name));
+    g_ptr_array_add(cells, g_utf8_substring(name, 0, MIN(name_most, g_utf8_strlen(name, -1))));
     g_ptr_array_add(cells, g_strndup(itv_cli_text_of(o, "id"), 6));
     g_ptr_array_add(cells, itv_cli_item_action(o));
   }
