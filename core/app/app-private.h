@@ -47,6 +47,18 @@ ItvHistory *itv_app_history(ItvApp *app, gint64 family, GError **error);
  * the issuers to choose from, several do. */
 gboolean itv_app_family_of_patient(ItvApp *app, const char *patient, gint64 *ret_family,
                                    GError **error);
+/* Whose history is meant by "ID" or "ID^^^ISSUER": the person for whom that id
+ * stands on that day.  ITV_ERROR_USAGE where it stands for several. */
+gboolean itv_app_person_asked(const ItvHistory *history, const char *patient, ItvDate as_of,
+                              guint *ret_person, GError **error);
+/* Both parts of "ID^^^ISSUER"; *ret_issuer NULL for a bare id.  Owned.  ITV_ERROR_USAGE
+ * for an empty id. */
+gboolean itv_app_split_patient(const char *patient, char **ret_id, char **ret_issuer,
+                               GError **error);
+/* For what is written about a patient: a bare id bears the issuer under which it is
+ * known; ITV_ERROR_USAGE where several use it. */
+gboolean itv_app_resolve_patient(ItvApp *app, const char *patient, char **ret_id, char **ret_issuer,
+                                 GError **error);
 gboolean itv_app_family_of_study(ItvApp *app, const char *study, gint64 *ret_family,
                                  GError **error);
 /* Puts an evidence row into the derived index: patients, families, study keys. */
@@ -55,8 +67,8 @@ gboolean itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecord
 
 /* ---- parsing.c ---------------------------------------------------------------- */
 
-/* Runs queued parse jobs; *ret_failures gains a JSON object for each that failed,
- * *ret_found what was found. */
+/* Runs queued parse jobs, those included that an interrupted run left behind;
+ * `failures` gains a JSON object for each that failed, *ret_found what was found. */
 gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, gint64 *ret_found,
                                 GError **error);
 

@@ -42,7 +42,7 @@ typedef struct {
 json_object *itv_app_import(ItvApp *app, const char *const *paths, gsize n,
                             const ItvImportHints *hints, gboolean *ret_partial, GError **error);
 json_object *itv_app_report_add(ItvApp *app, const ItvImportHints *hints, const char *text,
-                                const char *source, GError **error);
+                                const char *source, gboolean *ret_partial, GError **error);
 
 /* ---- reading a report ------------------------------------------------------- */
 
@@ -61,6 +61,9 @@ typedef struct {
   gboolean all;                /* also fulfilled, closed and clinical ones */
 } ItvWorklistQuery;
 json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError **error);
+/* Reports whose recommendations are in no worklist yet: that wait to be read (an
+ * import runs or was interrupted), and that could not be read. */
+gboolean itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error);
 json_object *itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error);
 
 /* What a person says about an item; members that do not apply are NULL. */
@@ -78,6 +81,9 @@ json_object *itv_app_decide(ItvApp *app, const ItvDecisionInput *decision, GErro
 json_object *itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol,
                                    const char *date, const char *laterality, const char *by,
                                    const char *at, GError **error);
+/* action: "link" (the two are one person) or "unlink"; ids as ID^^^ISSUER or ID. */
+json_object *itv_app_identity(ItvApp *app, const char *action, const char *patient,
+                              const char *other, const char *by, const char *at, GError **error);
 json_object *itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error);
 json_object *itv_app_healing(ItvApp *app, const char *patient, const char *procedure,
                              const char *out_dir, GError **error);
@@ -118,11 +124,12 @@ json_object *itv_app_config_check(ItvApp *app, GError **error);
 
 /* ---- the database ----------------------------------------------------------- */
 
-/* *ret_sound FALSE: "faults" says what is wrong. */
+/* *ret_sound FALSE: "faults" says what is wrong.  "failed" names the reports that
+ * could not be read. */
 json_object *itv_app_verify(ItvApp *app, gboolean *ret_sound, GError **error);
 json_object *itv_app_rebuild(ItvApp *app, GError **error);
 json_object *itv_app_backup(ItvApp *app, const char *path, GError **error);
-/* Puts a backup in the place of the database, which is kept beside it. */
+/* Puts a backup in the place of the database, which is kept beside it, damaged or not. */
 json_object *itv_app_restore(const ItvAppOptions *options, const char *path, GError **error);
 
 #endif

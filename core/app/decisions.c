@@ -8,11 +8,40 @@
 
 /* ---- what a person said becomes evidence ------------------------------------------- */
 
-static char *
+static ItvMoment
 moment_now(void)
 {
   g_autoptr(GDateTime) now = g_date_time_new_now_local();
-  return g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
+  return (ItvMoment){itv_date_today(), g_date_time_get_hour(now) * 3600 +
+                                           g_date_time_get_minute(now) * 60 +
+                                           g_date_time_get_second(now)};
+}
+
+#define SAME_MINUTE_S 60
+#define LAST_SECOND 86399
+
+static void
+step_past(ItvMoment *now, ItvMoment said)
+{
+  const gint32 limit = MIN(now->second + SAME_MINUTE_S, LAST_SECOND);
+  if (said.date == now->date && said.second >= now->second && said.second < limit)
+    now->second = said.second + 1;
+}
+
+/* Now; or a second after what was said just before of that item (NULL: of who is who),
+ * since a journal that counts seconds could not tell which of two came later. */
+static char *
+moment_of_saying(const ItvHistory *h, const char *item)
+{
+  ItvMoment now = moment_now();
+  for (guint i = 0; item && i < h->decisions->len; i++) {
+    const ItvDecision *d = &g_array_index(h->decisions, ItvDecision, i);
+    if (g_strcmp0(d->item, item) == 0)
+      step_past(&now, d->ev.known);
+  }
+  for (guint i = 0; !item && i < h->links->len; i++)
+    step_past(&now, g_array_index(h->links, ItvLink, i).ev.known);
+  return itv_moment_format(now);
 }
 
 static gboolean
@@ -24,14 +53,13 @@ check_moment(const char *at, GError **error)
   return TRUE;
 }
 
-/* Appends one record about that patient and derives anew. */
+/* Appends one record about that patient, known since `at`, and derives anew. */
 static gboolean
 append(ItvApp *app, const char *kind, const char *id, const char *issuer, const char *record,
        const itv_field *fields, gsize n, const char *by, const char *at, GError **error)
 {
-  g_autofree char *now = at ? g_strdup(at) : moment_now();
   g_autoptr(ItvRecords) records = itv_records_new();
-  const itv_field document[] = {ITV_STR("format", "decision"), ITV_STR("known", now)};
+  const itv_field document[] = {ITV_STR("format", "decision"), ITV_STR("known", at)};
   const itv_field patient[] = {ITV_STR("id", id), ITV_STR("issuer", issuer)};
   itv_records_add(records, "interval.document/1", document, G_N_ELEMENTS(document));
   itv_records_add(records, "interval.patient/1", patient, *issuer ? 2 : 1);
@@ -39,7 +67,7 @@ append(ItvApp *app, const char *kind, const char *id, const char *issuer, const 
   g_autofree char *json = itv_records_to_json(records);
   g_autofree char *label = g_strdup_printf("%s by %s", kind, by);
   const ItvJournalEntry entry = {
-      .kind = kind, .known = now, .source = by, .label = label, .records = json};
+      .kind = kind, .known = at, .source = by, .label = label, .records = json};
   gboolean is_new = FALSE;
   gint64 seq = 0;
   g_autofree char *uid = NULL;
@@ -117,9 +145,10 @@ itv_app_decide(ItvApp *app, const ItvDecisionInput *d, GError **error)
     fields[n++] = (itv_field)ITV_STR("latest", d->latest ? d->latest : d->interval);
   }
   g_autofree char *id = g_strdup(f->id);
+  g_autofree char *at = d->at ? g_strdup(d->at) : moment_of_saying(history, f->id);
   const ItvPatientId *patient = &g_array_index(history->ids, ItvPatientId, f->patient);
   if (!append(app, "decision", patient->id, patient->issuer, "interval.decision/1", fields, n, by,
-              d->at, error))
+              at, error))
     return NULL;
   g_autoptr(json_object) why = itv_app_why(app, id, today, error);
   return why ? json_object_get(itv_json_get(why, "item")) : NULL;
@@ -141,25 +170,6 @@ find_protocol(const ItvApp *app, const char *name, GError **error)
   return NULL;
 }
 
-/* The issuer that this bare id bears everywhere else; "" for an id never seen. */
-static char *
-issuer_of(ItvApp *app, const char *id, GError **error)
-{
-  g_autoptr(GArray) families = itv_patient_families(app->db, id, error);
-  if (!families)
-    return NULL;
-  if (families->len == 0)
-    return g_strdup("");
-  gint64 family = 0;
-  if (!itv_app_family_of_patient(app, id, &family, error))
-    return NULL;
-  g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
-  for (guint i = 0; h && i < h->ids->len; i++)
-    if (strcmp(g_array_index(h->ids, ItvPatientId, i).id, id) == 0)
-      return g_strdup(g_array_index(h->ids, ItvPatientId, i).issuer);
-  return h ? g_strdup("") : NULL;
-}
-
 json_object *
 itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol, const char *date,
                       const char *laterality, const char *by, const char *at, GError **error)
@@ -173,10 +183,8 @@ itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol, co
   if (laterality && !itv_laterality_parse(laterality))
     return itv_fail(error, ITV_ERROR_USAGE, "%s is none of left, right, bilateral", laterality),
            NULL;
-  const char *caret = strstr(patient, "^^^");
-  g_autofree char *id = caret ? g_strndup(patient, (gsize)(caret - patient)) : g_strdup(patient);
-  g_autofree char *issuer = caret ? g_strdup(caret + 3) : issuer_of(app, patient, error);
-  if (!issuer)
+  g_autofree char *id = NULL, *issuer = NULL;
+  if (!itv_app_resolve_patient(app, patient, &id, &issuer, error))
     return NULL;
   itv_field fields[3] = {ITV_STR("protocol", protocol), ITV_STR("date", date)};
   if (laterality)
@@ -191,5 +199,38 @@ itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol, co
   itv_json_add_string(o, "date", date);
   itv_json_add_string(o, "laterality", laterality);
   itv_json_add_int(o, "visits", p->visits->len);
+  return o;
+}
+
+/* ---- who is who ------------------------------------------------------------------------------ */
+
+json_object *
+itv_app_identity(ItvApp *app, const char *action, const char *patient, const char *other,
+                 const char *by, const char *at, GError **error)
+{
+  g_autofree char *id = NULL, *issuer = NULL, *other_id = NULL, *other_issuer = NULL;
+  gint64 family = 0, other_family = 0;
+  if (!itv_app_family_of_patient(app, patient, &family, error) ||
+      !itv_app_family_of_patient(app, other, &other_family, error))
+    return NULL;
+  if (!check_moment(at, error) || !itv_app_resolve_patient(app, patient, &id, &issuer, error) ||
+      !itv_app_resolve_patient(app, other, &other_id, &other_issuer, error))
+    return NULL;
+  if (strcmp(id, other_id) == 0 && strcmp(issuer, other_issuer) == 0)
+    return itv_fail(error, ITV_ERROR_USAGE, "both are the same id"), NULL;
+  g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
+  if (!h)
+    return NULL;
+  g_autofree char *when = at ? g_strdup(at) : moment_of_saying(h, NULL);
+  const itv_field fields[] = {ITV_STR("action", action), ITV_STR("id", id),
+                              ITV_STR("issuer", issuer), ITV_STR("other-id", other_id),
+                              ITV_STR("other-issuer", other_issuer)};
+  if (!append(app, "decision", id, issuer, "interval.merge/1", fields, G_N_ELEMENTS(fields),
+              by ? by : g_get_user_name(), when, error))
+    return NULL;
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "action", action);
+  itv_json_add_string(o, "patient", patient);
+  itv_json_add_string(o, "other", other);
   return o;
 }

@@ -39,6 +39,13 @@ find_or_add(GPtrArray *exams, guint person, const char *uid, const char *accessi
   return x;
 }
 
+/* What is not known to be of another day is known on any. */
+static gboolean
+is_known(const ItvEvidence *ev, ItvDate as_of)
+{
+  return ev->known.date == ITV_DATE_NONE || as_of == ITV_DATE_NONE || ev->known.date <= as_of;
+}
+
 /* What images show is added to what the description says, never taken away. */
 static void
 add_coverage(ItvAppExam *x, const ItvExam *exam)
@@ -71,6 +78,8 @@ itv_app_exams(const ItvHistory *h, ItvDate as_of)
   GPtrArray *exams = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < h->studies->len; i++) {
     const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
+    if (!is_known(&s->ev, as_of))
+      continue;
     ItvAppExam *x =
         find_or_add(exams, itv_derive_person(h, s->ev.patient, as_of), s->study_uid, s->accession);
     x->n_images += s->n_images;
@@ -80,7 +89,7 @@ itv_app_exams(const ItvHistory *h, ItvDate as_of)
   }
   for (guint i = 0; i < h->reports->len; i++) {
     const ItvReport *r = &g_array_index(h->reports, ItvReport, i);
-    if (r->status == 'X')
+    if (r->status == 'X' || !is_known(&r->ev, as_of))
       continue;
     ItvAppExam *x =
         find_or_add(exams, itv_derive_person(h, r->ev.patient, as_of), r->study_uid, r->accession);

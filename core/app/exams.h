@@ -17,7 +17,7 @@ typedef struct {
   guint n_images; /* 0: known by its report only */
 } ItvAppExam;
 
-/* ItvAppExam, by time; must not outlive the history. */
+/* ItvAppExam, by time, as known at the end of that day; must not outlive the history. */
 GPtrArray *itv_app_exams(const ItvHistory *history, ItvDate as_of);
 /* By Study Instance UID or accession number; NULL when there is none. */
 const ItvAppExam *itv_app_exam_find(const GPtrArray *exams, const char *study);

@@ -198,9 +198,27 @@ refresh_family(ItvApp *app, gint64 family, ItvDate as_of, GError **error)
 
 #define FAMILIES_A_TRANSACTION 256
 
+/* Reports that a killed import left unread are read first: a worklist without
+ * them would lack their follow-ups and look whole. */
+static gboolean
+finish_reading(ItvApp *app, GError **error)
+{
+  gint64 open = 0, found = 0;
+  if (!itv_db_int(app->db, 0, &open, error,
+                  "SELECT count(*) FROM job WHERE state IN ('queued', 'running')", ""))
+    return FALSE;
+  if (open == 0)
+    return TRUE;
+  g_autoptr(json_object) failures = json_object_new_array();
+  return itv_jobrow_recover(app->db, &open, error) &&
+         itv_app_run_parse_jobs(app, failures, &found, error);
+}
+
 gboolean
 itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error)
 {
+  if (!finish_reading(app, error))
+    return FALSE;
   g_autofree char *day = itv_date_format(as_of);
   g_autoptr(GArray) families = itv_patient_families_due(app->db, day, error);
   if (!families)
@@ -255,22 +273,6 @@ asked_for(const ItvFollowup *f, const ItvWorklistQuery *query)
                         f->kind != ITV_KIND_OF_CLINICAL);
 }
 
-/* A patient asked for by id is the person whom that id stands for on that day. */
-static gboolean
-is_person(const ItvHistory *h, const ItvFollowup *f, const char *patient, ItvDate as_of)
-{
-  const char *issuer = strstr(patient, "^^^");
-  g_autofree char *bare = issuer ? g_strndup(patient, (gsize)(issuer - patient)) : NULL;
-  for (guint i = 0; i < h->ids->len; i++) {
-    const ItvPatientId *id = &g_array_index(h->ids, ItvPatientId, i);
-    if (strcmp(id->id, bare ? bare : patient) == 0 &&
-        (!issuer || strcmp(id->issuer, issuer + 3) == 0) &&
-        itv_derive_person(h, i, as_of) == f->patient)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 static gboolean
 derive_lines(ItvApp *app, gint64 family, const ItvWorklistQuery *query, ItvDate as_of,
              GArray *lines, GError **error)
@@ -278,10 +280,13 @@ derive_lines(ItvApp *app, gint64 family, const ItvWorklistQuery *query, ItvDate 
   g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
   if (!h)
     return FALSE;
+  guint person = 0;
+  if (query->patient && !itv_app_person_asked(h, query->patient, as_of, &person, error))
+    return FALSE;
   g_autoptr(GPtrArray) items = itv_derive(h, &app->rules, as_of);
   for (guint i = 0; i < items->len; i++) {
     const ItvFollowup *f = items->pdata[i];
-    if (!asked_for(f, query) || (query->patient && !is_person(h, f, query->patient, as_of)))
+    if (!asked_for(f, query) || (query->patient && f->patient != person))
       continue;
     const Line line = {itv_followup_urgency(f), g_strdup(f->id),
                        itv_app_followup_json(h, f, as_of)};
@@ -294,14 +299,17 @@ derive_lines(ItvApp *app, gint64 family, const ItvWorklistQuery *query, ItvDate 
 static json_object *
 derived_worklist(ItvApp *app, const ItvWorklistQuery *query, ItvDate as_of, GError **error)
 {
-  g_autoptr(GArray) families = query->patient ? itv_patient_families(app->db, query->patient, error)
-                                              : itv_patient_families_all(app->db, error);
+  g_autoptr(GArray) families = NULL;
+  gint64 family = 0;
+  if (query->patient && !itv_app_family_of_patient(app, query->patient, &family, error))
+    return NULL;
+  if (query->patient) {
+    families = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_array_append_val(families, family);
+  } else
+    families = itv_patient_families_all(app->db, error);
   if (!families)
     return NULL;
-  if (query->patient && families->len == 0) {
-    itv_fail(error, ITV_ERROR_NOT_FOUND, "no patient %s is known", query->patient);
-    return NULL;
-  }
   g_autoptr(GArray) lines = g_array_new(FALSE, TRUE, sizeof(Line));
   g_array_set_clear_func(lines, clear_line);
   for (guint i = 0; i < families->len; i++) {
@@ -353,6 +361,12 @@ itv_app_set_days_overdue(json_object *o, ItvDate as_of)
     itv_json_add_int(o, "days_overdue", as_of - after);
 }
 
+gboolean
+itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error)
+{
+  return itv_jobrow_count(app->db, ITV_KIND_RECOMMENDATION, ret_waiting, ret_failed, error);
+}
+
 json_object *
 itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError **error)
 {
@@ -396,6 +410,10 @@ itv_app_find_item(ItvApp *app, const char *item, ItvDate as_of, ItvHistory **ret
     ItvFollowup *f = items->pdata[i];
     if (!g_str_has_prefix(f->id, item))
       continue;
+    if (strcmp(f->id, item) == 0) {
+      found = f;
+      break;
+    }
     if (found && strcmp(found->id, f->id) != 0)
       return itv_fail(error, ITV_ERROR_USAGE, "%s begins several items' ids; write more of it",
                       item);

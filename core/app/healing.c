@@ -35,7 +35,8 @@ find_procedure(ItvHealingSeries *s, const char *patient, const char *wanted, GEr
 {
   for (guint i = 0; i < s->history->procedures->len; i++) {
     const ItvProcedure *p = &g_array_index(s->history->procedures, ItvProcedure, i);
-    if (is_wanted(p, wanted) && (!s->procedure || p->date > s->procedure->date))
+    if (itv_derive_person(s->history, p->ev.patient, itv_date_today()) == s->person &&
+        is_wanted(p, wanted) && (!s->procedure || p->date > s->procedure->date))
       s->procedure = p;
   }
   if (!s->procedure)
@@ -46,7 +47,6 @@ find_procedure(ItvHealingSeries *s, const char *patient, const char *wanted, GEr
   if (!s->protocol)
     return itv_fail(error, ITV_ERROR_CONFIG, "no protocol %s in the configuration",
                     s->procedure->protocol);
-  s->person = itv_derive_person(s->history, s->procedure->ev.patient, itv_date_today());
   return TRUE;
 }
 
@@ -432,6 +432,7 @@ itv_app_healing(ItvApp *app, const char *patient, const char *procedure, const c
   s.pairs = g_ptr_array_new_with_free_func(free_pair);
   if (!itv_app_family_of_patient(app, patient, &s.family, error) ||
       !(s.history = itv_app_history(app, s.family, error)) ||
+      !itv_app_person_asked(s.history, patient, itv_date_today(), &s.person, error) ||
       !find_procedure(&s, patient, procedure, error))
     return NULL;
   s.exams = itv_app_exams(s.history, itv_date_today());

@@ -84,6 +84,77 @@ itv_app_family_of_patient(ItvApp *app, const char *patient, gint64 *ret_family, 
 }
 
 gboolean
+itv_app_split_patient(const char *patient, char **ret_id, char **ret_issuer, GError **error)
+{
+  const char *caret = strstr(patient, "^^^");
+  if (!*patient || caret == patient)
+    return itv_fail(error, ITV_ERROR_USAGE, "the patient id is empty; write ID or ID^^^ISSUER");
+  *ret_id = caret ? g_strndup(patient, (gsize)(caret - patient)) : g_strdup(patient);
+  *ret_issuer = caret ? g_strdup(caret + 3) : NULL;
+  return TRUE;
+}
+
+/* The issuer that this bare id bears everywhere else; "" for an id never seen. */
+static char *
+issuer_of(ItvApp *app, const char *id, GError **error)
+{
+  g_autoptr(GArray) families = itv_patient_families(app->db, id, error);
+  if (!families)
+    return NULL;
+  if (families->len == 0)
+    return g_strdup("");
+  gint64 family = 0;
+  if (!itv_app_family_of_patient(app, id, &family, error))
+    return NULL;
+  g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
+  for (guint i = 0; h && i < h->ids->len; i++)
+    if (strcmp(g_array_index(h->ids, ItvPatientId, i).id, id) == 0)
+      return g_strdup(g_array_index(h->ids, ItvPatientId, i).issuer);
+  return h ? g_strdup("") : NULL;
+}
+
+gboolean
+itv_app_resolve_patient(ItvApp *app, const char *patient, char **ret_id, char **ret_issuer,
+                        GError **error)
+{
+  g_autofree char *id = NULL, *issuer = NULL;
+  if (!itv_app_split_patient(patient, &id, &issuer, error) ||
+      (!issuer && !(issuer = issuer_of(app, id, error))))
+    return FALSE;
+  *ret_id = g_steal_pointer(&id);
+  *ret_issuer = g_steal_pointer(&issuer);
+  return TRUE;
+}
+
+gboolean
+itv_app_person_asked(const ItvHistory *h, const char *patient, ItvDate as_of, guint *ret_person,
+                     GError **error)
+{
+  g_autofree char *id = NULL, *issuer = NULL;
+  gboolean found = FALSE;
+  guint person = 0;
+  if (!itv_app_split_patient(patient, &id, &issuer, error))
+    return FALSE;
+  for (guint i = 0; i < h->ids->len; i++) {
+    const ItvPatientId *known = &g_array_index(h->ids, ItvPatientId, i);
+    if (strcmp(known->id, id) != 0 || (issuer && g_strcmp0(known->issuer, issuer) != 0))
+      continue;
+    const guint other = itv_derive_person(h, i, as_of);
+    if (found && other != person)
+      return itv_fail(
+          error, ITV_ERROR_USAGE,
+          "%s stands for several patients of different issuers; write it as %s^^^ISSUER", patient,
+          id);
+    found = TRUE;
+    person = other;
+  }
+  if (!found)
+    return itv_fail(error, ITV_ERROR_NOT_FOUND, "no patient %s is known", patient);
+  *ret_person = person;
+  return TRUE;
+}
+
+gboolean
 itv_app_family_of_study(ItvApp *app, const char *study, gint64 *ret_family, GError **error)
 {
   g_autoptr(GArray) families = itv_patient_families_of_study(app->db, study, error);

@@ -6,8 +6,6 @@
 #include "app/intake.h"
 #include "app/walk.h"
 #include "base/error.h"
-#include "store/jobrow.h"
-#include "store/patient.h"
 
 #define THREADS 2
 #define IN_FLIGHT 64 /* files handed to the threads before one must come back */
@@ -40,9 +38,9 @@ note(Import *im, const char *path, const char *text)
 }
 
 static gboolean
-count_rows(ItvDb *db, const char *table_sql, gint64 *ret, GError **error)
+count_patients(ItvApp *app, gint64 *ret, GError **error)
 {
-  return itv_db_int(db, 0, ret, error, table_sql, "");
+  return itv_db_int(app->db, 0, ret, error, "SELECT count(*) FROM patient", "");
 }
 
 /* A study is new when neither its UID nor its accession number was known. */
@@ -61,7 +59,8 @@ count_new_studies(Import *im, const ItvRecords *records, GError **error)
                     acc))
       return FALSE;
     const char *key = *uid ? uid : acc;
-    if (known == 0 && *key && g_hash_table_add(seen, (gpointer)(guintptr)key))
+    /* A report that names no study is one of its own. */
+    if (known == 0 && (!*key || g_hash_table_add(seen, (gpointer)(guintptr)key)))
       im->studies++;
   }
   return TRUE;
@@ -192,21 +191,6 @@ import_files(Import *im, const GPtrArray *files, const ItvImportHints *hints, GE
   return ok && itv_strikes_flush(im->app->strikes, error);
 }
 
-/* What a run before this one left behind: jobs of a killed process, results of
- * a plugin that has changed since. */
-static gboolean
-recover(ItvApp *app, GError **error)
-{
-  gint64 n = 0;
-  ItvPlugin *plugin = itv_app_plugin_for(app, ITV_KIND_RECOMMENDATION, error);
-  if (!plugin)
-    return FALSE;
-  g_autofree char *sha256 = itv_plugin_sha256(plugin);
-  g_autofree char *config = itv_plugin_config_hash(plugin);
-  return itv_jobrow_recover(app->db, &n, error) &&
-         itv_jobrow_requeue_stale(app->db, ITV_KIND_RECOMMENDATION, sha256, config, &n, error);
-}
-
 static json_object *
 summary(const Import *im)
 {
@@ -232,20 +216,48 @@ follow_up(Import *im, GError **error)
          itv_app_refresh(im->app, itv_date_today(), error);
 }
 
+/* Checks what goes into the journal for good.  *ret_patient (owned) is the patient
+ * as ID^^^ISSUER; NULL when none was named. */
+static gboolean
+check_hints(ItvApp *app, const ItvImportHints *hints, char **ret_patient, GError **error)
+{
+  ItvMoment at = ITV_MOMENT_NONE;
+  g_autofree char *id = NULL, *issuer = NULL;
+  if (!hints)
+    return TRUE;
+  if (hints->date && !itv_moment_parse(hints->date, &at))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no date (YYYY-MM-DD)", hints->date);
+  if (hints->modality && !itv_modality_parse(hints->modality))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no modality code (CT MR XR US ...)",
+                    hints->modality);
+  if (hints->region && !itv_region_parse(hints->region))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no region code (chest abdomen knee ...)",
+                    hints->region);
+  if (!hints->patient)
+    return TRUE;
+  if (!itv_app_resolve_patient(app, hints->patient, &id, &issuer, error))
+    return FALSE;
+  *ret_patient = *issuer ? g_strjoin("^^^", id, issuer, NULL) : g_strdup(id);
+  return TRUE;
+}
+
 json_object *
 itv_app_import(ItvApp *app, const char *const *paths, gsize n, const ItvImportHints *hints,
                gboolean *ret_partial, GError **error)
 {
-  static const char patients_sql[] = "SELECT count(*) FROM patient";
   g_autoptr(json_object) rejected = json_object_new_array();
   g_autoptr(json_object) notes = json_object_new_array();
   g_autoptr(json_object) failed = json_object_new_array();
   g_autoptr(GPtrArray) files = itv_walk(paths, n);
   Import im = {.app = app, .rejected = rejected, .notes = notes, .failed = failed};
   gint64 before = 0, after = 0;
-  if (!count_rows(app->db, patients_sql, &before, error) || !recover(app, error) ||
-      !import_files(&im, files, hints, error) || !follow_up(&im, error) ||
-      !count_rows(app->db, patients_sql, &after, error))
+  g_autofree char *patient = NULL;
+  if (!check_hints(app, hints, &patient, error))
+    return NULL;
+  ItvImportHints resolved = hints ? *hints : (ItvImportHints){NULL};
+  resolved.patient = patient;
+  if (!count_patients(app, &before, error) || !import_files(&im, files, &resolved, error) ||
+      !count_patients(app, &after, error) || !follow_up(&im, error))
     return NULL;
   im.patients = after - before;
   *ret_partial = json_object_array_length(rejected) > 0 || json_object_array_length(failed) > 0;
@@ -287,28 +299,32 @@ typed_report(const ItvImportHints *hints, const char *text)
 
 json_object *
 itv_app_report_add(ItvApp *app, const ItvImportHints *hints, const char *text, const char *source,
-                   GError **error)
+                   gboolean *ret_partial, GError **error)
 {
-  ItvDate date = ITV_DATE_NONE;
-  if (!itv_date_parse(hints->date, &date))
-    return itv_fail(error, ITV_ERROR_USAGE, "%s is no date (YYYY-MM-DD)", hints->date), NULL;
-  if (hints->modality && !itv_modality_parse(hints->modality))
-    return itv_fail(error, ITV_ERROR_USAGE, "%s is no modality code", hints->modality), NULL;
-  if (hints->region && !itv_region_parse(hints->region))
-    return itv_fail(error, ITV_ERROR_USAGE, "%s is no region code", hints->region), NULL;
+  g_autofree char *patient = NULL;
+  if (!check_hints(app, hints, &patient, error))
+    return NULL;
+  ItvImportHints resolved = *hints;
+  resolved.patient = patient;
   if (!g_utf8_validate(text, -1, NULL) || !*text)
     return itv_fail(error, ITV_ERROR_INPUT, "%s: not UTF-8 text, or empty", source), NULL;
   g_autoptr(json_object) rejected = json_object_new_array();
   g_autoptr(json_object) notes = json_object_new_array();
   g_autoptr(json_object) failed = json_object_new_array();
   Import im = {.app = app, .rejected = rejected, .notes = notes, .failed = failed};
-  const ItvUnit unit = typed_report(hints, text);
+  const ItvUnit unit = typed_report(&resolved, text);
   g_autoptr(ItvRecords) records = unit.records;
   const ItvIntake intake = {.path = (char *)(guintptr)source};
-  if (!recover(app, error) || !itv_db_begin(app->db, error) ||
-      !take_unit(&im, &intake, &unit, error) || !itv_db_commit(app->db, error)) {
+  gint64 before = 0, after = 0;
+  if (!itv_db_begin(app->db, error) || !count_patients(app, &before, error) ||
+      !take_unit(&im, &intake, &unit, error) || !count_patients(app, &after, error) ||
+      !itv_db_commit(app->db, error)) {
     itv_db_rollback(app->db);
     return NULL;
   }
-  return follow_up(&im, error) ? summary(&im) : NULL;
+  if (!follow_up(&im, error))
+    return NULL;
+  im.patients = after - before;
+  *ret_partial = json_object_array_length(failed) > 0;
+  return summary(&im);
 }

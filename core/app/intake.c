@@ -67,8 +67,10 @@ label_of(const itv_record *document, const char *path)
   if (strcmp(itv_record_str(document, "format", ""), "hl7v2") == 0)
     return g_strdup_printf("%s %s%s%s", type ? type : "HL7", identifier ? identifier : "",
                            sender ? " of " : "", sender ? sender : "");
+  /* A file name is any bytes; a label is text. */
   g_autofree char *base = g_path_get_basename(path);
-  return g_strdup_printf("%s %s", itv_record_str(document, "format", "file"), base);
+  g_autofree char *name = g_utf8_make_valid(base, -1);
+  return g_strdup_printf("%s %s", itv_record_str(document, "format", "file"), name);
 }
 
 static ItvUnit *
@@ -201,6 +203,17 @@ split_units(ItvIntake *intake, int fd, const ItvRecords *records)
   }
 }
 
+/* A message that grew or was replaced meanwhile would be kept beside records that
+ * do not come from it. */
+static gboolean
+is_same_still(int fd, const struct stat *before)
+{
+  struct stat now;
+  return fstat(fd, &now) == 0 && now.st_size == before->st_size &&
+         now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
 static void
 run_importer(ItvIntake *intake, ItvPlugins *plugins, ItvPlugin *plugin, int fd)
 {
@@ -228,9 +241,13 @@ itv_intake_file(ItvPlugins *plugins, const char *path, const ItvImportHints *hin
   ItvIntake *intake = g_new0(ItvIntake, 1);
   intake->path = g_strdup(path);
   intake->units = g_ptr_array_new_with_free_func(free_unit);
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
+  /* Not to wait for the other end of a pipe that has taken the file's place. */
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat before;
+  if (fd < 0 || fstat(fd, &before) != 0) {
     intake->rejected = g_strdup(g_strerror(errno));
+    if (fd >= 0)
+      close(fd);
     return intake;
   }
   guint8 head[HEAD_BYTES];
@@ -243,6 +260,8 @@ itv_intake_file(ItvPlugins *plugins, const char *path, const ItvImportHints *hin
     intake->rejected = g_strdup("no importer knows this kind of file");
   else
     run_importer(intake, plugins, plugin, fd);
+  if (!intake->rejected && !is_same_still(fd, &before))
+    intake->rejected = g_strdup("the file changed while it was read; import it again");
   close(fd);
   for (guint i = 0; i < intake->units->len; i++)
     apply_hints(intake->units->pdata[i], hints);

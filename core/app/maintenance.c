@@ -101,17 +101,31 @@ faults_json(const GPtrArray *faults)
   return list;
 }
 
+static gboolean
+add_failure(const ItvJobRow *job, gpointer data, GError **error)
+{
+  (void)error;
+  json_object *o = json_object_new_object();
+  g_autofree char *path = g_strdup_printf("report %s", job->subject);
+  itv_json_add_string(o, "path", path);
+  itv_json_add_string(o, "reason", job->message);
+  itv_json_add_string(o, "outcome", job->state);
+  json_object_array_add(data, o);
+  return TRUE;
+}
+
 json_object *
 itv_app_verify(ItvApp *app, gboolean *ret_sound, GError **error)
 {
   g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(json_object) failed = json_object_new_array();
   g_autofree char *damage = itv_db_check(app->db);
-  gint64 rows = 0, open = 0;
+  gint64 rows = 0, open = 0, n_failed = 0;
   if (damage)
     g_ptr_array_add(faults, g_strdup(damage));
   if (!itv_journal_verify(app->db, faults, &rows, error) ||
-      !itv_db_int(app->db, 0, &open, error,
-                  "SELECT count(*) FROM job WHERE state IN ('queued', 'running')", ""))
+      !itv_app_unread(app, &open, &n_failed, error) ||
+      !itv_jobrow_foreach_failed(app->db, ITV_KIND_RECOMMENDATION, add_failure, failed, error))
     return NULL;
   g_autofree char *hash = state_hash(app, error);
   if (!hash)
@@ -121,6 +135,7 @@ itv_app_verify(ItvApp *app, gboolean *ret_sound, GError **error)
   itv_json_add(o, "faults", faults_json(faults));
   itv_json_add_int(o, "evidence", rows);
   itv_json_add_int(o, "open_jobs", open);
+  itv_json_add(o, "failed", json_object_get(failed));
   itv_json_add_string(o, "state", hash);
   *ret_sound = faults->len == 0;
   return o;
@@ -187,6 +202,25 @@ itv_app_backup(ItvApp *app, const char *path, GError **error)
   return o;
 }
 
+/* Keeps what stands at `db`: as a sound copy, or as the files are when it cannot
+ * even be opened, which is when one restores. */
+static gboolean
+keep_aside(const char *db, const char *kept, GError **error)
+{
+  static const char *const companions[] = {"", "-wal", "-shm"};
+  g_autoptr(GError) damage = NULL;
+  g_autoptr(ItvDb) old = itv_db_open(db, &damage);
+  if (old)
+    return itv_db_backup(old, kept, error);
+  for (gsize i = 0; i < G_N_ELEMENTS(companions); i++) {
+    g_autofree char *from = g_strconcat(db, companions[i], NULL);
+    g_autofree char *to = g_strconcat(kept, companions[i], NULL);
+    if (g_file_test(from, G_FILE_TEST_EXISTS) && g_rename(from, to) != 0)
+      return itv_fail(error, ITV_ERROR_FAILED, "%s: %s", from, g_strerror(errno));
+  }
+  return TRUE;
+}
+
 json_object *
 itv_app_restore(const ItvAppOptions *options, const char *path, GError **error)
 {
@@ -204,15 +238,12 @@ itv_app_restore(const ItvAppOptions *options, const char *path, GError **error)
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
     g_autofree char *stamp = g_date_time_format(now, "%Y%m%dT%H%M%SZ");
     kept = g_strdup_printf("%s.before-restore-%s", db, stamp);
-    g_autoptr(ItvDb) old = itv_db_open(db, error);
-    if (!old || !itv_db_backup(old, kept, error))
-      return NULL;
   }
   g_autofree char *fresh = g_strconcat(db, ".restored", NULL);
   g_autofree char *wal = g_strconcat(db, "-wal", NULL);
   g_autofree char *shm = g_strconcat(db, "-shm", NULL);
   g_unlink(fresh);
-  if (!itv_db_backup(backup, fresh, error))
+  if (!itv_db_backup(backup, fresh, error) || (kept && !keep_aside(db, kept, error)))
     return NULL;
   g_unlink(wal);
   g_unlink(shm);

@@ -159,12 +159,22 @@ itv_app_pair_read_registration(ItvAppPair *p, const ItvRecords *records)
   return TRUE;
 }
 
+/* How far tube, patient and detector were from each other differs between two
+ * radiographs, and with it the magnification, by some percent: no rigid motion
+ * lays one upon the other. */
+static const char *
+model_of(const ItvAppPair *p)
+{
+  return p->current->modality == ITV_MODALITY_XR && p->prior->modality == ITV_MODALITY_XR ? "affine"
+                                                                                          : "rigid";
+}
+
 static void
 register_pair(ItvApp *app, ItvAppPair *p, const char *subject)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(ItvJob) job = itv_job_new();
-  const itv_field request[] = {ITV_STR("model", "rigid"),
+  const itv_field request[] = {ITV_STR("model", model_of(p)),
                                ITV_I64("threads", g_get_num_processors(), "1")};
   itv_job_add_volume(job, p->current_volume, "fixed");
   itv_job_add_volume(job, p->prior_volume, "moving");

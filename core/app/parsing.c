@@ -247,12 +247,28 @@ store_batch(ItvApp *app, const GPtrArray *batch, json_object *failures, gint64 *
   return itv_strikes_flush(app->strikes, error);
 }
 
+/* What a run before this one left behind: jobs of a killed process, results of
+ * a plugin that has changed since, failures worth another attempt. */
+static gboolean
+recover(ItvApp *app, ItvPlugin *plugin, GError **error)
+{
+  gint64 n = 0;
+  g_autofree char *sha256 = itv_plugin_sha256(plugin);
+  g_autofree char *config = itv_plugin_config_hash(plugin);
+  if (itv_db_begin(app->db, error) && itv_jobrow_recover(app->db, &n, error) &&
+      itv_jobrow_requeue_stale(app->db, ITV_KIND_RECOMMENDATION, sha256, config, &n, error) &&
+      itv_db_commit(app->db, error))
+    return TRUE;
+  itv_db_rollback(app->db);
+  return FALSE;
+}
+
 gboolean
 itv_app_run_parse_jobs(ItvApp *app, json_object *failures, gint64 *ret_found, GError **error)
 {
   ItvPlugin *plugin = itv_app_plugin_for(app, ITV_KIND_RECOMMENDATION, error);
   guint64 done = 0;
-  if (!plugin)
+  if (!plugin || !recover(app, plugin, error))
     return FALSE;
   for (;;) {
     g_autoptr(GPtrArray) batch = g_ptr_array_new_with_free_func(free_parsed);

@@ -216,13 +216,9 @@ itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error
   g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
   if (!h)
     return NULL;
-  const char *caret = strstr(patient, "^^^");
-  g_autofree char *id = caret ? g_strndup(patient, (gsize)(caret - patient)) : g_strdup(patient);
-  guint asked = 0;
-  for (guint i = 0; i < h->ids->len; i++)
-    if (strcmp(g_array_index(h->ids, ItvPatientId, i).id, id) == 0)
-      asked = i;
-  const guint person = itv_derive_person(h, asked, day);
+  guint person = 0;
+  if (!itv_app_person_asked(h, patient, day, &person, error))
+    return NULL;
   g_autoptr(GPtrArray) exams = itv_app_exams(h, day);
   g_autoptr(GPtrArray) items = itv_derive(h, &app->rules, day);
   g_autoptr(GArray) events = g_array_new(FALSE, TRUE, sizeof(Event));

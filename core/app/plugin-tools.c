@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/xml.h"
 #include "plugin/check.h"
+#include "store/jobrow.h"
 #include "store/strike.h"
 
 /* ---- list --------------------------------------------------------------------------------- */
@@ -61,8 +62,12 @@ itv_app_plugin_on(ItvApp *app, const char *id, GError **error)
     return itv_fail(error, ITV_ERROR_NOT_FOUND, "no plugin %s; `interval plugin list` shows them",
                     id),
            NULL;
-  if (!itv_strike_switch_on(app->db, id, error))
+  if (!itv_db_begin(app->db, error) || !itv_strike_switch_on(app->db, id, error) ||
+      !itv_jobrow_requeue_plugin(app->db, ITV_KIND_RECOMMENDATION, id, error) ||
+      !itv_db_commit(app->db, error)) {
+    itv_db_rollback(app->db);
     return NULL;
+  }
   json_object *o = json_object_new_object();
   itv_json_add_string(o, "plugin", id);
   return o;

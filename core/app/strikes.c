@@ -7,7 +7,6 @@ typedef struct {
   char *plugin, *build, *input, *message;
   gint64 when_s;
   gboolean crash;
-  gboolean written;
 } Strike;
 
 typedef struct {
@@ -20,6 +19,8 @@ struct ItvStrikes {
   ItvDb *db;
   GMutex lock;
   GPtrArray *strikes; /* Strike */
+  GHashTable *counts; /* build, or build and input, as key_of() writes them -> how many */
+  guint n_written;    /* the first of `strikes` that stand in the database */
   GHashTable *off;    /* plugin id -> Off */
   ItvStrikeStore store;
 };
@@ -43,14 +44,31 @@ free_off(gpointer data)
   g_free(off);
 }
 
+static char *
+key_of(const char *build, const char *input)
+{
+  return g_strjoin("\n", build, input, NULL);
+}
+
+static guint
+count_locked(ItvStrikes *self, const char *build, const char *input)
+{
+  g_autofree char *key = key_of(build, input);
+  return GPOINTER_TO_UINT(g_hash_table_lookup(self->counts, key));
+}
+
 static void
 add_locked(ItvStrikes *self, const char *plugin, const char *build, const char *input,
-           gint64 when_s, gboolean crash, const char *message, gboolean written)
+           gint64 when_s, gboolean crash, const char *message)
 {
   Strike *s = g_new0(Strike, 1);
-  *s = (Strike){g_strdup(plugin), g_strdup(build), g_strdup(input), g_strdup(message),
-                when_s,           crash,           written};
+  *s = (Strike){g_strdup(plugin),  g_strdup(build), g_strdup(input),
+                g_strdup(message), when_s,          crash};
   g_ptr_array_add(self->strikes, s);
+  const char *const inputs[] = {NULL, input};
+  for (gsize i = 0; i < G_N_ELEMENTS(inputs); i++)
+    g_hash_table_replace(self->counts, key_of(build, inputs[i]),
+                         GUINT_TO_POINTER(count_locked(self, build, inputs[i]) + 1));
 }
 
 static void
@@ -59,7 +77,7 @@ add(void *data, const ItvStrike *s)
   ItvStrikes *self = data;
   g_mutex_lock(&self->lock);
   add_locked(self, s->plugin, s->build, s->input, s->when_s, itv_quarantine_is_crash(s->class),
-             s->message, FALSE);
+             s->message);
   g_mutex_unlock(&self->lock);
 }
 
@@ -67,12 +85,8 @@ static guint
 count(void *data, const char *build, const char *input)
 {
   ItvStrikes *self = data;
-  guint n = 0;
   g_mutex_lock(&self->lock);
-  for (guint i = 0; i < self->strikes->len; i++) {
-    const Strike *s = self->strikes->pdata[i];
-    n += g_str_equal(s->build, build) && (!input || g_str_equal(s->input, input));
-  }
+  const guint n = count_locked(self, build, input);
   g_mutex_unlock(&self->lock);
   return n;
 }
@@ -129,9 +143,10 @@ load(ItvStrikes *self, GError **error)
   int status = q ? 1 : -1;
   while (status == 1 && (status = itv_query_step(q, error)) == 1)
     add_locked(self, itv_query_text(q, 0), itv_query_text(q, 1), itv_query_text(q, 2),
-               itv_query_int(q, 3), itv_query_int(q, 4) != 0, itv_query_text(q, 5), TRUE);
+               itv_query_int(q, 3), itv_query_int(q, 4) != 0, itv_query_text(q, 5));
   if (status < 0)
     return FALSE;
+  self->n_written = self->strikes->len;
   g_autoptr(ItvQuery) o =
       itv_db_query(self->db, error, "SELECT plugin, at, message FROM switched_off", "");
   status = o ? 1 : -1;
@@ -147,6 +162,7 @@ itv_strikes_load(ItvDb *db, GError **error)
   self->db = db;
   g_mutex_init(&self->lock);
   self->strikes = g_ptr_array_new_with_free_func(free_strike);
+  self->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   self->off = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_off);
   self->store = (ItvStrikeStore){self, add, count, crashes, is_off, switch_off};
   if (load(self, error))
@@ -161,6 +177,7 @@ itv_strikes_free(ItvStrikes *self)
   if (!self)
     return;
   g_ptr_array_unref(self->strikes);
+  g_hash_table_unref(self->counts);
   g_hash_table_unref(self->off);
   g_mutex_clear(&self->lock);
   g_free(self);
@@ -175,12 +192,11 @@ itv_strikes_store(ItvStrikes *self)
 static gboolean
 flush_locked(ItvStrikes *self, GError **error)
 {
-  for (guint i = 0; i < self->strikes->len; i++) {
-    Strike *s = self->strikes->pdata[i];
-    if (!s->written && !itv_strike_add(self->db, s->plugin, s->build, s->input, s->when_s, s->crash,
-                                       s->message, error))
+  for (; self->n_written < self->strikes->len; self->n_written++) {
+    const Strike *s = self->strikes->pdata[self->n_written];
+    if (!itv_strike_add(self->db, s->plugin, s->build, s->input, s->when_s, s->crash, s->message,
+                        error))
       return FALSE;
-    s->written = TRUE;
   }
   GHashTableIter iter;
   gpointer plugin = NULL, value = NULL;
@@ -194,11 +210,29 @@ flush_locked(ItvStrikes *self, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_clean_locked(ItvStrikes *self)
+{
+  GHashTableIter iter;
+  gpointer off = NULL;
+  gboolean clean = self->n_written == self->strikes->len;
+  g_hash_table_iter_init(&iter, self->off);
+  while (clean && g_hash_table_iter_next(&iter, NULL, &off))
+    clean = ((const Off *)off)->written;
+  return clean;
+}
+
 gboolean
 itv_strikes_flush(ItvStrikes *self, GError **error)
 {
+  const gboolean own = !itv_db_in_transaction(self->db);
   g_mutex_lock(&self->lock);
-  const gboolean ok = flush_locked(self, error);
+  gboolean ok = TRUE;
+  if (!is_clean_locked(self))
+    ok = (!own || itv_db_begin(self->db, error)) && flush_locked(self, error) &&
+         (!own || itv_db_commit(self->db, error));
   g_mutex_unlock(&self->lock);
+  if (!ok && own)
+    itv_db_rollback(self->db);
   return ok;
 }

@@ -47,8 +47,13 @@ itv_json_parse(const char *text, gssize length, GError **error)
     rest++;
   if (status != json_tokener_success || rest < n) {
     itv_fail(error, ITV_ERROR_INPUT, "JSON is malformed at byte %zu: %s", end,
-             status == json_tokener_success ? "text after the end"
-                                            : json_tokener_error_desc(status));
+             status == json_tokener_success    ? "text after the end"
+             : status == json_tokener_continue ? "it ends too early"
+                                               : json_tokener_error_desc(status));
+    return NULL;
+  }
+  if (!object) {
+    itv_fail(error, ITV_ERROR_INPUT, "JSON holds nothing but null");
     return NULL;
   }
   if (!all_finite(object)) {
@@ -87,7 +92,11 @@ itv_json_append_string(GString *out, const char *string)
 void
 itv_json_add_string(json_object *object, const char *key, const char *value)
 {
-  json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
+  /* File names and what others wrote may be any bytes; JSON is UTF-8. */
+  g_autofree char *valid =
+      value && !g_utf8_validate(value, -1, NULL) ? g_utf8_make_valid(value, -1) : NULL;
+  const char *text = valid ? valid : value;
+  json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * base/json.h - json-c with its sharp edges covered: strict UTF-8 and syntax,
- * bounded depth, no NaN or infinity, no duplicate keys.
+ * bounded depth, no NaN or infinity.  Of two members of one name the last counts.
  */
 #ifndef ITV_BASE_JSON_H
 #define ITV_BASE_JSON_H
@@ -16,14 +16,16 @@ itv_json_put(json_object *object)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_object, itv_json_put)
 
-/* One whole document; NULL with ITV_ERROR_INPUT and the byte offset. */
+/* One whole document that is more than null; NULL with ITV_ERROR_INPUT and the byte
+ * offset. */
 json_object *itv_json_parse(const char *text, gssize length, GError **error);
 /* With a trailing newline when pretty.  Owned. */
 char *itv_json_text(json_object *object, gboolean pretty);
 /* "quoted and escaped"; non-ASCII UTF-8 stays as it is. */
 void itv_json_append_string(GString *out, const char *string);
 
-/* Members; a NULL string or a none date becomes null.  `object` stays the caller's. */
+/* Members; a NULL string becomes null, bytes that are not UTF-8 become U+FFFD.  `object` stays the
+ * caller's. */
 void itv_json_add_string(json_object *object, const char *key, const char *value);
 void itv_json_add_int(json_object *object, const char *key, gint64 value);
 /* A non-finite value becomes null. */

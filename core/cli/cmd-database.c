@@ -10,7 +10,9 @@ run_verify(ItvCli *cli, int *ret_exit, GError **error)
 {
   gboolean sound = TRUE;
   json_object *o = itv_app_verify(cli->app, &sound, error);
-  *ret_exit = sound ? 0 : 4;
+  const gboolean failed = o && json_object_array_length(itv_json_get(o, "failed")) > 0;
+  *ret_exit = !sound ? 4 : failed ? 1 : 0;
+  itv_cli_name_problems(o, "failed", "failed");
   return o;
 }
 
@@ -42,6 +44,7 @@ run_rebuild(ItvCli *cli, int *ret_exit, GError **error)
 {
   json_object *o = itv_app_rebuild(cli->app, error);
   *ret_exit = o && json_object_array_length(itv_json_get(o, "failed")) > 0 ? 1 : 0;
+  itv_cli_name_problems(o, "failed", "failed");
   return o;
 }
 

@@ -16,34 +16,21 @@ hints_of(const ItvCli *cli)
                           .accession = itv_cli_option(cli, "accession")};
 }
 
-/* Each rejected input is named on stderr, also with --json. */
-static void
-name_problems(json_object *document, const char *list, const char *what)
-{
-  json_object *items = itv_json_get(document, list);
-  for (gsize i = 0; items && i < json_object_array_length(items); i++) {
-    json_object *o = json_object_array_get_idx(items, i);
-    const char *reason = itv_json_get_string(o, "reason");
-    fprintf(stderr, "interval: %s: %s: %s\n", itv_json_get_string(o, "path"), what,
-            reason ? reason : itv_json_get_string(o, "note"));
-  }
-}
-
 static json_object *
 run_import(ItvCli *cli, int *ret_exit, GError **error)
 {
   const ItvImportHints hints = hints_of(cli);
   gboolean partial = FALSE;
-  if (hints.modality && !hints.patient)
-    return itv_fail(error, ITV_ERROR_USAGE, "--modality goes with --patient"), NULL;
+  if (!hints.patient && (hints.date || hints.modality || hints.description || hints.accession))
+    return itv_fail(error, ITV_ERROR_USAGE,
+                    "--date, --modality, --description and --accession go with --patient"),
+           NULL;
   json_object *document =
       itv_app_import(cli->app, (const char *const *)cli->args->pdata, cli->args->len,
                      hints.patient ? &hints : NULL, &partial, error);
-  if (document) {
-    name_problems(document, "rejected", "rejected");
-    name_problems(document, "failed", "failed");
-    name_problems(document, "notes", "note");
-  }
+  itv_cli_name_problems(document, "rejected", "rejected");
+  itv_cli_name_problems(document, "failed", "failed");
+  itv_cli_name_problems(document, "notes", "note");
   *ret_exit = partial ? 1 : 0;
   return document;
 }
@@ -94,15 +81,20 @@ static json_object *
 run_report_add(ItvCli *cli, int *ret_exit, GError **error)
 {
   const ItvImportHints hints = hints_of(cli);
-  (void)ret_exit;
+  gboolean partial = FALSE;
+  gsize length = 0;
   if (!hints.patient || !hints.date)
     return itv_fail(error, ITV_ERROR_USAGE, "--patient and --date are needed"), NULL;
-  g_autofree char *text = itv_cli_read_text(cli->args->pdata[0], NULL, error);
+  g_autofree char *text = itv_cli_read_text(cli->args->pdata[0], &length, error);
   if (!text)
     return NULL;
-  json_object *document = itv_app_report_add(cli->app, &hints, text, cli->args->pdata[0], error);
-  if (document)
-    name_problems(document, "failed", "failed");
+  if (!g_utf8_validate_len(text, length, NULL))
+    return itv_fail(error, ITV_ERROR_INPUT, "%s: not UTF-8 text", (char *)cli->args->pdata[0]),
+           NULL;
+  json_object *document =
+      itv_app_report_add(cli->app, &hints, text, cli->args->pdata[0], &partial, error);
+  itv_cli_name_problems(document, "failed", "failed");
+  *ret_exit = partial ? 1 : 0;
   return document;
 }
 

@@ -6,31 +6,51 @@
 #include "cli/command.h"
 #include "cli/text.h"
 
-/* One line of JSON Lines in, one out; a bad line is named and does not stop the
- * rest. */
-static gboolean
-parse_line(ItvCli *cli, const char *line, gsize n, guint number, GError **error)
+/* The recommendations of one line; NULL with an error. */
+static json_object *
+parse_line(ItvCli *cli, json_object *in, GError **error)
 {
-  g_autoptr(json_object) in = itv_json_parse(line, (gssize)n, error);
-  const char *text = in ? itv_json_get_string(in, "text") : NULL;
-  if (!in)
-    return FALSE;
+  const char *text = itv_json_get_string(in, "text");
   if (!text)
-    return itv_fail(error, ITV_ERROR_INPUT, "line %u: no \"text\"", number);
+    return itv_fail(error, ITV_ERROR_INPUT, "no \"text\""), NULL;
+  if (strlen(text) != (gsize)json_object_get_string_len(itv_json_get(in, "text")))
+    return itv_fail(error, ITV_ERROR_INPUT, "\"text\" holds a NUL character"), NULL;
   const ItvParseContext context = {.date = itv_json_get_string(in, "date"),
                                    .modality = itv_json_get_string(in, "modality"),
                                    .region = itv_json_get_string(in, "region"),
                                    .laterality = itv_json_get_string(in, "laterality"),
                                    .description = itv_json_get_string(in, "description")};
   g_autoptr(json_object) out = itv_app_parse(cli->app, text, -1, &context, error);
-  if (!out)
-    return FALSE;
+  return out ? json_object_get(itv_json_get(out, "recommendations")) : NULL;
+}
+
+/* One line of JSON Lines in, one out.  A bad one is answered with "error" and does
+ * not stop the rest. */
+static gboolean
+answer_line(ItvCli *cli, const char *line, gsize n, GError **error)
+{
+  g_autoptr(GError) local = NULL;
+  g_autoptr(json_object) in = itv_json_parse(line, (gssize)n, &local);
+  json_object *found = in ? parse_line(cli, in, &local) : NULL;
   g_autoptr(json_object) answer = json_object_new_object();
-  itv_json_add(answer, "id", json_object_get(itv_json_get(in, "id")));
-  itv_json_add(answer, "recommendations", json_object_get(itv_json_get(out, "recommendations")));
+  itv_json_add(answer, "id", in ? json_object_get(itv_json_get(in, "id")) : NULL);
+  itv_json_add(answer, "recommendations", found);
+  if (local)
+    itv_json_add_string(answer, "error", local->message);
   g_autofree char *json = itv_json_text(answer, FALSE);
   printf("%s\n", json);
-  return TRUE;
+  if (local)
+    g_propagate_error(error, g_steal_pointer(&local));
+  return found != NULL;
+}
+
+static gboolean
+is_blank(const char *line, gsize n)
+{
+  gsize i = 0;
+  while (i < n && g_ascii_isspace(line[i]))
+    i++;
+  return i == n;
 }
 
 static json_object *
@@ -47,7 +67,7 @@ run_jsonl(ItvCli *cli, int *ret_exit, GError **error)
     const gsize n = end ? (gsize)(end - at) : (gsize)(text + length - at);
     g_autoptr(GError) local = NULL;
     number++;
-    if (n > 0 && !parse_line(cli, at, n, number, &local)) {
+    if (!is_blank(at, n) && !answer_line(cli, at, n, &local)) {
       fprintf(stderr, "interval: %s: line %u: %s\n", path, number, local->message);
       *ret_exit = 1;
     }

@@ -16,6 +16,26 @@ check_limit(const ItvCli *cli, GError **error)
   return itv_fail(error, ITV_ERROR_USAGE, "--limit: %s is no number of items", text);
 }
 
+/* A list that lacks something must not look complete. */
+static gboolean
+warn_of_unread(const ItvCli *cli, GError **error)
+{
+  gint64 waiting = 0, failed = 0;
+  if (!itv_app_unread(cli->app, &waiting, &failed, error))
+    return FALSE;
+  if (waiting)
+    fprintf(stderr,
+            "interval: %" G_GINT64_FORMAT " reports are not read yet and not in this list: an "
+            "import is running or was interrupted; `interval rebuild` reads them\n",
+            waiting);
+  if (failed)
+    fprintf(stderr,
+            "interval: %" G_GINT64_FORMAT " reports could not be read and are not in this list; "
+            "`interval verify` names them\n",
+            failed);
+  return TRUE;
+}
+
 static json_object *
 run_worklist(ItvCli *cli, int *ret_exit, GError **error)
 {
@@ -33,6 +53,10 @@ run_worklist(ItvCli *cli, int *ret_exit, GError **error)
   const gsize n = list ? json_object_array_length(list) : 0;
   if (cli->json && most > 0 && most < n)
     json_object_array_del_idx(list, most, n - most);
+  if (list && !warn_of_unread(cli, error)) {
+    json_object_put(list);
+    return NULL;
+  }
   return list;
 }
 

@@ -29,6 +29,8 @@ const ItvCommand *const itv_commands[] = {&itv_command_import,
                                           &itv_command_timeline,
                                           &itv_command_procedure_add,
                                           &itv_command_healing,
+                                          &itv_command_identity_link,
+                                          &itv_command_identity_unlink,
                                           &itv_command_plugin_list,
                                           &itv_command_plugin_check,
                                           &itv_command_plugin_run,
@@ -257,7 +259,7 @@ run(ItvCli *cli, const ItvCommand *command)
   else if (document)
     command->show(document, cli);
   /* A full disk must not look like success. */
-  if (fflush(stdout) != 0) {
+  if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "interval: the output cannot be written: %s\n", g_strerror(errno));
     return 1;
   }

@@ -198,3 +198,17 @@ itv_cli_person_name(const char *name)
       g_string_append_printf(s, "%s%s", i == 1 ? ", " : " ", parts[i]);
   return g_string_free(s, FALSE);
 }
+
+void
+itv_cli_name_problems(json_object *document, const char *list, const char *what)
+{
+  json_object *items = document ? itv_json_get(document, list) : NULL;
+  for (gsize i = 0; items && i < json_object_array_length(items); i++) {
+    json_object *o = json_object_array_get_idx(items, i);
+    const char *reason = itv_json_get_string(o, "reason");
+    if (!reason)
+      reason = itv_json_get_string(o, "note");
+    fprintf(stderr, "interval: %s: %s: %s\n", itv_json_get_string(o, "path"), what,
+            reason ? reason : "");
+  }
+}

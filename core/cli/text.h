@@ -16,6 +16,9 @@ void itv_cli_table(const char *const *head, const char *const *cells, gsize n_co
 
 /* The member as text: "" for null. Arrays of strings are joined by ", ".  Owned. */
 char *itv_cli_member(json_object *object, const char *key);
+/* Names on stderr what stands in that list of the document: {"path", "reason" or
+ * "note"}.  A NULL document has none. */
+void itv_cli_name_problems(json_object *document, const char *list, const char *what);
 /* "DOE^JANE^A" as "DOE, JANE A".  Owned. */
 char *itv_cli_person_name(const char *name);
 

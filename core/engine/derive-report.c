@@ -221,6 +221,10 @@ pick_current(ItvLetter *l)
     ItvReport *r = g_ptr_array_index(l->versions, i);
     if (r->status == 'P' && firm)
       continue; /* a preliminary text that comes after the final one says nothing */
+    /* A version that nobody could read takes nothing back: what an earlier text
+     * asked for stands until a readable one says otherwise. */
+    if (r->unread && r->status != 'X' && l->current)
+      continue;
     firm = r->status != 'P' && r->status != 'X';
     l->current = r->status == 'X' ? NULL : r;
     g_ptr_array_add(counting, r);

@@ -188,6 +188,7 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
   const ItvRecords *parsed = reader->lookup ? reader->lookup(report.ev.uid, reader->data) : NULL;
   if (parsed)
     itv_evidence_read_parse(parsed, report.text, report.recommendations, report.statements);
+  report.unread = !parsed || strspn(report.text, " \t\r\n") == strlen(report.text);
   g_array_append_val(reader->history->reports, report);
 }
 

@@ -88,6 +88,7 @@ typedef struct {
   char status; /* P F C X */
   char *reader, *ordering;
   char *text;
+  gboolean unread;         /* no text (a PDF only), or nobody could parse it: it says nothing */
   GArray *recommendations; /* ItvRecommendation, in text order */
   GArray *statements;      /* ItvStatement */
 } ItvReport;

@@ -142,16 +142,18 @@ itv_pool_explain_death(ItvPlugin *plugin, ItvProcess *process, const char *when,
                        ItvOutcome *outcome)
 {
   ItvProcessEnd end = itv_process_finish(process, 500);
-  /* 64 and 70: the worker itself gave up, before it loaded anything */
+  const gboolean own_words =
+      end.last_words && g_str_has_prefix(end.last_words, "interval-worker: ");
   if (!end.known)
     itv_outcome_set(outcome, ITV_OUTCOME_CRASH, "lost its worker process %s", when);
   else if (end.killed)
     itv_outcome_set(outcome, ITV_OUTCOME_PROTOCOL, "closed its connection to the core %s", when);
   else if (end.signal)
     explain_signal(plugin, process, &end, when, outcome);
-  else if ((end.exit_code == 64 || end.exit_code == 70) && end.last_words &&
-           g_str_has_prefix(end.last_words, "interval-worker: "))
+  else if (own_words && !process->has_loaded) /* the worker itself gave up */
     itv_outcome_set(outcome, ITV_OUTCOME_HOST, "could not be run: %s", end.last_words);
+  else if (own_words && end.exit_code == 70)
+    itv_outcome_set(outcome, ITV_OUTCOME_FORBIDDEN, "tampered with its confinement %s", when);
   else
     itv_outcome_set(outcome, ITV_OUTCOME_CRASH, "ended its process itself %s (exit %d)", when,
                     end.exit_code);
@@ -238,6 +240,7 @@ await_ready(ItvProcess *p, ItvPlugin *plugin, gint64 deadline_ms, ItvOutcome *o)
     if (status != ITV_CHANNEL_OK)
       return FALSE;
     const ItvWireType type = frame.type;
+    p->has_loaded = TRUE; /* the first frame comes just before the plugin's code runs */
     if (type == ITV_WIRE_READY) {
       keep_warning(plugin->owner, frame.s[0]);
     } else if (type == ITV_WIRE_ERROR) {

@@ -22,6 +22,7 @@ typedef struct {
   uint32_t job;               /* number of the last job sent */
   guint8 *out;                /* body under construction */
   gint64 memory_bytes;        /* its own share of the address space; 0: unlimited */
+  gboolean has_loaded;        /* code of the plugin has run in it, or is about to */
   gboolean unlimited;         /* below a debugger: no limits are set from here */
   char *sha256, *config_hash; /* of the plugin that it has loaded */
 } ItvProcess;

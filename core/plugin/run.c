@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -347,6 +348,18 @@ converse(Session *s)
 
 /* ---- the whole -------------------------------------------------------------------- */
 
+/* A worker holds all files of a job open, within the limit that it inherits. */
+static guint
+max_sources(void)
+{
+  const guint spare = 64; /* libraries, volumes, the socket */
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_max == RLIM_INFINITY ||
+      limit.rlim_max >= ITV_WIRE_MAX_SOURCES + spare)
+    return ITV_WIRE_MAX_SOURCES;
+  return limit.rlim_max > spare ? (guint)limit.rlim_max - spare : 0;
+}
+
 static gboolean
 inputs_are_good(ItvPlugin *plugin, const char *kind, const ItvJob *job, ItvOutcome *o)
 {
@@ -359,10 +372,10 @@ inputs_are_good(ItvPlugin *plugin, const char *kind, const ItvJob *job, ItvOutco
     itv_outcome_set(o, ITV_OUTCOME_HOST, "could not be run: %s", job->problem);
     return FALSE;
   }
-  if (job->sources->len > ITV_WIRE_MAX_SOURCES) {
+  if (job->sources->len > max_sources()) {
     itv_outcome_set(o, ITV_OUTCOME_HOST,
-                    "could not be run: %u files are more than the %u that a job may have",
-                    job->sources->len, ITV_WIRE_MAX_SOURCES);
+                    "could not be run: %u files are more than the %u that a job may have here",
+                    job->sources->len, max_sources());
     return FALSE;
   }
   const gsize n = itv_records_length(job->records);

@@ -2,9 +2,11 @@
 #include "store/db.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "store/migrate.h"
@@ -47,6 +49,17 @@ prepare_settings(ItvDb *db, GError **error)
   return TRUE;
 }
 
+/* Patients are in it: nobody else may read a new file, not even for the moment
+ * before its mode could be set.  What exists keeps the mode that a site gave it.
+ * SQLite gives its companions (-wal, -shm) the mode of the file. */
+static void
+make_private(const char *path)
+{
+  const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    close(fd);
+}
+
 ItvDb *
 itv_db_open(const char *where, GError **error)
 {
@@ -64,11 +77,11 @@ itv_db_open(const char *where, GError **error)
   db->path = g_strdup(where);
   db->idle = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, finalize);
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  make_private(where);
   if (sqlite3_open_v2(where, &db->handle, flags, NULL) != SQLITE_OK) {
     fail(db, "cannot be opened", error);
     return NULL;
   }
-  g_chmod(where, 0600);
   sqlite3_busy_timeout(db->handle, BUSY_MS);
   sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   if (!prepare_settings(db, error) || !itv_migrate(db, error))
@@ -104,7 +117,10 @@ itv_db_begin(ItvDb *db, GError **error)
 gboolean
 itv_db_commit(ItvDb *db, GError **error)
 {
-  return itv_db_exec(db, error, "COMMIT", "");
+  if (itv_db_exec(db, error, "COMMIT", ""))
+    return TRUE;
+  itv_db_rollback(db);
+  return FALSE;
 }
 
 void
@@ -280,6 +296,7 @@ itv_db_backup(ItvDb *db, const char *path, GError **error)
     return itv_fail(error, ITV_ERROR_USAGE, "%s: exists already; give a new file name", path);
   g_autofree char *partial = g_strconcat(path, ".partial", NULL);
   g_unlink(partial);
+  make_private(partial);
   sqlite3 *copy = NULL;
   int status = sqlite3_open(partial, &copy);
   if (status == SQLITE_OK) {

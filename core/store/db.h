@@ -13,16 +13,17 @@
 typedef struct ItvDb ItvDb;
 typedef struct ItvQuery ItvQuery;
 
-/* Opens, makes on first use (with its folders) and migrates.  ITV_ERROR_DATABASE:
- * cannot be opened, is newer than the program, is damaged, is no such engine. */
+/* Opens, makes on first use (with its folders, readable by its owner only) and migrates.
+ * ITV_ERROR_DATABASE: cannot be opened, is newer than the program, is damaged, is no such engine.
+ */
 ItvDb *itv_db_open(const char *where, GError **error);
 void itv_db_close(ItvDb *db); /* NULL is fine; rolls back what is open */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvDb, itv_db_close)
 
 /* Takes the writer's place at once, waiting for others up to 60 s. */
 gboolean itv_db_begin(ItvDb *db, GError **error);
-gboolean itv_db_commit(ItvDb *db, GError **error);
-void itv_db_rollback(ItvDb *db); /* nothing happens when none is open */
+gboolean itv_db_commit(ItvDb *db, GError **error); /* rolls back when it fails */
+void itv_db_rollback(ItvDb *db);                   /* nothing happens when none is open */
 gboolean itv_db_in_transaction(ItvDb *db);
 
 /* `types` has a letter per parameter ?1, ?2 ...: 't' const char * (NULL is

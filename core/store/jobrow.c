@@ -166,22 +166,43 @@ itv_jobrow_requeue_stale(ItvDb *db, const char *kind, const char *sha256, const 
                          gint64 *ret_n, GError **error)
 {
   if (!itv_db_exec(db, error,
-                   "UPDATE job SET state = 'queued' WHERE kind = ?1 AND state IN"
-                   " ('done', 'failed', 'quarantined')"
-                   " AND (plugin_sha256 IS NOT ?2 OR plugin_config IS NOT ?3)",
-                   "ttt", kind, sha256, config))
+                   "UPDATE job SET state = 'queued',"
+                   " attempts = CASE WHEN plugin_sha256 IS ?2 AND plugin_config IS ?3"
+                   " THEN attempts ELSE 0 END"
+                   " WHERE kind = ?1 AND (state IN ('done', 'failed', 'quarantined')"
+                   " AND (plugin_sha256 IS NOT ?2 OR plugin_config IS NOT ?3)"
+                   " OR state = 'failed' AND attempts < ?4)",
+                   "ttti", kind, sha256, config, (gint64)ITV_JOBROW_ATTEMPTS))
     return FALSE;
   *ret_n = itv_db_changes(db);
   return TRUE;
 }
 
 gboolean
-itv_jobrow_foreach_done(ItvDb *db, const char *kind, ItvJobRowEach each, gpointer data,
-                        GError **error)
+itv_jobrow_requeue_plugin(ItvDb *db, const char *kind, const char *plugin, GError **error)
 {
-  g_autoptr(ItvQuery) q = itv_db_query(
-      db, error, "SELECT " COLUMNS " FROM job WHERE kind = ?1 AND state = 'done' ORDER BY subject",
-      "t", kind);
+  return itv_db_exec(db, error,
+                     "UPDATE job SET state = 'queued', attempts = 0 WHERE kind = ?1"
+                     " AND plugin = ?2 AND state IN ('failed', 'quarantined')",
+                     "tt", kind, plugin);
+}
+
+gboolean
+itv_jobrow_count(ItvDb *db, const char *kind, gint64 *ret_open, gint64 *ret_failed, GError **error)
+{
+  return itv_db_int(db, 0, ret_open, error,
+                    "SELECT count(*) FROM job WHERE state IN ('queued', 'running') AND kind = ?1",
+                    "t", kind) &&
+         itv_db_int(db, 0, ret_failed, error,
+                    "SELECT count(*) FROM job WHERE state IN ('failed', 'quarantined')"
+                    " AND kind = ?1",
+                    "t", kind);
+}
+
+static gboolean
+foreach_row(ItvQuery *query, ItvJobRowEach each, gpointer data, GError **error)
+{
+  g_autoptr(ItvQuery) q = query;
   int status = q ? 1 : -1;
   while (status == 1 && (status = itv_query_step(q, error)) == 1) {
     g_autoptr(ItvJobRow) job = read_row(q);
@@ -189,4 +210,26 @@ itv_jobrow_foreach_done(ItvDb *db, const char *kind, ItvJobRowEach each, gpointe
       return FALSE;
   }
   return status == 0;
+}
+
+gboolean
+itv_jobrow_foreach_done(ItvDb *db, const char *kind, ItvJobRowEach each, gpointer data,
+                        GError **error)
+{
+  return foreach_row(itv_db_query(db, error,
+                                  "SELECT " COLUMNS " FROM job WHERE kind = ?1 AND state = 'done'"
+                                  " ORDER BY subject",
+                                  "t", kind),
+                     each, data, error);
+}
+
+gboolean
+itv_jobrow_foreach_failed(ItvDb *db, const char *kind, ItvJobRowEach each, gpointer data,
+                          GError **error)
+{
+  return foreach_row(itv_db_query(db, error,
+                                  "SELECT " COLUMNS " FROM job WHERE kind = ?1"
+                                  " AND state IN ('failed', 'quarantined') ORDER BY subject",
+                                  "t", kind),
+                     each, data, error);
 }

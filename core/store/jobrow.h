@@ -42,13 +42,24 @@ gboolean itv_jobrow_put(ItvDb *db, const char *kind, const char *subject, const 
 /* *ret_job NULL when there is none. */
 gboolean itv_jobrow_find(ItvDb *db, const char *kind, const char *subject, ItvJobRow **ret_job,
                          GError **error);
-/* Done and failed ones that another plugin build or configuration made are
- * queued again. */
+/* A failure may have been the machine's (no memory, a loaded processor): that often
+ * a job is tried before it stays failed. */
+#define ITV_JOBROW_ATTEMPTS 3
+/* Done and failed ones that another plugin build or configuration made are queued
+ * again, and failed ones with attempts left. */
 gboolean itv_jobrow_requeue_stale(ItvDb *db, const char *kind, const char *sha256,
                                   const char *config, gint64 *ret_n, GError **error);
+/* What that plugin failed on is queued again: somebody has switched it on. */
+gboolean itv_jobrow_requeue_plugin(ItvDb *db, const char *kind, const char *plugin, GError **error);
+/* How many of that kind wait or run, and how many have failed or are quarantined. */
+gboolean itv_jobrow_count(ItvDb *db, const char *kind, gint64 *ret_open, gint64 *ret_failed,
+                          GError **error);
 /* Calls for every job of that kind that is done, by subject. */
 typedef gboolean (*ItvJobRowEach)(const ItvJobRow *job, gpointer data, GError **error);
 gboolean itv_jobrow_foreach_done(ItvDb *db, const char *kind, ItvJobRowEach each, gpointer data,
                                  GError **error);
+/* The same for those that failed or are quarantined; `message` says why. */
+gboolean itv_jobrow_foreach_failed(ItvDb *db, const char *kind, ItvJobRowEach each, gpointer data,
+                                   GError **error);
 
 #endif

@@ -17,11 +17,38 @@ digest(const char *const *parts)
 }
 
 static char *
-chain_of(const char *before, const char *uid, const char *kind, const char *known,
-         const char *received, const char *source, const char *label, const char *records)
+uid_of(const char *kind, const char *records)
 {
-  const char *parts[] = {before, uid,     kind, known ? known : "", received, source,
-                         label,  records, NULL};
+  const char *parts[] = {kind, records, NULL};
+  return digest(parts);
+}
+
+static const char *
+or_empty(const char *text)
+{
+  return text ? text : "";
+}
+
+/* Over all that was written with the row: who made it and the message as it came
+ * are evidence, too. */
+static char *
+chain_of(const char *before, const char *uid, const char *received, const ItvJournalEntry *e)
+{
+  g_autofree char *raw = e->raw ? g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, e->raw) : NULL;
+  const char *parts[] = {before,
+                         uid,
+                         e->kind,
+                         or_empty(e->known),
+                         received,
+                         e->source,
+                         e->label,
+                         e->records,
+                         or_empty(e->plugin),
+                         or_empty(e->plugin_version),
+                         or_empty(e->plugin_sha256),
+                         or_empty(e->plugin_config),
+                         or_empty(raw),
+                         NULL};
   return digest(parts);
 }
 
@@ -44,8 +71,7 @@ insert(ItvDb *db, const ItvJournalEntry *e, const char *uid, gint64 *ret_seq, GE
     return FALSE;
   g_autoptr(GDateTime) now = g_date_time_new_now_utc();
   g_autofree char *received = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
-  g_autofree char *chain =
-      chain_of(before, uid, e->kind, e->known, received, e->source, e->label, e->records);
+  g_autofree char *chain = chain_of(before, uid, received, e);
   if (!itv_db_exec(db, error,
                    "INSERT INTO evidence (uid, kind, known, received, source, label, records,"
                    " plugin, plugin_version, plugin_sha256, plugin_config, chain)"
@@ -63,8 +89,11 @@ gboolean
 itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *ret_new, gint64 *ret_seq,
                    char **ret_uid, GError **error)
 {
-  const char *parts[] = {entry->kind, entry->identity ? entry->identity : entry->records, NULL};
-  g_autofree char *uid = digest(parts);
+  /* What is written stays for good: a row that cannot be read again would make its
+   * patient's history unreadable. */
+  if (!g_utf8_validate(entry->records, -1, NULL) || !g_utf8_validate(entry->label, -1, NULL))
+    return itv_fail(error, ITV_ERROR_INPUT, "%s: its text is not UTF-8", entry->source);
+  g_autofree char *uid = uid_of(entry->kind, entry->records);
   gint64 seq = 0;
   if (!itv_db_int(db, 0, &seq, error, "SELECT seq FROM evidence WHERE uid = ?1", "t", uid))
     return FALSE;
@@ -94,6 +123,7 @@ itv_journal_row_free(ItvJournalRow *row)
   g_free(row->records);
   g_free(row);
 }
+
 static ItvJournalRow *
 read_row(ItvQuery *q)
 {
@@ -169,19 +199,65 @@ itv_journal_foreach(ItvDb *db, gint64 after, ItvJournalEach each, gpointer data,
   return status == 0;
 }
 
+/* The row's own fields again, as they were given to itv_journal_append(). */
+static char *
+chain_of_row(ItvQuery *q, const char *before, const ItvJournalRow *r)
+{
+  g_autoptr(GBytes) raw = itv_query_int(q, 13) ? itv_query_bytes(q, 14) : NULL;
+  const ItvJournalEntry e = {.kind = r->kind,
+                             .known = r->known,
+                             .source = r->source,
+                             .label = r->label,
+                             .records = r->records,
+                             .raw = raw,
+                             .plugin = itv_query_text(q, 9),
+                             .plugin_version = itv_query_text(q, 10),
+                             .plugin_sha256 = itv_query_text(q, 11),
+                             .plugin_config = itv_query_text(q, 12)};
+  return chain_of(before, r->uid, r->received, &e);
+}
+
+static gboolean
+check_row(ItvQuery *q, const char *before, const ItvJournalRow *r)
+{
+  g_autofree char *uid = uid_of(r->kind, r->records);
+  g_autofree char *chain = chain_of_row(q, before, r);
+  return strcmp(uid, r->uid) == 0 && g_strcmp0(chain, itv_query_text(q, 8)) == 0;
+}
+
+/* Rows cut off at the end leave a sound chain; the counter of keys still knows
+ * of them. */
+static gboolean
+check_end(ItvDb *db, GPtrArray *faults, GError **error)
+{
+  gint64 missing = 0;
+  if (!itv_db_int(db, 0, &missing, error,
+                  "SELECT (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name ="
+                  " 'evidence') - (SELECT coalesce(max(seq), 0) FROM evidence)",
+                  ""))
+    return FALSE;
+  if (missing != 0)
+    g_ptr_array_add(
+        faults,
+        g_strdup_printf("the last %" G_GINT64_FORMAT " pieces of evidence are missing", missing));
+  return TRUE;
+}
+
 gboolean
 itv_journal_verify(ItvDb *db, GPtrArray *faults, gint64 *ret_rows, GError **error)
 {
   g_autoptr(ItvQuery) q =
-      itv_db_query(db, error, "SELECT " ROW_COLUMNS ", e.chain FROM evidence e ORDER BY e.seq", "");
+      itv_db_query(db, error,
+                   "SELECT " ROW_COLUMNS ", e.chain, e.plugin, e.plugin_version, e.plugin_sha256,"
+                   " e.plugin_config, raw.seq IS NOT NULL, raw.bytes"
+                   " FROM evidence e LEFT JOIN raw ON raw.seq = e.seq ORDER BY e.seq",
+                   "");
   g_autofree char *before = g_strdup("");
   gint64 rows = 0;
   int status = q ? 1 : -1;
   while (status == 1 && (status = itv_query_step(q, error)) == 1) {
     g_autoptr(ItvJournalRow) r = read_row(q);
-    g_autofree char *chain =
-        chain_of(before, r->uid, r->kind, r->known, r->received, r->source, r->label, r->records);
-    if (g_strcmp0(chain, itv_query_text(q, 8)) != 0)
+    if (!check_row(q, before, r))
       g_ptr_array_add(faults,
                       g_strdup_printf("evidence %" G_GINT64_FORMAT " (%s) or one before it was "
                                       "changed after it was written",
@@ -190,10 +266,13 @@ itv_journal_verify(ItvDb *db, GPtrArray *faults, gint64 *ret_rows, GError **erro
     before = g_strdup(itv_query_text(q, 8));
     rows++;
   }
-  if (status == 0)
-    *ret_rows = rows;
-  return status == 0;
+  if (status != 0 || !check_end(db, faults, error))
+    return FALSE;
+  *ret_rows = rows;
+  return TRUE;
 }
+
+/* ---- places --------------------------------------------------------------------------- */
 
 GPtrArray *
 itv_journal_paths(ItvDb *db, const char *uid, GError **error)

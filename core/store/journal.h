@@ -13,9 +13,8 @@ typedef struct {
   const char *known;  /* NULL: unknown */
   const char *source; /* path or person */
   const char *label;
-  const char *records;  /* canonical JSON */
-  const char *identity; /* NULL, or what `uid` is made from instead of `records` */
-  GBytes *raw;          /* NULL: none kept */
+  const char *records; /* canonical JSON; with `kind` it makes the uid */
+  GBytes *raw;         /* NULL: none kept */
   const char *plugin, *plugin_version, *plugin_sha256, *plugin_config; /* NULL: made by the core */
 } ItvJournalEntry;
 
@@ -27,7 +26,8 @@ void itv_journal_row_free(ItvJournalRow *row);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvJournalRow, itv_journal_row_free)
 
 /* Appends unless the same content is there.  *ret_new FALSE: it was, and only
- * its path was noted.  *ret_uid is owned. */
+ * its path was noted.  *ret_uid is owned.  ITV_ERROR_INPUT: records or label are
+ * not UTF-8. */
 gboolean itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *ret_new,
                             gint64 *ret_seq, char **ret_uid, GError **error);
 
@@ -42,8 +42,8 @@ typedef gboolean (*ItvJournalEach)(const ItvJournalRow *row, gpointer data, GErr
 gboolean itv_journal_foreach(ItvDb *db, gint64 after, ItvJournalEach each, gpointer data,
                              GError **error);
 
-/* Recomputes every uid and the chain; a message for each fault is added to
- * `faults` (char *).  *ret_rows is how many rows there are. */
+/* Recomputes every uid and the chain, and looks for rows cut off at the end; a message for each
+ * fault is added to `faults` (char *).  *ret_rows is how many rows there are. */
 gboolean itv_journal_verify(ItvDb *db, GPtrArray *faults, gint64 *ret_rows, GError **error);
 
 /* *ret_row NULL when there is none. */

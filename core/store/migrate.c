@@ -38,9 +38,11 @@ gboolean
 itv_migrate(ItvDb *db, GError **error)
 {
   gint64 version = 0, application = 0, tables = 0;
-  if (!itv_db_int(db, 0, &version, error, "PRAGMA user_version", "") ||
+  /* Tables first: another process may be making them, and their mark comes into
+   * sight with them. */
+  if (!itv_db_int(db, 0, &tables, error, "SELECT count(*) FROM sqlite_master", "") ||
       !itv_db_int(db, 0, &application, error, "PRAGMA application_id", "") ||
-      !itv_db_int(db, 0, &tables, error, "SELECT count(*) FROM sqlite_master", ""))
+      !itv_db_int(db, 0, &version, error, "PRAGMA user_version", ""))
     return FALSE;
   if (application != APPLICATION_ID && tables > 0)
     return itv_fail(error, ITV_ERROR_DATABASE, "this file is a database of another program");

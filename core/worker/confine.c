@@ -23,6 +23,7 @@
 
 #ifdef ITV_CONFINE
 
+#include <linux/capability.h>
 #include <linux/landlock.h>
 
 /* Kernel headers may be older than the kernel: the newer parts of its interface. */
@@ -56,6 +57,16 @@ limit(int what, rlim_t soft, rlim_t hard)
     give_up("setrlimit");
 }
 
+/* A core that runs as root has a worker that is root in name only. */
+static void
+drop_capabilities(void)
+{
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  const struct __user_cap_data_struct none[2] = {{0}};
+  if (syscall(SYS_capset, &header, none))
+    give_up("capset");
+}
+
 /* Memory and processor time are raised and lowered from outside, job by job, so
  * they keep their hard limit; the filter forbids the plugin to do so. */
 static void
@@ -74,6 +85,7 @@ limit_process(int64_t memory_bytes)
   limit(RLIMIT_NOFILE, ITV_WIRE_MAX_SOURCES + 256, ITV_WIRE_MAX_SOURCES + 256);
   limit(RLIMIT_STACK, STACK_BYTES, STACK_BYTES);
   limit(RLIMIT_AS, (rlim_t)memory_bytes, RLIM_INFINITY);
+  drop_capabilities();
 }
 
 static void
@@ -172,7 +184,7 @@ static const int allowed[] = {CALL(read),
                               CALL(getdents64),
                               CALL(statfs),
                               CALL(fstatfs),
-                              CALL(fcntl),
+
                               CALL(dup),
                               CALL(dup2),
                               CALL(dup3),
@@ -348,6 +360,10 @@ add_conditional(scmp_filter_ctx c)
   add_if(c, SCMP_ACT_TRAP, CALL(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
   add(c, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3));
   add(c, SCMP_ACT_ERRNO(ENOSYS), CALL(openat2));
+  /* not F_SETOWN, F_SETSIG, F_SETFL: they would have the kernel signal somebody */
+  static const int harmless[] = {F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC, F_GET_SEALS};
+  for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+    add_if(c, SCMP_ACT_ALLOW, CALL(fcntl), SCMP_A1(SCMP_CMP_EQ, (uint64_t)harmless[i]));
   /* the handler that notes a forbidden call stays */
   add_if(c, SCMP_ACT_ALLOW, CALL(rt_sigaction), SCMP_A0(SCMP_CMP_NE, SIGSYS));
   /* raise() and abort() signal their own process */
@@ -418,7 +434,10 @@ itv_confine_before_jobs(bool jit)
   if (!c)
     give_up("seccomp_init");
   const uint32_t no = SCMP_ACT_ERRNO(EPERM);
-  static const int gone[] = {CALL(open), CALL(openat), CALL(seccomp), CALL(getdents64)};
+  static const int gone[] = {CALL(open),      CALL(openat),     CALL(seccomp),  CALL(getdents64),
+                             CALL(stat),      CALL(lstat),      CALL(statfs),   CALL(access),
+                             CALL(faccessat), CALL(faccessat2), CALL(readlink), CALL(readlinkat),
+                             CALL(getcwd)};
   for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
     add(c, no, gone[i]);
   if (!jit) {
@@ -428,6 +447,9 @@ itv_confine_before_jobs(bool jit)
     add(c, no, CALL(pkey_mprotect));
   }
   install(c);
+  /* a filter that the plugin's constructor put in may have swallowed ours */
+  if (open("/usr/lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0 || errno != EPERM)
+    give_up("the second filter");
 }
 
 #else /* confinement compiled out, to prove that the sandbox tests notice */

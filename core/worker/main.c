@@ -135,6 +135,9 @@ main(int argc, char **argv)
     itv_confine_before_load(start.object, start.memory_bytes, &confinement);
   }
   itv_host_init(&worker);
+  /* from here on an early end is the plugin's doing */
+  const ItvWireFrame loading = {.type = ITV_WIRE_PROGRESS};
+  itv_worker_send(&worker, &loading);
   worker.plugin = itv_worker_load(&worker, start.object, start.id, start.version);
   if (!worker.plugin || !create_plugin())
     return 0;

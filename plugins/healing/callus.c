@@ -12,7 +12,7 @@
 
 static const double side_mm = 15, join_mm = 2, least_mm2 = 1, floor_mm2 = 5;
 static const double edge_mm = 0.07, ring_mm = 5;
-static const double seed_z = 3, peak_z = 5;
+static const double seed_z = 3, peak_z = 5, zone_mm = 32;
 
 enum { OUTSIDE_ZONE, IN_ZONE, SEEN, GROWN };
 
@@ -48,7 +48,8 @@ static double
 z_at(const Search *s, int i)
 {
   const Pair *p = s->pair;
-  const double sd = hypot(p->noise, p->shift_mm * (double)p->slope[pair_index(s, i)]),
+  const double shift = fmax(p->shift_mm, (double)p->rest_mm[i % p->nu]);
+  const double sd = hypot(p->noise, shift * (double)p->slope[pair_index(s, i)]),
                gain = gain_at(s, i);
   return sd > 0 ? gain / sd : gain > 0 ? 1e6 : 0;
 }
@@ -256,7 +257,7 @@ callus_measure(const Pair *p, const Outline *o, Callus *ret)
 }
 
 double
-callus_limit(const Pair *p, const Fracture *f, const Outline *o, guint *ret_places)
+callus_limit(Pair *p, const Fracture *f, const Outline *o, guint *ret_places)
 {
   const int step = (int)(20 / p->mm), clear = (int)(62 / p->mm), half = (int)(30 / p->mm);
   double limit = floor_mm2 + 1.96 * o->n * p->mm * p->shift_mm;
@@ -265,9 +266,10 @@ callus_limit(const Pair *p, const Fracture *f, const Outline *o, guint *ret_plac
     if (ABS(v - f->v) < clear)
       continue;
     g_autoptr(Outline) other = outline_find(p, f->u, v);
-    if (!other)
+    if (!other || !outline_is_shaft(other, p->mm))
       continue;
     Callus c;
+    pair_follow_strips(p, v, f->v, zone_mm);
     callus_measure(p, other, &c);
     limit = fmax(limit, c.area_mm2);
     (*ret_places)++;

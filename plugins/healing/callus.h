@@ -24,6 +24,9 @@ typedef struct {
 } Outline;
 
 Outline *outline_find(const Pair *pair, int u0, int v0);
+/* The bone goes on above and below the break with one width: a shaft.  At a
+ * joint and at a flaring end it does not. */
+gboolean outline_is_shaft(const Outline *outline, double pixel_mm);
 void outline_free(Outline *outline);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outline, outline_free)
 
@@ -38,9 +41,10 @@ typedef struct {
 /* New density outside the outline, within the zone and joined to the bone. */
 void callus_measure(const Pair *pair, const Outline *outline, Callus *ret_callus);
 
-/* The largest area that the same search finds where no fracture is; falls back
- * on noise and misregistration where the film is too short for that. */
-double callus_limit(const Pair *pair, const Fracture *fracture, const Outline *outline,
+/* The largest area that the same search finds along the shaft where no fracture
+ * is; falls back on noise and misregistration where the film is too short for
+ * that.  Leaves `gain` as the last place needed it. */
+double callus_limit(Pair *pair, const Fracture *fracture, const Outline *outline,
                     guint *ret_places);
 
 /* One cortex across the fracture line. */

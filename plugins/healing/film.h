@@ -14,8 +14,10 @@ typedef struct {
   int nu, nv;
   double mm; /* size of a pixel */
   float *baseline, *current;
-  float *gain;  /* current minus baseline, in the baseline's exposure */
-  float *slope; /* gradient of the baseline, per mm */
+  float *gain;    /* current minus baseline, in the baseline's exposure */
+  float *matched; /* the current film as refined, in the baseline's exposure */
+  float *rest_mm; /* per column: displacement across the bone that could not be taken out */
+  float *slope;   /* gradient of the baseline, per mm */
   guint8 *valid;
   double tilt;            /* degrees by which the bone was turned upright */
   double noise, shift_mm; /* of `gain`: white part; misregistration */
@@ -42,6 +44,11 @@ gboolean pair_turn_upright(Pair *pair);
 /* Takes the rest of a shift and a turn out of `gain`, as the edges beyond
  * `zone_mm` along the bone of row v0 show it; returns the shift in mm. */
 double pair_refine(Pair *pair, int v0, double zone_mm);
+
+/* Carries on through the zone about row v0 what moved or became denser in the
+ * same columns above and below it, apart from the zone about break_v; sets
+ * `gain` there and `rest_mm`. */
+void pair_follow_strips(Pair *pair, int v0, int break_v, double zone_mm);
 
 /* Standard deviation of `gain` where nothing should have changed: everywhere
  * but within `zone_mm` along the bone of row v0. */

@@ -202,16 +202,17 @@ search(const itv_host *host, Pair *p, Found *f)
   g_autoptr(Outline) outline = outline_find(p, f->fracture.u, f->fracture.v);
   if (!outline)
     return "the outline of the bone around the fracture cannot be followed";
+  pair_follow_strips(p, f->fracture.v, f->fracture.v, 32);
   callus_measure(p, outline, &f->callus);
   if (host->cancelled(host))
     return "cancelled";
   if (f->callus.seen < 0.4)
     return "the films show too little of what lies beside the bone";
+  cortex_measure(p, outline, FALSE, &f->cortex[0]);
+  cortex_measure(p, outline, TRUE, &f->cortex[1]);
   f->limit = callus_limit(p, &f->fracture, outline, &f->places);
   /* Callus may hide in what was left out. */
   f->limit = fmax(f->limit, f->callus.broad_mm2);
-  cortex_measure(p, outline, FALSE, &f->cortex[0]);
-  cortex_measure(p, outline, TRUE, &f->cortex[1]);
   /* A wrong outline (skin, another bone) would count callus in a wrong place. */
   if (!f->cortex[0].broken && !f->cortex[1].broken)
     return "the break does not reach the outline that was found: it may not be that of the broken "

@@ -76,32 +76,83 @@ box(float *image, int nu, int nv, int ru, int rv)
   }
 }
 
+/* ---- the break ------------------------------------------------------------------------------ */
+
+enum { MAX_CANDIDATES = 8 };
+
+typedef struct {
+  int u, v;
+  double depth;
+  gboolean shaft;
+} Candidate;
+
+/* The places where the closing adds most, each at some distance along the bone
+ * from those before; returns their number. */
+static int
+list_candidates(const Pair *p, const float *depth, double least, Candidate *ret)
+{
+  const int apart = (int)(rival_mm / p->mm);
+  int n = 0;
+  for (; n < MAX_CANDIDATES; n++) {
+    int best = -1;
+    for (int v = 0; v < p->nv; v++) {
+      gboolean taken = FALSE;
+      for (int k = 0; k < n; k++)
+        taken |= ABS(v - ret[k].v) <= apart;
+      for (int u = 0; !taken && u < p->nu; u++)
+        if (best < 0 || depth[v * p->nu + u] > depth[best])
+          best = v * p->nu + u;
+    }
+    if (best < 0 || !((double)depth[best] > least))
+      break;
+    ret[n] = (Candidate){best % p->nu, best / p->nu, (double)depth[best], FALSE};
+  }
+  return n;
+}
+
+/* The two likeliest places: a break of the shaft before any joint space. */
+static void
+choose(const Candidate *list, int n, const Candidate **ret_best, double *ret_rival)
+{
+  gboolean any_shaft = FALSE;
+  *ret_best = NULL;
+  *ret_rival = 0;
+  for (int k = 0; k < n; k++)
+    any_shaft |= list[k].shaft;
+  for (int k = 0; k < n; k++) {
+    if (any_shaft && !list[k].shaft)
+      continue;
+    if (!*ret_best)
+      *ret_best = &list[k];
+    else
+      *ret_rival = fmax(*ret_rival, list[k].depth);
+  }
+}
+
 const char *
 fracture_find(const Pair *p, Fracture *ret)
 {
-  const int n = p->nu * p->nv, r = MAX(1, (int)(break_mm / p->mm)), apart = (int)(rival_mm / p->mm);
+  const int n = p->nu * p->nv, r = MAX(1, (int)(break_mm / p->mm));
   g_autofree float *depth = close_along(p);
   for (int i = 0; i < n; i++)
     depth[i] = column_is_valid(p, i % p->nu, i / p->nu, r) ? depth[i] - p->baseline[i] : 0;
   box(depth, p->nu, p->nv, (int)(patch_wide_mm / 2 / p->mm), (int)(patch_high_mm / 2 / p->mm));
-  int best = 0;
-  for (int i = 1; i < n; i++)
-    if (depth[i] > depth[best])
-      best = i;
-  double rival = 0;
-  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(float));
-  for (int i = 0; i < n; i++) {
-    if (!p->valid[i])
-      continue;
-    if (i % 7 == 0)
-      g_array_append_val(rows, depth[i]);
-    if (ABS(i / p->nu - best / p->nu) > apart)
-      rival = fmax(rival, (double)depth[i]);
+  g_autoptr(GArray) usual = g_array_new(FALSE, FALSE, sizeof(float));
+  for (int i = 0; i < n; i += 7)
+    if (p->valid[i])
+      g_array_append_val(usual, depth[i]);
+  Candidate list[MAX_CANDIDATES];
+  const Candidate *best;
+  double rival;
+  const int n_list = list_candidates(p, depth, 3 * (double)take_quantile(usual, 0.5), list);
+  for (int k = 0; k < n_list; k++) {
+    g_autoptr(Outline) o = outline_find(p, list[k].u, list[k].v);
+    list[k].shaft = o && outline_is_shaft(o, p->mm);
   }
-  const double usual = (double)take_quantile(rows, 0.5);
-  *ret = (Fracture){best % p->nu, best / p->nu, rival > 0 ? (double)depth[best] / rival : 1e3};
-  if (!(depth[best] > 0) || (double)depth[best] < 3 * usual)
+  choose(list, n_list, &best, &rival);
+  if (!best)
     return "no break across the bone stands out on the baseline film";
+  *ret = (Fracture){best->u, best->v, rival > 0 ? best->depth / rival : 1e3};
   if (ret->strength < 1.3)
     return "two places on the baseline film look alike as a break across the bone (joint spaces?)";
   return NULL;
@@ -298,4 +349,38 @@ outline_find(const Pair *p, int u0, int v0)
     return NULL;
   collect_levels(p, filled, o);
   return g_steal_pointer(&o);
+}
+
+/* Median width of the rows `from` to `to` mm beyond the break on one side, and how
+ * far its quartiles lie apart; -1 when too few rows have an outline. */
+static double
+band_width(const Outline *o, double mm, int sign, double *ret_spread)
+{
+  static const double from_mm = 8, to_mm = 28;
+  g_autoptr(GArray) widths = g_array_new(FALSE, FALSE, sizeof(float));
+  int rows = 0;
+  for (int k = (int)(from_mm / mm); k <= (int)(to_mm / mm); k++) {
+    const int r = o->v0 + sign * k - o->first;
+    if (r < 0 || r >= o->n)
+      continue;
+    rows++;
+    const float width = o->right[r] - o->left[r];
+    if (o->left[r] >= 0)
+      g_array_append_val(widths, width);
+  }
+  if (rows * mm < 8 || widths->len < 0.7 * rows)
+    return -1;
+  *ret_spread = (double)(take_quantile(widths, 0.75) - take_quantile(widths, 0.25));
+  return (double)take_quantile(widths, 0.5);
+}
+
+gboolean
+outline_is_shaft(const Outline *o, double mm)
+{
+  double spread_up = 0, spread_down = 0;
+  const double up = band_width(o, mm, -1, &spread_up), down = band_width(o, mm, 1, &spread_down);
+  if (up < 0 || down < 0)
+    return FALSE;
+  const double wide = fmax(up, down), narrow = fmin(up, down);
+  return wide < 1.25 * narrow && fmax(spread_up, spread_down) < 0.15 * narrow;
 }

@@ -123,13 +123,13 @@ pair_refine(Pair *p, int v0, double zone_mm)
 {
   const size_t n = (size_t)p->nu * (size_t)p->nv;
   g_autoptr(GArray) where = find_edges(p, v0, (int)(zone_mm / p->mm));
-  if (where->len < 500)
-    return 0;
+  p->matched = g_new(float, n);
+  p->rest_mm = g_new0(float, p->nu);
   g_autofree float *matched = g_new(float, n);
   for (size_t i = 0; i < n; i++)
     matched[i] = p->baseline[i] + p->gain[i];
   Motion sum = {0, 0, 0};
-  for (int k = 0; k < STEPS; k++) {
+  for (int k = 0; k < STEPS && where->len >= 500; k++) {
     Motion step;
     if (!estimate(p, where, &step))
       break;
@@ -140,5 +140,7 @@ pair_refine(Pair *p, int v0, double zone_mm)
     if (hypot(step.a, step.b) < 0.005 && fabs(step.turn) * p->nv < 0.005)
       break;
   }
+  for (size_t i = 0; i < n; i++)
+    p->matched[i] = p->baseline[i] + p->gain[i];
   return hypot(sum.a, sum.b) * p->mm;
 }

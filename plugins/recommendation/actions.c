@@ -288,6 +288,9 @@ nominal_license(Frame *f, Action *a)
   if (is_aside(s) || ((a->term->flags & FLAG_WEAK) && s->section != ROLE_RECOMMENDATION))
     return;
   int clause = frame_clause(f, a->begin);
+  for (int k = a->end; k < s->end && k < a->end + 3; k++)
+    if (text_token(f->t, k)->ch == ':')
+      return; /* "Mammography information:" is a heading */
   if (s->section == ROLE_RECOMMENDATION &&
       (f->context->modalities != 0 || !has_finite_verb(f, clause))) {
     grant(a, STRENGTH_RECOMMEND, "section");

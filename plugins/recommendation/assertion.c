@@ -180,6 +180,12 @@ judge_participle(const Frame *f, Cue *c, const Lead *lead)
       frame_word(f, c->end, ROLE_DET))
     c->valid = FALSE;
   gboolean bare = !lead->be && !lead->modal && !lead->we && !lead->be_past;
+  /* "the follow-up recommended in January was not done" */
+  for (int k = c->end; bare && k < f->s->end && k < c->end + 5; k++) {
+    if (text_token(f->t, k)->ch != 0 || frame_word(f, k, ROLE_ON) || frame_word(f, k, ROLE_TO))
+      break;
+    c->past = c->past || frame_word(f, k, ROLE_BE_PAST);
+  }
   if (bare && c->term->role == ROLE_PARTICIPLE && object_follows(f, c->end)) {
     /* "that report recommended MRI" against "Recommended: MRI" */
     c->forward = TRUE;

@@ -206,6 +206,15 @@ bare_site(const Text *t, int begin, int end)
   return f;
 }
 
+static gboolean
+has_number(const Text *t, const Sentence *s)
+{
+  for (int k = s->begin; k < s->end; k++)
+    if (text_token(t, k)->kind == TOKEN_NUMBER)
+      return TRUE;
+  return FALSE;
+}
+
 /* The finding that the report speaks of before the action: in its sentence,
  * else in the sentences of its item, else behind the action. */
 static Finding
@@ -233,6 +242,9 @@ told_finding(const Text *t, int index, int at, int action_end)
       best = f;
     if (best.found && (best.region >= 0 || best.side != SIDE_NONE))
       return best;
+    /* "Ascending aorta 4.3 cm." measures a part without naming a finding */
+    if (site.region < 0 && has_number(t, o))
+      site = bare_site(t, o->begin, o->end);
   }
   if (best.found)
     return best;

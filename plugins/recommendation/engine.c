@@ -96,6 +96,17 @@ same_action(const Recommendation *a, const Recommendation *b)
          (a->side == b->side || a->side == SIDE_NONE || b->side == SIDE_NONE);
 }
 
+/* Findings and impression ask for the same exam of the same finding; the place
+ * may be named in one of them only. */
+static gboolean
+same_finding(const Recommendation *a, const Recommendation *b)
+{
+  return a->kind == KIND_IMAGING && b->kind == a->kind && a->modalities == b->modalities &&
+         !a->concluding && b->concluding && a->head != NULL && b->head != NULL &&
+         strcmp(a->head, b->head) == 0 &&
+         (region_covers(a->region, b->region) || region_covers(b->region, a->region));
+}
+
 static gboolean
 same_words(const Text *t, const Recommendation *a, const Recommendation *b)
 {
@@ -106,13 +117,26 @@ same_words(const Text *t, const Recommendation *a, const Recommendation *b)
 
 /* The same action again: the impression's words win over those of the
  * findings, and a time over none. */
+/* The later words, with the place that the earlier ones knew better. */
+static void
+take_over(const Engine *e, Recommendation *o, const Recommendation *r)
+{
+  const Recommendation old = *o;
+  *o = *r;
+  gboolean exam = e->context->n_regions > 0 && r->region == e->context->regions[0];
+  if (!r->named && exam && old.region >= 0)
+    o->region = old.region;
+  if (o->side == SIDE_NONE && region_is_paired(o->region))
+    o->side = old.side;
+}
+
 static gboolean
 restated(Engine *e, const Recommendation *r)
 {
   GArray *list = e->answer->recommendations;
   for (unsigned i = 0; i < list->len; i++) {
     Recommendation *o = &g_array_index(list, Recommendation, i);
-    if (!same_action(o, r))
+    if (!same_action(o, r) && !same_finding(o, r))
       continue;
     gboolean equal = o->has_when == r->has_when && period_equal(o->earliest, r->earliest) &&
                      period_equal(o->latest, r->latest) && period_equal(o->repeat, r->repeat) &&
@@ -121,12 +145,12 @@ restated(Engine *e, const Recommendation *r)
     if (equal && (o->head == NULL || r->head == NULL || strcmp(o->head, r->head) == 0 ||
                   (r->concluding && !o->concluding))) {
       if (r->concluding && !same_words(e->t, o, r))
-        *o = *r;
+        take_over(e, o, r);
       return TRUE;
     }
     if (vague && !o->concluding && r->concluding) {
       if (r->has_when || !o->has_when)
-        *o = *r;
+        take_over(e, o, r);
       return TRUE;
     }
   }
@@ -169,6 +193,7 @@ tell(Engine *e, Frame *f, int index, Action *a)
                       .sentence = index,
                       .modalities = own_modalities(f, a),
                       .region = a->region,
+                      .named = a->region_named,
                       .side = a->side,
                       .finding = finding.span,
                       .head = finding.head,

@@ -19,6 +19,7 @@ typedef struct {
   int sentence;
   unsigned modalities;
   int region;
+  gboolean named; /* the region stands in the action itself */
   Side side;
   gboolean has_when;
   Period earliest, latest, repeat; /* unit 0: none */

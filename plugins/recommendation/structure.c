@@ -199,6 +199,9 @@ take_heading(Builder *b, int i)
     b->section = ROLE_NONE;
   }
   b->after_heading = TRUE;
+  /* "Kidneys: 2 cm cyst": a heading of the report's own says where, and stays */
+  if (section == ROLE_NONE)
+    b->begin = i;
   return len;
 }
 

@@ -10,7 +10,7 @@
 enum { BLOCK_EDGE = 9, STEP = 2, MIN_BLOCK_VOXELS = 24, MAX_BLOCK_VOXELS = 1024 };
 
 typedef struct {
-  double variance;   /* of the fixed image in the block; -1: not whole */
+  double variance;   /* of the fixed image in the block; -1: too little data */
   double ncc;        /* in place */
   double nearby_ncc; /* the best in place or a step away */
   bool in_place;     /* no step away matches better */
@@ -68,21 +68,30 @@ match_at(const Blocks *b, const Points *p, const double shift_mm[3])
       f[kept] = p->value[i];
       m[kept++] = m[i];
     }
-  if (kept < p->n * 3 / 4)
+  if (2 * kept < p->n)
     return -2;
   RegOverlay o = {.n = kept, .n_grid = p->n, .fixed = f, .moving = m};
   double ncc = reg_overlay_ncc(&o);
   return b->mapped ? fabs(ncc) : ncc;
 }
 
+/* Of the voxels that hold data; -1 when that is not most of them. */
 static double
 variance_of(const Points *p)
 {
   double mean = 0, variance = 0;
+  int n = 0;
   for (int i = 0; i < p->n; i++)
-    mean += (double)p->value[i] / p->n;
+    if (!isnan(p->value[i])) {
+      mean += (double)p->value[i];
+      n++;
+    }
+  if (2 * n < p->n)
+    return -1;
+  mean /= n;
   for (int i = 0; i < p->n; i++)
-    variance += ((double)p->value[i] - mean) * ((double)p->value[i] - mean) / p->n;
+    if (!isnan(p->value[i]))
+      variance += ((double)p->value[i] - mean) * ((double)p->value[i] - mean) / n;
   return variance;
 }
 
@@ -98,7 +107,7 @@ block_task(void *ctx, int block)
   gather_block(b, first, &p);
   BlockMatch match = {.variance = -1, .in_place = true};
   match.ncc = match.nearby_ncc = match_at(b, &p, (const double[]){0, 0, 0});
-  double variance = variance_of(&p); /* NaN where the block is not whole */
+  double variance = variance_of(&p);
   if (variance > 0 && match.ncc > -2)
     match.variance = variance;
   for (int axis = 0; match.variance > 0 && axis < 3; axis++)

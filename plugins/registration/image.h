@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Images as the registration sees them: float voxels at several resolutions in
- * a frame of mm.  NaN marks a voxel without data; it is never sampled, and what
- * touches it in a reduction or a smoothing is NaN as well.
+ * a frame of mm.  NaN marks a voxel without data; it is never sampled.  A
+ * reduction leaves out such voxels while they are the minority; what touches
+ * one in a smoothing is NaN as well.
  */
 #ifndef REGISTRATION_IMAGE_H
 #define REGISTRATION_IMAGE_H

@@ -117,7 +117,7 @@ typedef struct {
 } Reduction;
 
 static void
-add_row(const Reduction *r, size_t offset, float *row)
+add_row(const Reduction *r, size_t offset, float *row, float *holes)
 {
   int n = r->out->dim[0] * r->factor[0];
   if (r->pixel == ITV_PIX_I16) {
@@ -130,8 +130,28 @@ add_row(const Reduction *r, size_t offset, float *row)
       row[x] += p[x];
   } else {
     const float *p = (const float *)r->data + offset;
-    for (int x = 0; x < n; x++)
-      row[x] += fabsf(p[x]) < 1e30f ? p[x] : NAN;
+    for (int x = 0; x < n; x++) {
+      int hole = !(fabsf(p[x]) < 1e30f);
+      row[x] += hole ? 0 : p[x];
+      holes[x] += hole ? 1 : 0;
+    }
+  }
+}
+
+/* Means of the voxels that hold data, where at least half of them do: a dead
+ * voxel here and there leaves no hole in the level above. */
+static void
+reduce_with_holes(const Reduction *r, const float *row, const float *holes, float *to)
+{
+  const int *f = r->factor;
+  float n = (float)(f[0] * f[1] * f[2]);
+  for (int x = 0; x < r->out->dim[0]; x++) {
+    float sum = 0, missing = 0;
+    for (int dx = 0; dx < f[0]; dx++) {
+      sum += row[x * f[0] + dx];
+      missing += holes[x * f[0] + dx];
+    }
+    to[x] = 2 * missing > n ? NAN : sum / (n - missing) * r->slope + r->intercept;
   }
 }
 
@@ -140,14 +160,19 @@ reduce_row(const Reduction *r, int y, int z, float *row)
 {
   const int *f = r->factor;
   RegImage *out = r->out;
-  memset(row, 0, sizeof *row * (size_t)r->dim[0]);
+  float *holes = row + r->dim[0];
+  memset(row, 0, sizeof *row * 2 * (size_t)r->dim[0]);
   for (int dz = 0; dz < f[2]; dz++)
     for (int dy = 0; dy < f[1]; dy++) {
       size_t line = (size_t)(z * f[2] + dz) * (size_t)r->dim[1] + (size_t)(y * f[1] + dy);
-      add_row(r, line * (size_t)r->dim[0], row);
+      add_row(r, line * (size_t)r->dim[0], row, holes);
     }
   float scale = r->slope / (float)(f[0] * f[1] * f[2]);
   float *to = out->voxel + ((size_t)z * (size_t)out->dim[1] + (size_t)y) * (size_t)out->dim[0];
+  if (r->pixel == ITV_PIX_F32) {
+    reduce_with_holes(r, row, holes, to);
+    return;
+  }
   if (f[0] == 1) {
     for (int x = 0; x < out->dim[0]; x++)
       to[x] = row[x] * scale + r->intercept;
@@ -179,7 +204,7 @@ reduce_task(void *ctx, int block)
   int n = n_row_blocks(r->out), z = block / n, y0 = block % n * ROWS_PER_BLOCK;
   if (reg_job_cancelled(r->job))
     return;
-  float *row = malloc(sizeof *row * (size_t)r->dim[0]);
+  float *row = malloc(sizeof *row * 2 * (size_t)r->dim[0]);
   for (int y = y0; row && y < y0 + ROWS_PER_BLOCK && y < r->out->dim[1]; y++)
     reduce_row(r, y, z, row);
   free(row);

@@ -37,6 +37,15 @@ class Identity(harness.Case):
         self.assertEqual([i["status"] for i in self.items("2024-12-01", "SYNTH1^^^SYNTH")], ["overdue"])
         self.assertEqual(self.run_interval("timeline", "SYNTH1").status, 2)
 
+    def test_people_link_and_unlink(self):
+        self.ok("import", self.write("l.hl7", *self.messages()[:2]))
+        self.ok("identity", "link", "SYNTH1", "SYNTH2", "--at", "2024-08-01")
+        self.ok("identity", "unlink", "SYNTH2", "SYNTH1", "--at", "2024-09-01")
+        for day, status in (("2024-07-31", "due"), ("2024-08-01", "fulfilled"), ("2024-09-01", "overdue")):
+            self.assertEqual([i["status"] for i in self.items(day, "SYNTH1")], [status], day)
+        self.assertEqual(self.run_interval("identity", "link", "SYNTH1", "SYNTH1").status, 2)
+        self.assertEqual(self.run_interval("identity", "link", "SYNTH1", "NOBODY").status, 2)
+
     def test_every_order_of_arrival_gives_the_same_state(self):
         states = set()
         orders = list(itertools.permutations(range(5)))

@@ -89,4 +89,20 @@ runner_answer(TestHost *host, const char *context, const char *text)
   return g_string_free(out, FALSE);
 }
 
+typedef struct {
+  const char *exam, *text, *answer;
+} Row;
+
+static inline void
+runner_check(const Row *rows, size_t n)
+{
+  g_autoptr(TestHost) host = runner_new();
+  for (size_t i = 0; i < n; i++) {
+    g_autofree char *got = runner_answer(host, rows[i].exam, rows[i].text);
+    if (g_strcmp0(got, rows[i].answer) != 0)
+      g_test_message("exam %s, text \"%s\"", rows[i].exam, rows[i].text);
+    g_assert_cmpstr(got, ==, rows[i].answer);
+  }
+}
+
 #endif

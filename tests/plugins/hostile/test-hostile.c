@@ -40,6 +40,8 @@ static const Case cases[] = {
     {"ignore-sigsys", ITV_OUTCOME_FORBIDDEN, "open a socket", TRUE, NULL},
     {"early-read", ITV_OUTCOME_ERROR, "the file could not be read", TRUE, NULL},
     {"early-thread", ITV_OUTCOME_ERROR, "no executable memory", TRUE, NULL},
+    {"signal-by-kernel", ITV_OUTCOME_ERROR, "the kernel does not do it", TRUE, NULL},
+    {"swallow-filter", ITV_OUTCOME_FORBIDDEN, "tampered with its confinement", TRUE, NULL},
     {"delete-file", ITV_OUTCOME_FORBIDDEN, "delete a file", TRUE, NULL},
     {"read-file", ITV_OUTCOME_ERROR, "the file could not be read", TRUE, NULL},
     {"kill-parent", ITV_OUTCOME_FORBIDDEN, "signal a process", TRUE, NULL},

@@ -50,6 +50,7 @@ typedef struct {
   const char *desc;
   Ask asks[6];
   Says says[3];
+  gboolean unread; /* a report that nobody could read */
 } Told;
 
 typedef struct {
@@ -177,6 +178,7 @@ story_report(Story *s, const Told *t)
                  .exam = exam_of(t),
                  .performed = moment(t->on),
                  .status = t->status ? t->status : 'F',
+                 .unread = t->unread,
                  .recommendations = itv_recommendations_new(),
                  .statements = itv_statements_new()};
   for (guint i = 0; i < G_N_ELEMENTS(t->asks); i++)

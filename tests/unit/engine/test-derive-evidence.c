@@ -62,6 +62,20 @@ test_corrected_interval_keeps_the_item(void)
 }
 
 /* One of "6 and 12 months" is dropped: the other keeps its identity. */
+/* A second final that is a PDF only, or that no plugin could read. */
+static void
+test_unread_takes_nothing_back(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .on = "2023-07-14", EXAM(CT, CHEST),
+         .asks = {{EXAM(CT, CHEST), .in = "P6M"}});
+  REPORT(s, .acc = "A1", .on = "2023-07-14", .known = "2023-07-20", EXAM(CT, CHEST),
+         .unread = TRUE);
+  expect(s, "2023-08-01", "not-due CT chest 2024-01-14", NULL);
+  REPORT(s, .acc = "A1", .on = "2023-07-14", .known = "2023-07-25", EXAM(CT, CHEST));
+  expect(s, "2023-08-01", "closed:withdrawn CT chest", NULL);
+}
+
 static void
 test_one_of_two_dropped(void)
 {
@@ -425,6 +439,7 @@ main(int argc, char **argv)
   g_test_add_func("/derive/report/preliminary-then-final", test_preliminary_then_final);
   g_test_add_func("/derive/report/dropped-by-the-final", test_dropped_by_the_final);
   g_test_add_func("/derive/report/corrected-interval", test_corrected_interval_keeps_the_item);
+  g_test_add_func("/derive/report/unread", test_unread_takes_nothing_back);
   g_test_add_func("/derive/report/one-of-two-dropped", test_one_of_two_dropped);
   g_test_add_func("/derive/report/ids-and-text-order", test_ids_do_not_hang_on_text_order);
   g_test_add_func("/derive/report/cancelled", test_cancelled);

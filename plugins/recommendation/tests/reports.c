@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Short reports in the many styles of dictation, and what must come out of
+ * each; those of the second table ask for nothing.
+ */
+#include "runner.h"
+
+static const Row report_rows[] = {
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: A 3 month follow-up CT is suggested to document "
+     "resolution.",
+     "imaging CT chest P3M..P3M"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: These can be followed with repeat CT in 3-6 months.",
+     "imaging CT chest P3M..P6M consider"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: 5 mm nodule. Optional CT at 12 months if high risk.",
+     "imaging CT chest P12M..P12M if consider"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up renal mass protocol CT in 6 months to "
+     "assess stability.",
+     "imaging CT kidney P6M..P6M"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Suggest correlation with colonoscopy if not recently "
+     "performed.",
+     "procedure abdomen if"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: GI consultation for endoscopic evaluation "
+     "recommended.",
+     "referral abdomen"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: The adrenal lesion could be further characterized "
+     "with a dedicated adrenal protocol CT.",
+     "imaging CT adrenal consider"},
+    {"US thyroid 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up US in 1, 2, 3 and 5 years.",
+     "imaging US thyroid P1Y..P1Y | imaging US thyroid P2Y..P2Y | imaging US thyroid P3Y..P3Y | "
+     "imaging US thyroid P5Y..P5Y"},
+    {"US pelvis 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend repeat pelvic ultrasound in 6 to 12 weeks, "
+     "preferably in the early follicular phase.",
+     "imaging US pelvis P6W..P12W"},
+    {"US breast 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Six month follow up left breast ultrasound is "
+     "recommended (BI-RADS 3).",
+     "imaging US breast left P6M..P6M"},
+    {"MG breast 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Return for additional imaging: left spot compression "
+     "views and ultrasound.",
+     "clinical breast | imaging MG breast left | imaging US breast left"},
+    {"CT head 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: If there is persistent clinical concern for acute "
+     "infarct, MRI is recommended.",
+     "imaging MR head if"},
+    {"CT head 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: MRI is more sensitive for acute ischemia and can be "
+     "obtained if clinically warranted.",
+     "imaging MR head if consider"},
+    {"CT head 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: A follow-up head CT in 6-8 hours is recommended to "
+     "ensure stability.",
+     "imaging CT head P0D..P0D"},
+    {"XR chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up radiographs in 4-6 weeks after treatment to "
+     "document resolution.",
+     "imaging XR chest P4W..P6W"},
+    {"US kidney 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up ultrasound in 6 months vs CT urogram.",
+     "imaging US kidney P6M..P6M | imaging CT kidney"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up per Fleischner guidelines: CT in 3-6 "
+     "months.",
+     "imaging CT chest P3M..P6M"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: It is recommended that a repeat CT be performed in 3 "
+     "months.",
+     "imaging CT chest P3M..P3M"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Suggest interval surveillance at 6 monthly intervals.",
+     "imaging chest P6M..P6M every P6M"},
+    {"XR chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Comparison with old films or, if none are available, "
+     "CT chest.",
+     "imaging CT chest if"},
+    {"CT chest 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: Next annual CT due in 11/2024.",
+     "imaging CT chest P275D..P275D every P1Y"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: A repeat CT on or around 15 June 2024 is recommended.",
+     "imaging CT chest P136D..P136D"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: 8 mm RUL nodule, rec f/u CT 3 mo.",
+     "imaging CT chest P3M..P3M"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: RLL GGO, likely infectious - rpt CT 8 wks post abx.",
+     "imaging CT chest P8W..P8W"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: New 11 mm solid nodule LUL; PET or bx.",
+     "imaging PT chest | procedure chest"},
+    {"CT chest 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: Suggest CT thorax in 12/52.",
+     "imaging CT chest P12W..P12W"},
+    {"CT chest 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: Lung-RADS 3. 6 month LDCT.",
+     "imaging CT chest P6M..P6M"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Lung-RADS 2: continue annual screening with LDCT in "
+     "12 months.",
+     "imaging CT chest P1Y..P1Y every P1Y"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Lung-RADS 4A, 3 month LDCT; PET/CT may be used if "
+     "solid component 8 mm or larger.",
+     "imaging CT chest P3M..P3M | imaging PT chest if consider"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Adrenal nodule: adrenal washout CT or chemical shift "
+     "MRI, non-urgent.",
+     "imaging CT+MR adrenal"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Pancreatic tail cyst, MRCP q2y.",
+     "imaging MR pancreas P2Y..P2Y every P2Y"},
+    {"CT abdomen 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: Surgical review today.",
+     "referral abdomen P0D..P0D"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Repeat CT with oral contrast in 24 to 48 hrs if no "
+     "improvement.",
+     "imaging CT abdomen P1D..P2D if"},
+    {"US thyroid 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: TR3 2.0 cm, US in 1, 3, 5 yrs.",
+     "imaging US thyroid P1Y..P1Y | imaging US thyroid P3Y..P3Y | imaging US thyroid P5Y..P5Y"},
+    {"US breast 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: BI-RADS 3, 6 month US.",
+     "imaging US breast P6M..P6M"},
+    {"MG breast 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recall for right magnification views and US.",
+     "imaging MG breast right | imaging US breast right"},
+    {"XR wrist 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: Rpt films 10d if still tender.",
+     "imaging XR wrist P10D..P10D if"},
+    {"XR tibia 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Repeat AP and lateral films at 2, 6 and 12 weeks.",
+     "imaging XR tibia P2W..P2W | imaging XR tibia P6W..P6W | imaging XR tibia P12W..P12W"},
+    {"MR brain 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Neurovascular MDT. MRA 12 months.",
+     "referral brain | imaging MR brain P12M..P12M"},
+    {"CT aorta 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: CTA in 6 mo, then annually if stable.",
+     "imaging CT aorta P6M..P6M if | imaging CT aorta P1Y..P1Y every P1Y if"},
+    {"US aorta 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: AAA 3.4 cm, 3-yearly US.",
+     "imaging US aorta P3Y..P3Y every P3Y"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Close follow-up is recommended with repeat CT in 6-8 "
+     "weeks following antibiotic therapy.",
+     "imaging CT chest P6W..P8W"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Consider PET/CT, tissue sampling, or 3 month "
+     "follow-up CT.",
+     "imaging PT chest consider | procedure chest consider | imaging CT chest P3M..P3M consider"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Enlarged thyroid nodule, ultrasound recommended if "
+     "not previously performed.",
+     "imaging US thyroid if"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: The ascending aorta measures 4.2 cm; annual imaging "
+     "surveillance with CTA or MRA is recommended.",
+     "imaging CT+MR aorta P1Y..P1Y every P1Y"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up with pulmonology is recommended.",
+     "referral chest"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Stable nodule. Final follow-up CT at 24 months from "
+     "the initial study is suggested.",
+     "imaging CT chest P24M..P24M"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Bosniak 2F cyst. Recommend follow-up with CT or MRI "
+     "in six months, twelve months, and then annually for five years.",
+     "imaging CT+MR kidney P6M..P6M | imaging CT+MR kidney P12M..P12M | imaging CT+MR kidney "
+     "P1Y..P1Y every P1Y"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Hepatic steatosis. Correlate with LFTs.",
+     "lab abdomen"},
+    {"US thyroid 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend ultrasound guided FNA of nodules 1 and 3; "
+     "follow-up ultrasound of nodule 2 in 12 months.",
+     "procedure US thyroid | imaging US thyroid P12M..P12M"},
+    {"US kidney 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Repeat renal ultrasound in 4 to 6 weeks, VCUG if "
+     "persistent.",
+     "imaging US kidney P4W..P6W | imaging FL kidney if"},
+    {"MR lspine 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: CT could better evaluate for pars defect.",
+     "imaging CT lspine consider"},
+    {"MR abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up MRI in one year, then every 2 years for 4 "
+     "years.",
+     "imaging MR abdomen P1Y..P1Y | imaging MR abdomen P2Y..P2Y every P2Y"},
+    {"XR shoulder 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: MR arthrogram would be the study of choice.",
+     "imaging MR shoulder"},
+    {"XR femur 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Urgent orthopedic referral and MRI of the whole "
+     "femur.",
+     "referral femur P0D..P0D | imaging MR femur"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Suggest follow-up CT in 3 months and a PET if it "
+     "enlarges.",
+     "imaging CT chest P3M..P3M | imaging PT chest if"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up CT chest without contrast in three months "
+     "is recommended to document resolution. If it persists, biopsy or PET should be considered.",
+     "imaging CT chest P3M..P3M | procedure chest if consider | imaging PT chest if consider"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Outpatient MRI with MRCP and referral to "
+     "gastroenterology.",
+     "imaging MR abdomen | referral abdomen"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION:\n1. Acute appendicitis.\n2. 12 mm left lower lobe "
+     "nodule. Recommend dedicated chest CT within 1 month.\n3. Left renal angiomyolipoma, 2 cm. "
+     "Annual ultrasound.",
+     "imaging CT chest P0D..P1M | imaging US kidney left P1Y..P1Y every P1Y"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend colonoscopy in 6-8 weeks after resolution "
+     "of acute symptoms to exclude malignancy.",
+     "procedure abdomen P6W..P8W"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Thoracic surgery and pulmonary medicine consultation "
+     "are advised for further management.",
+     "referral chest | referral chest"},
+    {"US thyroid 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Continued yearly sonographic surveillance for 5 "
+     "years.",
+     "imaging US thyroid P1Y..P1Y every P1Y"},
+    {"US abdomen 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: Repeat after fasting.",
+     "imaging US abdomen"},
+    {"MR brain 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend neurosurgical evaluation and follow-up MRI "
+     "in 3 months, sooner if new symptoms.",
+     "referral brain | imaging MR brain P3M..P3M"},
+    {"MR brain 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Post-treatment baseline; next MRI in 8 weeks.",
+     "imaging MR brain P8W..P8W"},
+    {"XR chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend PA/lateral CXR once clinically able.",
+     "imaging XR chest"},
+    {"XR knee 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: MRI is suggested if there is clinical suspicion for "
+     "meniscal tear.",
+     "imaging MR knee if"},
+    {"XR knee 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Weight-bearing views would be of benefit.",
+     "imaging XR knee"},
+    {"XR hip 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: If pain persists, recommend repeat radiographs in 7 "
+     "to 10 days or MRI.",
+     "imaging XR hip P7D..P10D if | imaging MR hip if"},
+    {"MG breast 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Short interval follow-up with left diagnostic "
+     "mammography and ultrasound in 6 months.",
+     "imaging MG breast left P6M..P6M | imaging US breast left P6M..P6M"},
+    {"MG breast 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Tissue diagnosis is recommended. Ultrasound-guided "
+     "core biopsy is suggested.",
+     "procedure breast | procedure US breast"},
+    {"US breast 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Return to annual screening mammography.",
+     "imaging MG breast P1Y..P1Y every P1Y"},
+    {"NM bone 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: MRI of the lumbar spine is recommended for the L2 "
+     "uptake, and plain films of the right femur.",
+     "imaging MR lspine | imaging XR femur right"},
+    {"DXA spine 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Repeat bone density testing is recommended in 1-2 "
+     "years.",
+     "imaging DXA P1Y..P2Y"},
+    {"CT head 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend CTA head and neck, and MRI brain.",
+     "imaging CT head | imaging MR brain"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend follow-up chest CT in 3 months, 6 months, "
+     "and 12 months.",
+     "imaging CT chest P3M..P3M | imaging CT chest P6M..P6M | imaging CT chest P12M..P12M"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend CT in 6 months (July 2024).",
+     "imaging CT chest P6M..P6M"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend follow-up CT no later than April 30, 2024.",
+     "imaging CT chest P0D..P90D"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Repeat CT every 3 months for the first year, then "
+     "every 6 months.",
+     "imaging CT chest P3M..P3M every P3M | imaging CT chest P6M..P6M every P6M"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Consider biopsy of the right upper lobe mass under CT "
+     "guidance.",
+     "procedure lung consider"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: The patient should undergo PET-CT.",
+     "imaging PT chest"},
+    {"CT chest 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: The mass should be biopsied.",
+     "procedure chest"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Ultrasound of the thyroid is advised when clinically "
+     "appropriate.",
+     "imaging US thyroid if"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: A 6-month interval CT is reasonable.",
+     "imaging CT chest P6M..P6M"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend short-term follow-up CT (6-8 weeks).",
+     "imaging CT chest P6W..P8W"},
+    {"CT chest 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up recommended in 1 year with low-dose CT.",
+     "imaging CT chest P1Y..P1Y"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend urology consult for the 3 cm left renal "
+     "mass.",
+     "referral kidney left"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: MRI may be helpful to further evaluate; "
+     "alternatively, follow-up CT in 6 months.",
+     "imaging MR abdomen consider | imaging CT abdomen P6M..P6M"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Contrast enhanced CT or MRI of the pancreas should be "
+     "performed in the next 2 weeks.",
+     "imaging CT+MR pancreas P0D..P2W"},
+    {"CT abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Correlation with CA-125 and gynecologic consultation "
+     "suggested.",
+     "lab abdomen | referral abdomen"},
+    {"US pelvis 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend MRI for further evaluation versus short "
+     "interval follow-up ultrasound in 6-12 weeks.",
+     "imaging MR pelvis | imaging US pelvis P6W..P12W"},
+    {"US kidney 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Recommend voiding cystourethrogram.",
+     "imaging FL kidney"},
+    {"US carotid 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: Annual carotid duplex.",
+     "imaging US neck P1Y..P1Y every P1Y"},
+    {"FL abdomen 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Barium enema or colonoscopy can be considered.",
+     "imaging FL abdomen consider | procedure abdomen consider"},
+    {"CT spine 2024-01-31",
+     "FINDINGS: As described.\n\nIMPRESSION: Flexion and extension views could be obtained to "
+     "evaluate stability.",
+     "imaging XR spine consider"},
+};
+
+static const Row quiet_rows[] = {
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: CT can be deferred.", ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: The patient was referred for CT.", ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Evaluation of the lung bases is limited by motion.",
+     ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: Comparison: CT abdomen from 6 months ago.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: CT of the chest was performed with contrast.", ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Please see separate report for CT abdomen.", ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Please refer to the separately dictated CT abdomen "
+     "report.",
+     ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: MRI would not add further information.",
+     ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: Findings better seen on recent MRI.", ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Status post biopsy of the right upper lobe nodule.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Interval follow-up of known pulmonary nodules.", ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: The patient has known metastatic disease with "
+     "biopsy-proven primary.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: CT guided biopsy performed on 3/4/2023 showed benign "
+     "tissue.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: These findings were discussed with Dr. Jones who will "
+     "arrange follow-up.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: The patient may have had a prior CT at an outside "
+     "institution.",
+     ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: Small nodules can be missed on CT.", ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Mammography is more sensitive for calcifications.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: One or more dose reduction techniques were used, "
+     "including automated exposure control for all CT exams.",
+     ""},
+    {"US thyroid", "FINDINGS: As described.\n\nIMPRESSION: Prior FNA was benign.", ""},
+    {"US thyroid",
+     "FINDINGS: As described.\n\nIMPRESSION: The nodule does not meet criteria for biopsy.", ""},
+    {"US thyroid",
+     "FINDINGS: As described.\n\nIMPRESSION: No nodule meets criteria for FNA or follow-up.", ""},
+    {"MR brain", "FINDINGS: As described.\n\nIMPRESSION: MRI was requested to rule out stroke.",
+     ""},
+    {"MR brain", "FINDINGS: As described.\n\nIMPRESSION: The study could not be completed.", ""},
+    {"MG breast", "FINDINGS: As described.\n\nIMPRESSION: Results letter was sent to the patient.",
+     ""},
+    {"MG breast",
+     "FINDINGS: As described.\n\nIMPRESSION: Ultrasound performed the same day demonstrates a "
+     "simple cyst.",
+     ""},
+    {"XR knee", "FINDINGS: As described.\n\nIMPRESSION: Standing films were obtained.", ""},
+    {"XR chest", "FINDINGS: As described.\n\nIMPRESSION: The lungs are clear. No acute process.",
+     ""},
+    {"CT abdomen",
+     "FINDINGS: As described.\n\nIMPRESSION: Appendix is normal. No biopsy was taken.", ""},
+    {"CT abdomen",
+     "FINDINGS: As described.\n\nIMPRESSION: Ultrasound of the gallbladder was negative yesterday.",
+     ""},
+    {"CT abdomen", "FINDINGS: As described.\n\nIMPRESSION: Colonoscopy in 2021 was normal.", ""},
+    {"CT abdomen",
+     "FINDINGS: As described.\n\nIMPRESSION: The lesion is unchanged since the MRI and therefore "
+     "benign; no action required.",
+     ""},
+    {"MR knee", "FINDINGS: As described.\n\nIMPRESSION: Patient is scheduled to see orthopedics.",
+     ""},
+    {"CT head", "FINDINGS: As described.\n\nIMPRESSION: Follow up of subdural hematoma.", ""},
+    {"CT head", "FINDINGS: As described.\n\nIMPRESSION: CT angiography is reported separately.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: The 6-month follow-up recommended in January was not "
+     "obtained.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Prior report suggested PET/CT, which was negative.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: As recommended on the prior study, this CT was "
+     "performed with thin sections.",
+     ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: Patient declined biopsy.", ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: Biopsy is not recommended.", ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: CT surveillance is no longer required.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: A biopsy would carry a high risk of bleeding.", ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: The nodule is below the size threshold for follow-up.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: The nodule falls below the threshold for which "
+     "follow-up is recommended.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: ACR guidelines recommend follow-up of nodules larger "
+     "than 8 mm.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Comparison with the recommended follow-up CT of 2020 "
+     "shows no change.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: The requested CT follow-up has been completed.", ""},
+    {"CT abdomen",
+     "FINDINGS: As described.\n\nIMPRESSION: MRI 2 weeks ago demonstrated the same lesion.", ""},
+    {"CT abdomen",
+     "FINDINGS: As described.\n\nIMPRESSION: Limited evaluation of the pelvis due to streak "
+     "artifact from hip arthroplasty.",
+     ""},
+    {"CT abdomen",
+     "FINDINGS: As described.\n\nIMPRESSION: The patient is status post recent colonoscopy.", ""},
+    {"CT abdomen",
+     "FINDINGS: As described.\n\nIMPRESSION: Ultrasound correlation was obtained immediately after "
+     "this study and is negative.",
+     ""},
+    {"CT abdomen",
+     "FINDINGS: As described.\n\nIMPRESSION: Incidental simple renal cyst, no follow-up.",
+     "no-follow-up of cyst"},
+    {"CT abdomen", "FINDINGS: As described.\n\nIMPRESSION: Cyst does not need follow-up.",
+     "no-follow-up of cyst"},
+    {"CT abdomen", "FINDINGS: As described.\n\nIMPRESSION: Follow-up is unnecessary.",
+     "no-follow-up"},
+    {"CT abdomen", "FINDINGS: As described.\n\nIMPRESSION: Oncology is following.", ""},
+    {"CT abdomen",
+     "FINDINGS: As described.\n\nIMPRESSION: The patient is followed by vascular surgery.", ""},
+    {"US thyroid",
+     "FINDINGS: As described.\n\nIMPRESSION: Nodules do not meet ACR TI-RADS criteria for FNA or "
+     "follow-up.",
+     ""},
+    {"US thyroid",
+     "FINDINGS: As described.\n\nIMPRESSION: Previously biopsied nodule is unchanged.", ""},
+    {"US breast",
+     "FINDINGS: As described.\n\nIMPRESSION: Benign biopsy-proven fibroadenoma, stable.", ""},
+    {"MG breast", "FINDINGS: As described.\n\nIMPRESSION: No mammographic evidence of malignancy.",
+     ""},
+    {"MR brain", "FINDINGS: As described.\n\nIMPRESSION: Comparison MRI not available.", ""},
+    {"MR brain", "FINDINGS: As described.\n\nIMPRESSION: Gadolinium was not given.", ""},
+    {"MR brain",
+     "FINDINGS: As described.\n\nIMPRESSION: CT is better for evaluation of calcification.", ""},
+    {"XR chest", "FINDINGS: As described.\n\nIMPRESSION: Patient rotated; AP portable film.", ""},
+    {"XR chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Chest CT from the same day is reported separately.",
+     ""},
+    {"XR knee", "FINDINGS: As described.\n\nIMPRESSION: Clinical indication: follow-up.", ""},
+    {"XR hip",
+     "FINDINGS: As described.\n\nIMPRESSION: Follow-up films after hip fracture fixation show "
+     "hardware intact.",
+     ""},
+    {"XR wrist", "FINDINGS: As described.\n\nIMPRESSION: Cast material obscures bony detail.", ""},
+    {"NM bone",
+     "FINDINGS: As described.\n\nIMPRESSION: Correlation with CT of 3/2023 shows degenerative "
+     "change.",
+     ""},
+    {"CT head", "FINDINGS: As described.\n\nIMPRESSION: Neurosurgery has been notified.", ""},
+    {"CT head",
+     "FINDINGS: As described.\n\nIMPRESSION: Results called to the ED at 14:30, who will obtain "
+     "neurosurgery consultation.",
+     ""},
+    {"CT head", "FINDINGS: As described.\n\nIMPRESSION: Stroke team aware.", ""},
+    {"CT sinus", "FINDINGS: As described.\n\nIMPRESSION: Patient underwent septoplasty in 2019.",
+     ""},
+    {"DXA spine",
+     "FINDINGS: As described.\n\nIMPRESSION: Compared with 2020, bone density has decreased by 3%.",
+     ""},
+    {"PT wholebody", "FINDINGS: As described.\n\nIMPRESSION: Biopsy-proven sarcoidosis.", ""},
+    {"US pelvis",
+     "FINDINGS: As described.\n\nIMPRESSION: Ovaries are not visualized. IUD in place.", ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: In the absence of symptoms, no treatment or imaging "
+     "is required.",
+     ""},
+    {"CT chest",
+     "FINDINGS: As described.\n\nIMPRESSION: Further imaging would be of limited value.", ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: CT cannot exclude early infection.", ""},
+    {"CT chest", "FINDINGS: As described.\n\nIMPRESSION: Ultrasound is less sensitive for this.",
+     ""},
+};
+
+static void
+test_reports(void)
+{
+  runner_check(report_rows, G_N_ELEMENTS(report_rows));
+}
+
+static void
+test_quiet(void)
+{
+  runner_check(quiet_rows, G_N_ELEMENTS(quiet_rows));
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/recommendation/reports", test_reports);
+  g_test_add_func("/recommendation/quiet", test_quiet);
+  return g_test_run();
+}
