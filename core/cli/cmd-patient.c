@@ -165,7 +165,9 @@ add_measure(GPtrArray *cells, json_object *point, json_object *m)
   g_ptr_array_add(cells, g_strdup(itv_cli_text_of(point, "date")));
   g_ptr_array_add(cells, g_strdup_printf("%.0f", days));
   g_ptr_array_add(cells, g_strdup_printf("%.0f", floor(days / 7)));
-  g_ptr_array_add(cells, itv_text_measure(itv_cli_text_of(m, "name")));
+  const char *view = itv_cli_text_of(m, "view");
+  g_autofree char *name = itv_text_measure(itv_cli_text_of(m, "name"));
+  g_ptr_array_add(cells, *view ? g_strdup_printf("%s (%s)", name, view) : g_strdup(name));
   g_ptr_array_add(cells, itv_text_quantity(json_object_get_double(itv_json_get(m, "value")),
                                            *unit == '{' ? "" : unit));
   g_ptr_array_add(cells, range_of(itv_json_get(m, "ci95")));
