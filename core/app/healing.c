@@ -13,6 +13,7 @@ clear_series(ItvHealingSeries *s)
   g_clear_pointer(&s->exams, g_ptr_array_unref);
   itv_records_unref(s->measurements);
   g_clear_pointer(&s->results, g_ptr_array_unref);
+  g_clear_pointer(&s->views, g_ptr_array_unref);
   g_clear_pointer(&s->notes, g_ptr_array_unref);
   g_clear_pointer(&s->pairs, g_ptr_array_unref);
   g_clear_pointer(&s->films, g_array_unref);
@@ -128,6 +129,13 @@ add_expectations(const ItvHealingSeries *s, ItvJob *job)
   }
 }
 
+static void
+add_result(ItvHealingSeries *s, ItvAppResult *result, const char *view)
+{
+  g_ptr_array_add(s->results, result);
+  g_ptr_array_add(s->views, g_strdup(view));
+}
+
 static gboolean
 evaluate_records(ItvHealingSeries *s, GError **error)
 {
@@ -138,7 +146,7 @@ evaluate_records(ItvHealingSeries *s, GError **error)
   g_autofree char *subject = g_strdup_printf("records|%s", s->procedure->ev.uid);
   ItvAppResult *r = itv_app_result(s->app, ITV_KIND_HEALING, subject, job, error);
   if (r)
-    g_ptr_array_add(s->results, r);
+    add_result(s, r, NULL);
   return r != NULL;
 }
 
@@ -241,7 +249,7 @@ measure_film(ItvHealingSeries *s, const ItvHealingFilm *baseline, const ItvHeali
                                        film->film->sop_uids->pdata[0], NULL);
   ItvAppResult *r = itv_app_result(s->app, ITV_KIND_HEALING, subject, job, &error);
   if (r)
-    g_ptr_array_add(s->results, r);
+    add_result(s, r, film->film->view);
   else
     g_ptr_array_add(s->notes, g_strdup_printf("Film of %s: %s", date, error->message));
 }
@@ -301,7 +309,7 @@ all_points(const ItvHealingSeries *s)
     const ItvAppResult *result = s->results->pdata[i];
     const itv_record *r = NULL;
     for (gsize k = 0; (r = itv_records_find(result->records, "interval.healing-point/1", k)); k++) {
-      const ItvHealingPoint point = {r};
+      const ItvHealingPoint point = {r, s->views->pdata[i]};
       g_array_append_val(points, point);
     }
   }
@@ -322,8 +330,9 @@ range_json(const itv_record *r, const char *low, const char *high)
 }
 
 static json_object *
-measure_json(const itv_record *r)
+measure_json(const ItvHealingPoint *p)
 {
+  const itv_record *r = p->record;
   json_object *m = json_object_new_object();
   const itv_field *value = itv_record_field(r, "value", 0);
   itv_json_add_string(m, "name", itv_record_str(r, "measure", ""));
@@ -333,6 +342,7 @@ measure_json(const itv_record *r)
   itv_json_add(m, "expected", range_json(r, "expected-low", "expected-high"));
   itv_json_add_string(m, "verdict", itv_record_str(r, "verdict", ""));
   itv_json_add_string(m, "note", itv_record_str(r, "note", NULL));
+  itv_json_add_string(m, "view", p->view);
   return m;
 }
 
@@ -355,7 +365,8 @@ points_json(const GArray *points)
       itv_json_add_string(point, "verdict", itv_record_str(r, "verdict", ""));
       json_object_array_add(list, point);
     }
-    json_object_array_add(itv_json_get(point, "measures"), measure_json(r));
+    json_object_array_add(itv_json_get(point, "measures"),
+                          measure_json(&g_array_index(points, ItvHealingPoint, i)));
     const char *measure = itv_record_str(r, "measure", "");
     if (strcmp(measure, "rust") == 0 || strcmp(measure, "mrust") == 0)
       itv_json_add_string(point, "verdict", itv_record_str(r, "verdict", ""));
@@ -427,6 +438,7 @@ itv_app_healing(ItvApp *app, const char *patient, const char *procedure, const c
   g_auto(ItvHealingSeries) s = {.app = app};
   s.measurements = itv_records_new();
   s.results = g_ptr_array_new_with_free_func((GDestroyNotify)itv_app_result_free);
+  s.views = g_ptr_array_new_with_free_func(g_free);
   s.notes = g_ptr_array_new_with_free_func(g_free);
   s.films = g_array_new(FALSE, TRUE, sizeof(ItvHealingFilm));
   s.pairs = g_ptr_array_new_with_free_func(free_pair);

@@ -25,6 +25,77 @@ class CommandLine(harness.Case):
             self.assertTrue(answer.err.startswith("interval: "), (args, answer.err))
             self.assertEqual(answer.out, "", args)
 
+    def test_a_slip_is_answered_with_the_nearest_word(self):
+        for args, meant in ((["worklst"], "`interval worklist`"), (["report"], "`interval report add`"),
+                            (["worklist", "--stat", "due"], "--status"), (["worklist", "--limt", "3"], "--limit")):
+            answer = self.run_interval(*args)
+            self.assertEqual(answer.status, 2)
+            self.assertIn(f"did you mean {meant}?", answer.err)
+        self.assertNotIn("did you mean", self.run_interval("frobnicate").err)
+
+    def clinic(self):
+        feed = [harness.oru(f"SYNTH{i}", f"A{i}{k}", "20240110", text, exam=exam, name=name)
+                for i, name in enumerate(("MÜLLER^JÜRGEN", "山田^太郎"), 1)
+                for k, (exam, text) in enumerate((("CT CHEST", "Nodule. Recommend chest CT in 6 months."),
+                                                  ("US THYROID", "Nodule. Recommend thyroid ultrasound in 5 years.")))]
+        self.write("a.hl7", *(m.replace("|P|2.5.1", "|P|2.5.1||||||UNICODE UTF-8") for m in feed))
+        self.ok("import", self.folder / "a.hl7")
+
+    def test_one_patient_stands_once_and_quiet_items_have_a_line(self):
+        self.clinic()
+        lines = self.ok("worklist", "--as-of", "2024-12-01").out.splitlines()
+        self.assertEqual(sum(line.startswith("SYNTH1  MÜLLER, JÜRGEN, born") for line in lines), 1)
+        overdue = [i for i, line in enumerate(lines) if line.lstrip().startswith("OVERDUE")]
+        quiet = [i for i, line in enumerate(lines) if line.startswith("not-due")]
+        self.assertEqual((len(overdue), len(quiet)), (2, 2))
+        self.assertLess(max(overdue), min(quiet))
+
+    def test_short_and_limit(self):
+        self.clinic()
+        short = self.ok("worklist", "--as-of", "2024-12-01", "--short", "--limit", "3").out
+        self.assertIn("and 1 more", short)
+        self.assertIn("2 overdue, 2 not-due", short, "the counts are of all of them")
+        self.assertEqual(len(self.ok("worklist", "--as-of", "2024-12-01", "--limit", "3", "--json").json), 3)
+        self.assertEqual(len(self.ok("worklist", "--as-of", "2024-12-01", "--limit", "0", "--json").json), 4)
+        self.assertEqual(self.run_interval("worklist", "--limit", "few").status, 2)
+
+    def test_a_terminal_of_80_columns_is_not_overrun(self):
+        import fcntl, os, pty, struct, termios
+        self.clinic()
+        leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 80, 0, 0))
+        with subprocess.Popen([harness.PROGRAM, "--db", self.db, "worklist", "--as-of", "2024-12-01"], stdout=follower,
+                              stderr=subprocess.DEVNULL) as child:
+            os.close(follower)
+            seen = b""
+            try:
+                while piece := os.read(leader, 4096):
+                    seen += piece
+            except OSError:
+                pass
+            os.close(leader)
+            self.assertEqual(child.wait(), 0)
+        lines = seen.decode().replace("\r", "").splitlines()
+        self.assertGreater(len(lines), 8)
+        self.assertLessEqual(max(map(len, lines)), 80, lines)
+
+    def test_a_decision_names_whose_item_it_touched(self):
+        self.clinic()
+        item = next(i for i in self.items("2024-12-01") if i["patient"]["id"] == "SYNTH1" and i["status"] == "overdue")["id"]
+        closed = self.ok("close", item[:6], "--reason", "declined").out
+        for word in ("MÜLLER, JÜRGEN", "CT chest", "closed: declined", f"interval reopen {item[:6]}"):
+            self.assertIn(word, closed)
+        self.assertIn("stays closed", self.ok("note", item, "called").out)
+        self.ok("reopen", item)
+        self.assertIn("due 2024-03-10", self.ok("set-interval", item, "2m").out)
+        self.assertIn("done-elsewhere", self.run_interval("close", item).err)
+
+    def test_why_says_its_rules_in_words(self):
+        self.clinic()
+        why = self.ok("why", self.items("2024-12-01")[0]["id"], "--as-of", "2024-12-01").out
+        self.assertIn("rule: a recommendation in a report opens an item [contract-3/item]", why)
+        self.assertIn("dates are counted from", why)
+
     def test_no_command_shows_help_and_exits_with_2(self):
         done = subprocess.run([harness.PROGRAM], capture_output=True, text=True)
         self.assertEqual(done.returncode, 2)
