@@ -210,6 +210,19 @@ on_baseline_grid(const ItvAppPair *pair)
   return itv_volume_new(&shape, value, NULL);
 }
 
+/* Why a film gave no point, beside the points of the others. */
+static void
+note_unmeasured(GPtrArray *notes, const Film *film, const ItvAppResult *r)
+{
+  const itv_record *overall = itv_records_find(r->records, "interval.healing/1", 0);
+  if (!overall || itv_records_find(r->records, "interval.healing-point/1", 0))
+    return;
+  g_autofree char *date = itv_date_format(film->exam->performed.date);
+  g_ptr_array_add(notes, g_strdup_printf("Film of %s (%s): nothing was measured. %s", date,
+                                         film->film->view ? film->film->view : "?",
+                                         itv_record_str(overall, "reason", "")));
+}
+
 /* Lays one later film upon the first of its view and measures what grew. */
 static void
 evaluate_film(Series *s, const Film *baseline, const Film *film)
@@ -237,10 +250,12 @@ evaluate_film(Series *s, const Film *baseline, const Film *film)
   g_autofree char *subject = g_strjoin("|", "film", baseline->film->sop_uids->pdata[0],
                                        film->film->sop_uids->pdata[0], NULL);
   ItvAppResult *r = itv_app_result(s->app, ITV_KIND_HEALING, subject, job, &error);
-  if (r)
+  if (r) {
+    note_unmeasured(s->notes, film, r);
     g_ptr_array_add(s->results, r);
-  else
+  } else {
     g_ptr_array_add(s->notes, g_strdup_printf("Film of %s: %s", date, error->message));
+  }
 }
 
 static gboolean
@@ -314,6 +329,7 @@ measure_json(const itv_record *r)
   json_object *m = json_object_new_object();
   const itv_field *value = itv_record_field(r, "value", 0);
   itv_json_add_string(m, "name", itv_record_str(r, "measure", ""));
+  itv_json_add_string(m, "view", itv_record_str(r, "view", NULL));
   itv_json_add_double(m, "value", value ? value->v.f64 : NAN);
   itv_json_add_string(m, "unit", value ? value->unit : NULL);
   itv_json_add(m, "ci95", range_json(r, "ci-low", "ci-high"));

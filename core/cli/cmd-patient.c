@@ -135,12 +135,19 @@ show_measure(json_object *point, json_object *m)
   /* A UCUM annotation such as {score} is no unit to a reader; a bare 1 neither. */
   const char *unit = text_of(m, "unit");
   const gboolean plain = *unit == '{' || strcmp(unit, "1") == 0;
-  printf("  %s  day %-5.0f %-12s %.4g%s%s", text_of(point, "date"),
-         json_object_get_double(itv_json_get(point, "days")), text_of(m, "name"),
+  g_autofree char *name =
+      g_strjoin(*text_of(m, "view") ? " " : "", text_of(m, "name"), text_of(m, "view"), NULL);
+  printf("  %s  day %-5.0f %-15s %.4g%s%s", text_of(point, "date"),
+         json_object_get_double(itv_json_get(point, "days")), name,
          json_object_get_double(itv_json_get(m, "value")), plain ? "" : " ", plain ? "" : unit);
   print_range(itv_json_get(m, "ci95"), "(95 %: ", ")");
   print_range(itv_json_get(m, "expected"), "expected ", "");
-  printf("  %s\n", text_of(m, "verdict"));
+  printf("  %s", text_of(m, "verdict"));
+  /* Why nothing can be said: the note up to what explains it. */
+  const char *note = text_of(m, "note");
+  if (strcmp(text_of(m, "verdict"), "not-resolvable") == 0 && *note)
+    printf(" (%.*s)", (int)strcspn(note, ":"), note);
+  putchar('\n');
 }
 
 static void
@@ -156,6 +163,9 @@ show_healing(json_object *o, const ItvCli *cli)
     for (gsize k = 0; k < json_object_array_length(measures); k++)
       show_measure(point, json_object_array_get_idx(measures, k));
   }
+  json_object *notes = itv_json_get(o, "notes");
+  for (gsize i = 0; notes && i < json_object_array_length(notes); i++)
+    printf("  %s\n", json_object_get_string(json_object_array_get_idx(notes, i)));
   printf("verdict: %s. %s\n", text_of(o, "verdict"), text_of(o, "reason"));
   json_object *pictures = itv_json_get(o, "pictures");
   for (gsize i = 0; pictures && i < json_object_array_length(pictures); i++)
