@@ -16,7 +16,7 @@ static const double seed_z = 3, peak_z = 5, zone_mm = 32;
 /* Of a few places the worst is not the worst there is. */
 static const double caution = 1.5;
 
-enum { OUTSIDE_ZONE, IN_ZONE, SEEN, GROWN, FRINGE };
+enum { OUTSIDE_ZONE, IN_ZONE, SEEN, GROWN, RIM };
 
 /* The zone, as a picture of the outline's rows. */
 typedef struct {
@@ -181,30 +181,36 @@ outside_share(const Search *s, int i)
 
 typedef struct {
   double area_px, sides, plateau, rows;
-  double fading_px; /* what another reading of the plateau would take or add */
-  gboolean endless; /* reaches the outer border of the zone: no callus ends there */
+  double inner_px, outer_px; /* what other readings of the plateau take and add */
+  gboolean endless;          /* reaches the outer border of the zone: no callus ends there */
 } Part;
 
-/* Callus that thins out has no one edge.  How much larger or smaller it is where
- * the plateau is read off at the middle of the gains, or nearer to the densest. */
-static double
-fading_px(Search *s, const GArray *grown, double high)
+/* Callus that thins out has no one edge.  How much smaller it is where the plateau
+ * is read off nearer to the densest, and how much larger where it is read off
+ * at the middle of all that is seen of it, down to its faint rim. */
+static void
+measure_fading(Search *s, const GArray *core, const GArray *grown, double high, Part *ret)
 {
-  g_autoptr(GArray) fringe = g_array_new(FALSE, FALSE, sizeof(gint32));
+  g_autoptr(GArray) rim = g_array_new(FALSE, FALSE, sizeof(gint32));
   g_autoptr(GArray) gains = g_array_new(FALSE, FALSE, sizeof(float));
-  double inner = 0, outer = 0;
-  for (guint k = 0; k < grown->len; k++) {
-    const int i = g_array_index(grown, gint32, k);
+  for (guint k = 0; k < core->len; k++)
+    push(s, g_array_index(core, gint32, k), SEEN, RIM, is_significant, seed_z, rim);
+  g_array_append_vals(s->stack, grown->data, grown->len);
+  flood(s, IN_ZONE, RIM, is_dense, seed_z * s->pair->noise, rim);
+  ret->inner_px = ret->outer_px = 0;
+  for (guint k = 0; k < grown->len + rim->len; k++) {
+    const int i = k < grown->len ? g_array_index(grown, gint32, k)
+                                 : g_array_index(rim, gint32, k - grown->len);
     const float gain = (float)gain_at(s, i);
     g_array_append_val(gains, gain);
-    inner += is_dense(s, i, high) ? 0 : outside_share(s, i);
+    if (k < grown->len && !is_dense(s, i, high))
+      ret->inner_px += outside_share(s, i);
   }
-  const double low = fmax((double)take_quantile(gains, 0.5) / 2, 2 * s->pair->noise);
-  g_array_append_vals(s->stack, grown->data, grown->len);
-  flood(s, IN_ZONE, FRINGE, is_dense, low, fringe);
-  for (guint k = 0; k < fringe->len; k++)
-    outer += outside_share(s, g_array_index(fringe, gint32, k));
-  return fmax(inner, outer);
+  const double low = (double)take_quantile(gains, 0.5) / 2;
+  for (guint k = 0; k < rim->len; k++) {
+    const int i = g_array_index(rim, gint32, k);
+    ret->outer_px += is_dense(s, i, low) ? outside_share(s, i) : 0;
+  }
 }
 
 /* One patch of significant gain, grown to half of its plateau.  FALSE when it is
@@ -245,7 +251,7 @@ measure_part(Search *s, int seed, Part *ret)
     g_hash_table_add(
         rows, GINT_TO_POINTER(i / p->nu * 2 + (i % p->nu > (int)s->outline->left[i / p->nu])));
   }
-  ret->fading_px = fading_px(s, grown, high);
+  measure_fading(s, core, grown, high, ret);
   ret->rows = g_hash_table_size(rows);
   /* `outer` is an area of about 1 mm width, in pixel rows. */
   ret->endless = outer > 0.15 * ret->rows;
@@ -293,11 +299,12 @@ callus_measure(const Pair *p, const Outline *o, Callus *ret)
     /* The half-way line itself is off by up to about 0.07 mm where exposure and
      * outline are: all along the edge in one direction. */
     const double outline = edge_mm * (part.sides + part.rows) * p->mm;
-    const double fading = part.fading_px * p->mm * p->mm / 1.96;
+    const double fading = part.inner_px * p->mm * p->mm / 1.96;
+    ret->hidden_mm2 += part.outer_px * p->mm * p->mm;
     variance += contact * contact + edge + outline * outline + fading * fading;
   }
   if (ret->parts)
-    ret->hidden_mm2 = hidden_px(&s, faintest / 2) * p->mm * p->mm;
+    ret->hidden_mm2 += hidden_px(&s, faintest / 2) * p->mm * p->mm;
   /* Against what generated legs held (tests/films), callus thinning out and a
    * fibula beside it; on surrogates of sharp edge it is a third (Lujan 2010). */
   variance += pow(0.08 * ret->area_mm2, 2);

@@ -35,7 +35,7 @@ typedef struct {
   double density; /* plateau of the new density over noise */
   guint parts;
   double broad_mm2;  /* density that rose out to the zone's border: swelling, a cast; left out */
-  double hidden_mm2; /* as dense, but where misregistration feigns as much: not counted */
+  double hidden_mm2; /* not counted, not denied: the faint rim, and where as much is feigned */
   double seen;       /* share of the zone that both films show */
 } Callus;
 

@@ -54,7 +54,7 @@ leg_film_truth(const LegFilm *before, const LegFilm *after, double *ret_half, do
     /* the shaft's axis and radius between its ends, as the phantom has them */
     const double axis = after->lateral ? 2.5 * sin(v / 130) : 2 * sin(v / 120);
     const double gain = (double)b[i] - (double)a[i];
-    if (fabs(u - axis) > 12.5 + after->fracture.wider_mm && fabs(v - 25) < 48 && gain > 8)
+    if (fabs(u - axis) > 12.5 + after->fracture.wider_mm && fabs(v - 25) < 48 && gain > 24)
       added[n_added++] = gain;
   }
   const double ratio = before->exposure.magnification / e->magnification * e->pixel_mm;

@@ -25,8 +25,8 @@ guint16 *leg_film_draw(const LegFilm *film);
 
 /* What new callus covers beside the bone, in mm2 on the baseline's detector:
  * the later exposure without noise's share, with and without its callus.
- * `ret_faint` counts all that it attenuates, `ret_half` what attenuates more
- * than half as much as the median of that. */
+ * `ret_faint` counts all that shows (three times a pixel's noise), `ret_half` what
+ * attenuates more than half as much as the median of that. */
 void leg_film_truth(const LegFilm *before, const LegFilm *after, double *ret_half,
                     double *ret_faint);
 
