@@ -20,19 +20,27 @@ moment_now(void)
 #define SAME_MINUTE_S 60
 #define LAST_SECOND 86399
 
-/* Now; or a second after what was decided on that item just before, since a journal
- * that counts seconds could not tell which of two decisions came later. */
+static void
+step_past(ItvMoment *now, ItvMoment said)
+{
+  const gint32 limit = MIN(now->second + SAME_MINUTE_S, LAST_SECOND);
+  if (said.date == now->date && said.second >= now->second && said.second < limit)
+    now->second = said.second + 1;
+}
+
+/* Now; or a second after what was said just before of that item (NULL: of who is who),
+ * since a journal that counts seconds could not tell which of two came later. */
 static char *
-moment_of_decision(const ItvHistory *h, const char *item)
+moment_of_saying(const ItvHistory *h, const char *item)
 {
   ItvMoment now = moment_now();
-  const gint32 limit = MIN(now.second + SAME_MINUTE_S, LAST_SECOND);
-  for (guint i = 0; i < h->decisions->len; i++) {
+  for (guint i = 0; item && i < h->decisions->len; i++) {
     const ItvDecision *d = &g_array_index(h->decisions, ItvDecision, i);
-    if (g_strcmp0(d->item, item) == 0 && d->ev.known.date == now.date &&
-        d->ev.known.second >= now.second && d->ev.known.second < limit)
-      now.second = d->ev.known.second + 1;
+    if (g_strcmp0(d->item, item) == 0)
+      step_past(&now, d->ev.known);
   }
+  for (guint i = 0; !item && i < h->links->len; i++)
+    step_past(&now, g_array_index(h->links, ItvLink, i).ev.known);
   return itv_moment_format(now);
 }
 
@@ -137,7 +145,7 @@ itv_app_decide(ItvApp *app, const ItvDecisionInput *d, GError **error)
     fields[n++] = (itv_field)ITV_STR("latest", d->latest ? d->latest : d->interval);
   }
   g_autofree char *id = g_strdup(f->id);
-  g_autofree char *at = d->at ? g_strdup(d->at) : moment_of_decision(history, f->id);
+  g_autofree char *at = d->at ? g_strdup(d->at) : moment_of_saying(history, f->id);
   const ItvPatientId *patient = &g_array_index(history->ids, ItvPatientId, f->patient);
   if (!append(app, "decision", patient->id, patient->issuer, "interval.decision/1", fields, n, by,
               at, error))
@@ -201,24 +209,24 @@ itv_app_identity(ItvApp *app, const char *action, const char *patient, const cha
                  const char *by, const char *at, GError **error)
 {
   g_autofree char *id = NULL, *issuer = NULL, *other_id = NULL, *other_issuer = NULL;
-  const char *const both[] = {patient, other};
-  for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
-    g_autoptr(GArray) families = itv_patient_families(app->db, both[i], error);
-    if (!families)
-      return NULL;
-    if (families->len == 0)
-      return itv_fail(error, ITV_ERROR_NOT_FOUND, "no patient %s is known", both[i]), NULL;
-  }
+  gint64 family = 0, other_family = 0;
+  if (!itv_app_family_of_patient(app, patient, &family, error) ||
+      !itv_app_family_of_patient(app, other, &other_family, error))
+    return NULL;
   if (!check_moment(at, error) || !itv_app_resolve_patient(app, patient, &id, &issuer, error) ||
       !itv_app_resolve_patient(app, other, &other_id, &other_issuer, error))
     return NULL;
   if (strcmp(id, other_id) == 0 && strcmp(issuer, other_issuer) == 0)
     return itv_fail(error, ITV_ERROR_USAGE, "both are the same id"), NULL;
+  g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
+  if (!h)
+    return NULL;
+  g_autofree char *when = at ? g_strdup(at) : moment_of_saying(h, NULL);
   const itv_field fields[] = {ITV_STR("action", action), ITV_STR("id", id),
                               ITV_STR("issuer", issuer), ITV_STR("other-id", other_id),
                               ITV_STR("other-issuer", other_issuer)};
   if (!append(app, "decision", id, issuer, "interval.merge/1", fields, G_N_ELEMENTS(fields),
-              by ? by : g_get_user_name(), at, error))
+              by ? by : g_get_user_name(), when, error))
     return NULL;
   json_object *o = json_object_new_object();
   itv_json_add_string(o, "action", action);

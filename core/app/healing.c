@@ -2,37 +2,22 @@
 #include <math.h>
 #include <string.h>
 
-#include "app/exams.h"
-#include "app/pair.h"
+#include "app/healing.h"
 #include "base/error.h"
-#include "engine/protocol.h"
-#include "render/page.h"
 #include "render/resample.h"
 
-/* One healing series while it is put together. */
-typedef struct {
-  ItvApp *app;
-  gint64 family;
-  ItvHistory *history;
-  GPtrArray *exams;
-  guint person;
-  const ItvProcedure *procedure;
-  const ItvProtocol *protocol;
-  ItvRecords *measurements;
-  GPtrArray *results; /* ItvAppResult: records first, then one per film */
-  GPtrArray *notes;
-} Series;
-
 static void
-clear_series(Series *s)
+clear_series(ItvHealingSeries *s)
 {
   itv_history_free(s->history);
   g_clear_pointer(&s->exams, g_ptr_array_unref);
   itv_records_unref(s->measurements);
   g_clear_pointer(&s->results, g_ptr_array_unref);
   g_clear_pointer(&s->notes, g_ptr_array_unref);
+  g_clear_pointer(&s->pairs, g_ptr_array_unref);
+  g_clear_pointer(&s->films, g_array_unref);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Series, clear_series)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ItvHealingSeries, clear_series)
 
 /* ---- whose, and after what ------------------------------------------------------------------ */
 
@@ -46,7 +31,7 @@ is_wanted(const ItvProcedure *p, const char *wanted)
 }
 
 static gboolean
-find_procedure(Series *s, const char *patient, const char *wanted, GError **error)
+find_procedure(ItvHealingSeries *s, const char *patient, const char *wanted, GError **error)
 {
   for (guint i = 0; i < s->history->procedures->len; i++) {
     const ItvProcedure *p = &g_array_index(s->history->procedures, ItvProcedure, i);
@@ -67,7 +52,7 @@ find_procedure(Series *s, const char *patient, const char *wanted, GError **erro
 
 /* Exams of the operated part, since the day of surgery. */
 static gboolean
-is_follow_up(const Series *s, const ItvAppExam *x)
+is_follow_up(const ItvHealingSeries *s, const ItvAppExam *x)
 {
   const ItvLaterality side = s->procedure->laterality;
   return x->person == s->person && x->study_uid && x->n_images > 0 &&
@@ -81,7 +66,7 @@ is_follow_up(const Series *s, const ItvAppExam *x)
  */
 
 static gboolean
-collect_measurements(Series *s, GError **error)
+collect_measurements(ItvHealingSeries *s, GError **error)
 {
   for (guint i = 0; i < s->exams->len; i++) {
     const ItvAppExam *x = s->exams->pdata[i];
@@ -96,7 +81,7 @@ collect_measurements(Series *s, GError **error)
 }
 
 static void
-add_procedure_record(const Series *s, ItvJob *job)
+add_procedure_record(const ItvHealingSeries *s, ItvJob *job)
 {
   g_autofree char *date = itv_date_format(s->procedure->date);
   g_autofree char *today = itv_date_format(itv_date_today());
@@ -130,7 +115,7 @@ add_expectation(ItvJob *job, const ItvHealingMeasure *m, const ItvExpectedPoint 
 }
 
 static void
-add_expectations(const Series *s, ItvJob *job)
+add_expectations(const ItvHealingSeries *s, ItvJob *job)
 {
   for (guint i = 0; i < s->protocol->healing->len; i++) {
     const ItvHealingMeasure *m = &g_array_index(s->protocol->healing, ItvHealingMeasure, i);
@@ -144,7 +129,7 @@ add_expectations(const Series *s, ItvJob *job)
 }
 
 static gboolean
-evaluate_records(Series *s, GError **error)
+evaluate_records(ItvHealingSeries *s, GError **error)
 {
   g_autoptr(ItvJob) job = itv_job_new();
   add_procedure_record(s, job);
@@ -160,19 +145,43 @@ evaluate_records(Series *s, GError **error)
 /* ---- measures from the films themselves
  * ----------------------------------------------------------- */
 
-typedef struct {
-  const ItvAppExam *exam;
-  ItvAppSeries *film;
-} Film;
-
 static void
 clear_film(gpointer data)
 {
-  itv_app_series_free(((Film *)data)->film);
+  itv_app_series_free(((ItvHealingFilm *)data)->film);
+}
+
+static void
+free_pair(gpointer data)
+{
+  ItvHealingPair *p = data;
+  itv_app_pair_free(p->pair);
+  g_free(p);
 }
 
 static gboolean
-collect_films(Series *s, GArray *films, GError **error)
+same_view(const ItvHealingFilm *a, const ItvHealingFilm *b)
+{
+  return g_strcmp0(a->film->view, b->film->view) == 0;
+}
+
+/* Of each view only the latest film is shown; those before it are let go. */
+static void
+keep_pair(ItvHealingSeries *s, const ItvHealingFilm *first, const ItvHealingFilm *latest,
+          ItvAppPair *pair)
+{
+  for (guint i = 0; i < s->pairs->len; i++)
+    if (same_view(((ItvHealingPair *)s->pairs->pdata[i])->latest, latest)) {
+      g_ptr_array_remove_index(s->pairs, i);
+      break;
+    }
+  ItvHealingPair *p = g_new0(ItvHealingPair, 1);
+  *p = (ItvHealingPair){first, latest, pair};
+  g_ptr_array_add(s->pairs, p);
+}
+
+static gboolean
+collect_films(ItvHealingSeries *s, GError **error)
 {
   for (guint i = 0; i < s->exams->len; i++) {
     const ItvAppExam *x = s->exams->pdata[i];
@@ -182,8 +191,8 @@ collect_films(Series *s, GArray *films, GError **error)
     if (!series)
       return FALSE;
     while (series->len > 0) {
-      const Film film = {x, g_ptr_array_steal_index(series, 0)};
-      g_array_append_val(films, film);
+      const ItvHealingFilm film = {x, g_ptr_array_steal_index(series, 0)};
+      g_array_append_val(s->films, film);
     }
   }
   return TRUE;
@@ -212,7 +221,7 @@ on_baseline_grid(const ItvAppPair *pair)
 
 /* Why a film gave no point, beside the points of the others. */
 static void
-note_unmeasured(GPtrArray *notes, const Film *film, const ItvAppResult *r)
+note_unmeasured(GPtrArray *notes, const ItvHealingFilm *film, const ItvAppResult *r)
 {
   const itv_record *overall = itv_records_find(r->records, "interval.healing/1", 0);
   if (!overall || itv_records_find(r->records, "interval.healing-point/1", 0))
@@ -223,19 +232,13 @@ note_unmeasured(GPtrArray *notes, const Film *film, const ItvAppResult *r)
                                          itv_record_str(overall, "reason", "")));
 }
 
-/* Lays one later film upon the first of its view and measures what grew. */
+/* What grew between the two, which lie upon each other. */
 static void
-evaluate_film(Series *s, const Film *baseline, const Film *film)
+measure_film(ItvHealingSeries *s, const ItvHealingFilm *baseline, const ItvHealingFilm *film,
+             const ItvAppPair *pair)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(ItvAppPair) pair = itv_app_pair(s->app, baseline->film, film->film);
   g_autofree char *date = itv_date_format(film->exam->performed.date);
-  if (!pair->accepted) {
-    g_ptr_array_add(s->notes, g_strdup_printf("Film of %s (%s): not laid upon the first film: %s",
-                                              date, film->film->view ? film->film->view : "?",
-                                              pair->refusal ? pair->refusal : "not comparable"));
-    return;
-  }
   g_autoptr(ItvVolume) moved = on_baseline_grid(pair);
   if (!moved)
     return;
@@ -258,22 +261,36 @@ evaluate_film(Series *s, const Film *baseline, const Film *film)
   }
 }
 
-static gboolean
-evaluate_films(Series *s, GError **error)
+/* Lays one later film upon the first of its view. */
+static void
+evaluate_film(ItvHealingSeries *s, const ItvHealingFilm *baseline, const ItvHealingFilm *film)
 {
-  g_autoptr(GArray) films = g_array_new(FALSE, TRUE, sizeof(Film));
-  g_array_set_clear_func(films, clear_film);
-  if (!collect_films(s, films, error))
+  ItvAppPair *pair = itv_app_pair(s->app, baseline->film, film->film);
+  g_autofree char *date = itv_date_format(film->exam->performed.date);
+  if (pair->accepted)
+    measure_film(s, baseline, film, pair);
+  else
+    g_ptr_array_add(s->notes, g_strdup_printf("Film of %s (%s): not laid upon the first film: %s",
+                                              date, film->film->view ? film->film->view : "?",
+                                              pair->refusal ? pair->refusal : "not comparable"));
+  keep_pair(s, baseline, film, pair);
+}
+
+static gboolean
+evaluate_films(ItvHealingSeries *s, GError **error)
+{
+  g_array_set_clear_func(s->films, clear_film);
+  if (!collect_films(s, error))
     return FALSE;
-  for (guint i = 0; i < films->len; i++) {
-    const Film *film = &g_array_index(films, Film, i);
-    const Film *baseline = NULL;
+  for (guint i = 0; i < s->films->len; i++) {
+    const ItvHealingFilm *film = &g_array_index(s->films, ItvHealingFilm, i);
+    const ItvHealingFilm *baseline = NULL;
     for (guint k = 0; k < i && !baseline; k++)
-      if (g_strcmp0(g_array_index(films, Film, k).film->view, film->film->view) == 0)
-        baseline = &g_array_index(films, Film, k);
+      if (same_view(&g_array_index(s->films, ItvHealingFilm, k), film))
+        baseline = &g_array_index(s->films, ItvHealingFilm, k);
     if (baseline && baseline->exam != film->exam)
       evaluate_film(s, baseline, film);
-    itv_app_say(s->app, "laying films upon each other", i + 1, films->len);
+    itv_app_say(s->app, "laying films upon each other", i + 1, s->films->len);
   }
   return TRUE;
 }
@@ -281,29 +298,29 @@ evaluate_films(Series *s, GError **error)
 /* ---- the document
  * ------------------------------------------------------------------------------------ */
 
-typedef struct {
-  const itv_record *record;
-} Point;
-
 static int
 by_day(gconstpointer a, gconstpointer b)
 {
-  const Point *x = a, *y = b;
+  const ItvHealingPoint *x = a, *y = b;
   const double dx = itv_record_f64(x->record, "days", 0), dy = itv_record_f64(y->record, "days", 0);
   if (dx != dy)
     return dx < dy ? -1 : 1;
-  return strcmp(itv_record_str(x->record, "measure", ""), itv_record_str(y->record, "measure", ""));
+  const int order =
+      strcmp(itv_record_str(x->record, "measure", ""), itv_record_str(y->record, "measure", ""));
+  return order
+             ? order
+             : strcmp(itv_record_str(x->record, "view", ""), itv_record_str(y->record, "view", ""));
 }
 
 static GArray *
-all_points(const Series *s)
+all_points(const ItvHealingSeries *s)
 {
-  GArray *points = g_array_new(FALSE, TRUE, sizeof(Point));
+  GArray *points = g_array_new(FALSE, TRUE, sizeof(ItvHealingPoint));
   for (guint i = 0; i < s->results->len; i++) {
     const ItvAppResult *result = s->results->pdata[i];
     const itv_record *r = NULL;
     for (gsize k = 0; (r = itv_records_find(result->records, "interval.healing-point/1", k)); k++) {
-      const Point point = {r};
+      const ItvHealingPoint point = {r};
       g_array_append_val(points, point);
     }
   }
@@ -347,7 +364,7 @@ points_json(const GArray *points)
   json_object *point = NULL;
   const char *date = NULL;
   for (guint i = 0; i < points->len; i++) {
-    const itv_record *r = g_array_index(points, Point, i).record;
+    const itv_record *r = g_array_index(points, ItvHealingPoint, i).record;
     if (g_strcmp0(date, itv_record_str(r, "date", "")) != 0) {
       date = itv_record_str(r, "date", "");
       point = json_object_new_object();
@@ -367,8 +384,8 @@ points_json(const GArray *points)
 }
 
 /* Scores speak before films: films only where nobody scored anything. */
-static const itv_record *
-overall(const Series *s)
+const itv_record *
+itv_app_healing_overall(const ItvHealingSeries *s)
 {
   const itv_record *verdict = NULL;
   for (guint i = 0; i < s->results->len; i++) {
@@ -385,7 +402,7 @@ overall(const Series *s)
 }
 
 static json_object *
-procedure_json(const Series *s)
+procedure_json(const ItvHealingSeries *s)
 {
   json_object *o = json_object_new_object();
   g_autofree char *date = itv_date_format(s->procedure->date);
@@ -399,12 +416,12 @@ procedure_json(const Series *s)
 }
 
 static json_object *
-document(const Series *s, const GArray *points, const GPtrArray *pictures)
+document(const ItvHealingSeries *s, const GArray *points, const GPtrArray *pictures)
 {
   json_object *o = json_object_new_object();
   json_object *notes = json_object_new_array();
   json_object *paths = json_object_new_array();
-  const itv_record *verdict = overall(s);
+  const itv_record *verdict = itv_app_healing_overall(s);
   for (guint i = 0; i < s->notes->len; i++)
     json_object_array_add(notes, json_object_new_string(s->notes->pdata[i]));
   for (guint i = 0; pictures && i < pictures->len; i++)
@@ -423,99 +440,16 @@ document(const Series *s, const GArray *points, const GPtrArray *pictures)
   return o;
 }
 
-/* ---- the page
- * --------------------------------------------------------------------------------------------- */
-
-static ItvCurvePoint
-curve_point(const itv_record *r)
-{
-  ItvCurvePoint p = {.date = ITV_DATE_NONE,
-                     .value = itv_record_f64(r, "value", NAN),
-                     .ci_low = itv_record_f64(r, "ci-low", NAN),
-                     .ci_high = itv_record_f64(r, "ci-high", NAN),
-                     .expected_low = itv_record_f64(r, "expected-low", NAN),
-                     .expected_high = itv_record_f64(r, "expected-high", NAN),
-                     .verdict = itv_record_str(r, "verdict", NULL),
-                     .note = itv_record_str(r, "note", NULL)};
-  itv_date_parse(itv_record_str(r, "date", ""), &p.date);
-  p.not_resolvable = g_strcmp0(p.verdict, "not-resolvable") == 0;
-  return p;
-}
-
-#define MAX_CURVES 8
-
-static gboolean
-write_page(const Series *s, const GArray *points, const char *dir, GPtrArray **ret_paths,
-           GError **error)
-{
-  ItvCurve curves[MAX_CURVES];
-  GArray *series[MAX_CURVES];
-  guint n = 0;
-  const ItvCurveEvent surgery = {s->procedure->date, "Surgery"};
-  for (guint i = 0; i < points->len; i++) {
-    const itv_record *r = g_array_index(points, Point, i).record;
-    const char *measure = itv_record_str(r, "measure", "");
-    guint k = 0;
-    while (k < n && strcmp(curves[k].measure, measure) != 0)
-      k++;
-    if (k == n && n == MAX_CURVES)
-      continue;
-    if (k == n) {
-      series[n] = g_array_new(FALSE, TRUE, sizeof(ItvCurvePoint));
-      const itv_field *value = itv_record_field(r, "value", 0);
-      const ItvHealingMeasure *m = itv_protocol_measure(s->protocol, measure);
-      curves[n++] = (ItvCurve){.title = measure,
-                               .measure = measure,
-                               .unit = value && value->unit ? value->unit : "",
-                               .events = &surgery,
-                               .n_events = 1,
-                               .error = m && m->repeatability > 0 ? m->repeatability : NAN,
-                               .target = m && m->union_score >= 0 ? m->union_score : NAN,
-                               .target_label = "counted as united"};
-    }
-    const ItvCurvePoint p = curve_point(r);
-    g_array_append_val(series[k], p);
-  }
-  for (guint k = 0; k < n; k++) {
-    curves[k].points = (const ItvCurvePoint *)(void *)series[k]->data;
-    curves[k].n_points = series[k]->len;
-  }
-  g_autoptr(json_object) patient = itv_app_patient_json(s->history, s->person, itv_date_today());
-  const itv_record *verdict = overall(s);
-  ItvHealingPage page = {.patient = {.id = itv_json_get_string(patient, "id"),
-                                     .issuer = itv_json_get_string(patient, "issuer"),
-                                     .name = itv_json_get_string(patient, "name"),
-                                     .birth_date = ITV_DATE_NONE},
-                         .procedure = s->protocol->title ? s->protocol->title : s->protocol->name,
-                         .procedure_date = s->procedure->date,
-                         .laterality = s->procedure->laterality,
-                         .verdict = verdict ? itv_record_str(verdict, "verdict", NULL) : NULL,
-                         .reason = verdict ? itv_record_str(verdict, "reason", NULL) : NULL,
-                         .curves = curves,
-                         .n_curves = n,
-                         .program = "interval " ITV_VERSION,
-                         .made_on = itv_date_today()};
-  const char *birth = itv_json_get_string(patient, "birth_date");
-  if (birth)
-    itv_date_parse(birth, &page.patient.birth_date);
-  const ItvAppResult *first = s->results->pdata[0];
-  const ItvPageSource source = {"healing", first->plugin, first->version, first->sha256};
-  page.sources = &source;
-  page.n_sources = 1;
-  const gboolean ok = itv_healing_write(&page, dir, ret_paths, error);
-  for (guint k = 0; k < n; k++)
-    g_array_unref(series[k]);
-  return ok;
-}
-
 json_object *
 itv_app_healing(ItvApp *app, const char *patient, const char *procedure, const char *out_dir,
                 GError **error)
 {
-  g_auto(Series) s = {.app = app};
+  g_auto(ItvHealingSeries) s = {.app = app};
   s.measurements = itv_records_new();
   s.results = g_ptr_array_new_with_free_func((GDestroyNotify)itv_app_result_free);
   s.notes = g_ptr_array_new_with_free_func(g_free);
+  s.films = g_array_new(FALSE, TRUE, sizeof(ItvHealingFilm));
+  s.pairs = g_ptr_array_new_with_free_func(free_pair);
   if (!itv_app_family_of_patient(app, patient, &s.family, error) ||
       !(s.history = itv_app_history(app, s.family, error)) ||
       !itv_app_person_asked(s.history, patient, itv_date_today(), &s.person, error) ||
@@ -527,7 +461,7 @@ itv_app_healing(ItvApp *app, const char *patient, const char *procedure, const c
     return NULL;
   g_autoptr(GArray) points = all_points(&s);
   g_autoptr(GPtrArray) pictures = NULL;
-  if (out_dir && !write_page(&s, points, out_dir, &pictures, error))
+  if (out_dir && !itv_app_healing_page(&s, points, out_dir, &pictures, error))
     return NULL;
   return document(&s, points, pictures);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "render/page.h"
+#include "render/text.h"
 
 #define MAX_CURVES 6
 
@@ -61,7 +62,8 @@ page_changes(const ItvAppResult *measured)
                                   .ci_high = number(r, "ci-high"),
                                   .doubling_days = number(r, "doubling-time"),
                                   .verdict = itv_record_str(r, "verdict", ""),
-                                  .note = itv_record_str(r, "note", NULL)};
+                                  .note = itv_record_str(r, "note", NULL),
+                                  .reader = itv_record_str(r, "observer", NULL)};
     g_array_append_val(list, change);
   }
   return list;
@@ -181,7 +183,9 @@ curve_of(const itv_record *change, const ItvRecords *all)
       add_point(c.points, m, error);
   g_autofree char *measure =
       g_strdelimit(g_strdup(itv_record_str(change, "measure", "")), "-", ' ');
-  c.title = g_strdup_printf("%s: %s", itv_record_str(change, "finding", ""), measure);
+  g_autofree char *reader = itv_text_person(itv_record_str(change, "observer", NULL));
+  c.title = g_strdup_printf("%s: %s%s%s%s", itv_record_str(change, "finding", ""), measure,
+                            *reader ? " (read by " : "", reader, *reader ? ")" : "");
   c.curve = (ItvCurve){.title = c.title,
                        .measure = itv_record_str(change, "measure", ""),
                        .unit = unit_of(change),
@@ -206,21 +210,44 @@ all_measurements(ItvApp *app, const ItvAppComparison *c, ItvRecords *all, GError
   return TRUE;
 }
 
+static gboolean
+is_real(const itv_record *change)
+{
+  const char *verdict = itv_record_str(change, "verdict", "");
+  return strcmp(verdict, "increased") == 0 || strcmp(verdict, "decreased") == 0;
+}
+
+/* The first measure of its finding and reader that the comparison names. */
+static gboolean
+is_leading(const ItvRecords *changes, const itv_record *change)
+{
+  const itv_record *r = NULL;
+  for (gsize i = 0; (r = itv_records_find(changes, "interval.change/1", i)) && r != change; i++)
+    if (same_text(r, change, "finding") && same_text(r, change, "observer"))
+      return FALSE;
+  return TRUE;
+}
+
+/* Those that changed first, then the leading measure of every other finding: four
+ * curves of one nodule say the same four times. */
 static GArray *
 page_curves(const ItvAppComparison *c, const ItvRecords *all)
 {
   GArray *curves = g_array_new(FALSE, TRUE, sizeof(Curve));
   g_array_set_clear_func(curves, clear_curve);
   const itv_record *r = NULL;
-  for (gsize i = 0; c->measured && curves->len < MAX_CURVES &&
-                    (r = itv_records_find(c->measured->records, "interval.change/1", i));
-       i++) {
-    Curve curve = curve_of(r, all);
-    if (curve.points->len >= 2)
-      g_array_append_val(curves, curve);
-    else
-      clear_curve(&curve);
-  }
+  const ItvRecords *changes = c->measured ? c->measured->records : NULL;
+  for (int real = 1; changes && real >= 0; real--)
+    for (gsize i = 0;
+         curves->len < MAX_CURVES && (r = itv_records_find(changes, "interval.change/1", i)); i++) {
+      if (is_real(r) != real || (!real && !is_leading(changes, r)))
+        continue;
+      Curve curve = curve_of(r, all);
+      if (curve.points->len >= 2)
+        g_array_append_val(curves, curve);
+      else
+        clear_curve(&curve);
+    }
   return curves;
 }
 

@@ -137,7 +137,7 @@ show_measure(json_object *point, json_object *m)
   const gboolean plain = *unit == '{' || strcmp(unit, "1") == 0;
   g_autofree char *name =
       g_strjoin(*text_of(m, "view") ? " " : "", text_of(m, "name"), text_of(m, "view"), NULL);
-  printf("  %s  day %-5.0f %-15s %.4g%s%s", text_of(point, "date"),
+  printf("  %s  day %-5.0f %-20s %.4g%s%s", text_of(point, "date"),
          json_object_get_double(itv_json_get(point, "days")), name,
          json_object_get_double(itv_json_get(m, "value")), plain ? "" : " ", plain ? "" : unit);
   print_range(itv_json_get(m, "ci95"), "(95 %: ", ")");

@@ -91,11 +91,13 @@ foot_height(const Sheet *s)
          (s->canvas->has_mm ? RULER : 0);
 }
 
-/* One row, or with three panels two by two, the legends in the fourth place. */
+/* One row, or with three panels two by two (unless a row is asked for), the legends in the
+ * fourth place. */
 static void
 lay_out(Sheet *s)
 {
-  int columns = s->n == 3 ? 2 : s->n, rows = s->n == 3 ? 2 : 1;
+  const gboolean square = s->n == 3 && !s->canvas->in_a_row;
+  int columns = square ? 2 : s->n, rows = square ? 2 : 1;
   double column_mm[3] = {0}, row_mm[2] = {0}, wide = 0, tall = 0;
   for (int i = 0; i < s->n; i++) {
     column_mm[i % columns] = MAX(column_mm[i % columns], panel_mm(&s->panels[i], TRUE));
@@ -124,7 +126,7 @@ lay_out(Sheet *s)
   }
   s->foot_x = MARGIN;
   s->foot_y = y + 4;
-  if (s->n == 3 && s->width - 2 * MARGIN - column_mm[0] * s->scale - GAP > 480) {
+  if (square && s->width - 2 * MARGIN - column_mm[0] * s->scale - GAP > 480) {
     s->foot_x = s->x[1];
     s->foot_y = s->y[2] + 8;
   }

@@ -459,3 +459,84 @@ itv_comparison_pictures(const ItvComparisonPage *page, GError **error)
     return NULL;
   return g_steal_pointer(&pictures);
 }
+
+/* ---- films in a row ---------------------------------------------------------------- */
+
+static char *
+film_caption(const char *which, ItvDate date, ItvDate since)
+{
+  g_autofree char *day = itv_text_date(date);
+  if (date == ITV_DATE_NONE || since == ITV_DATE_NONE)
+    return g_strdup_printf("%s  %s", which, day);
+  return g_strdup_printf("%s  %s, day %d", which, day, date - since);
+}
+
+static gboolean
+draw_row(Set *s, const char *title, ItvDate since, ItvPicture *picture, GError **error)
+{
+  const ItvComparisonPage *page = s->page;
+  const double range = (s->window.high - s->window.low) / 2;
+  cairo_surface_t *change =
+      itv_paint_change(s->current[0], s->prior[0], s->match.gain, s->match.offset, range);
+  g_autofree char *first = film_caption("FIRST", page->prior.date, since);
+  g_autofree char *last = film_caption("LATEST", page->current.date, since);
+  const ItvPanel panels[] = {{s->grey_prior[0], &s->views[0], first, FALSE},
+                             {s->grey_current[0], &s->views[0], last, FALSE},
+                             {change, &s->views[0], "DIFFERENCE, latest minus first", FALSE}};
+  const ItvCanvas canvas = {
+      .title = title,
+      .lines = {s->identity, s->now, s->then, s->between},
+      .footer =
+          {"orange: brighter now (more bone or callus); blue: darker now; grey: no difference",
+           "position of the limb, exposure and residual misregistration also make differences",
+           s->window_line},
+      .change_range = 50,
+      .change_unit = "% of the window",
+      .has_mm = s->has_mm,
+      .in_a_row = TRUE};
+  picture->png = itv_canvas_png(&canvas, panels, G_N_ELEMENTS(panels), &picture->width,
+                                &picture->height, error);
+  cairo_surface_destroy(change);
+  return picture->png != NULL;
+}
+
+static ItvPicture *
+registered_row(const ItvComparisonPage *page, const char *title, ItvDate since, GError **error)
+{
+  g_auto(Set) set = {.page = page};
+  if (!set_init(&set, error))
+    return NULL;
+  ItvPicture *picture = g_new0(ItvPicture, 1);
+  picture->kind = ITV_PICTURE_FILMS;
+  picture->alt = g_strdup_printf("Three films side by side: the first laid upon the latest, the "
+                                 "latest, and their difference. %s; %s",
+                                 set.now, set.then);
+  if (draw_row(&set, title, since, picture, error))
+    return picture;
+  itv_picture_free(picture);
+  return NULL;
+}
+
+ItvPicture *
+itv_films_picture(const ItvComparisonPage *page, const char *view, ItvDate since, GError **error)
+{
+  const ItvPageRegistration *r = &page->registration;
+  g_autofree char *clean = itv_text_clean(view, 32);
+  g_autofree char *title = g_strdup_printf(
+      "%s%sFIRST FILM laid upon the latest, LATEST FILM, DIFFERENCE", clean, clean[0] ? ": " : "");
+  ItvPicture *picture = NULL;
+  if (page->current.volume && page->prior.volume && r->model && r->accepted &&
+      matrix_finite(r->matrix))
+    picture = registered_row(page, title, since, error);
+  else if (page->current.volume || page->prior.volume) {
+    g_autoptr(GPtrArray) one = g_ptr_array_new();
+    if (add_side_by_side(page, one, error))
+      picture = one->pdata[0];
+  } else
+    itv_fail(error, ITV_ERROR_INPUT, "neither film can be read");
+  if (!picture)
+    return NULL;
+  g_free(picture->title);
+  picture->title = g_steal_pointer(&title);
+  return picture;
+}

@@ -61,7 +61,7 @@ itv_curve_point_title(const ItvCurve *curve, const ItvCurvePoint *point)
 static char *
 source_text(const ItvCurvePoint *point)
 {
-  g_autofree char *label = itv_text_person(point->label), *note = itv_text_clean(point->note, 300);
+  g_autofree char *label = itv_text_person(point->label), *note = itv_text_clean(point->note, 600);
   return g_strdup_printf("%s%s%s", label, label[0] && note[0] ? "; " : "", note);
 }
 

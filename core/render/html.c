@@ -12,25 +12,31 @@
 static const char style[] =
     ":root{color-scheme:light}"
     "body{font:16px/1.45 \"DejaVu Sans\",Verdana,sans-serif;color:#1a1a1a;background:#fff;"
-    "margin:0 auto;padding:1rem 1.5rem;max-width:76rem}"
+    "margin:0 auto;padding:1rem 1.5rem;max-width:96rem}p,li,.sum{max-width:70rem}"
     "h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.15rem;margin:1.6rem 0 .5rem;"
     "border-bottom:1px solid #999}"
-    ".who{font-weight:bold;font-size:1.05rem}.sum{font-size:1.1rem;border-left:5px solid #1f4e9e;"
+    "header{font-weight:bold;font-size:1.05rem;position:sticky;top:0;background:#fff;"
+    "padding:.5rem 0;border-bottom:2px solid "
+    "#1a1a1a;z-index:1}.sum{font-size:1.1rem;border-left:5px solid #1f4e9e;"
     "padding:.4rem .8rem;background:#f2f5fa}"
     ".bad{border-left:5px solid #a63603;padding:.4rem .8rem;background:#fdf1ea}"
     "table{border-collapse:collapse;width:100%;margin:.5rem 0}"
     "caption{text-align:left;font-style:italic;padding:.2rem 0}"
     "th,td{border:1px solid #999;padding:.3rem .5rem;text-align:left;vertical-align:top}"
+    ".curve tbody th{white-space:nowrap}"
     "thead th{background:#ececec}td.n{text-align:right}@media screen and "
     "(min-width:60rem){td.n{white-space:nowrap}}"
     ".verdict{font-weight:bold}.note{font-weight:normal;font-size:.85rem;margin:."
     "2rem 0}"
-    ".pics{display:grid;grid-template-columns:repeat(auto-fit,minmax(24rem,1fr));gap:1rem}"
+    ".pics{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,36rem),1fr));gap:"
+    "1rem}"
     "figure{margin:0;break-inside:avoid}figure img{width:100%;height:auto;background:#000}"
     "figcaption{font-size:.9rem}svg{max-width:100%;height:auto}"
     "footer{font-size:.85rem;color:#444;margin-top:2rem;border-top:1px solid #999}"
     "code{overflow-wrap:anywhere}"
-    "@media print{body{font-size:10.5pt;max-width:none;padding:0}.pics{display:block}"
+    "@media "
+    "print{header{position:static}body{font-size:10.5pt;max-width:none;padding:0}.pics{display:"
+    "block}"
     "figure{margin-bottom:1rem}table{font-size:8.5pt}th,td{padding:.15rem "
     ".3rem}tr{break-inside:avoid}h2{break-after:avoid}}";
 
@@ -49,11 +55,12 @@ begin(GString *out, const char *title)
   g_string_append(out, "</style>\n</head>\n<body>\n");
 }
 
+/* Whose page it is stays in sight while it is scrolled. */
 static void
 identity(GString *out, const char *heading, const ItvPagePatient *patient)
 {
   g_autofree char *who = itv_page_identity(patient);
-  itv_text_append_markup(out, "<header>\n<h1>%s</h1>\n<p class=\"who\">%s</p>\n", heading, who);
+  itv_text_append_markup(out, "<header>%s</header>\n<main>\n<h1>%s</h1>\n", who, heading);
 }
 
 static void
@@ -82,30 +89,38 @@ pair(GString *out, const ItvComparisonPage *page)
 }
 
 static void
+reasons(GString *out, const ItvComparisonPage *page, gboolean info)
+{
+  gboolean any = FALSE;
+  for (gsize i = 0; i < page->n_reasons; i++) {
+    if (itv_page_is_info(&page->reasons[i]) != info)
+      continue;
+    g_string_append(out, any ? "" : "<ul>\n");
+    any = TRUE;
+    itv_text_append_markup(out, "<li><strong>%s</strong>: %s</li>\n",
+                           itv_page_severity(page->reasons[i].severity), page->reasons[i].text);
+  }
+  g_string_append(out, any ? "</ul>\n" : "");
+}
+
+/* What decides whether to trust the rest; the numbers behind it come at the end. */
+static void
 comparability(GString *out, const ItvComparisonPage *page)
 {
-  g_string_append(out, "<h2>Comparability</h2>\n");
+  const ItvPageRegistration *r = &page->registration;
+  g_autofree char *alignment = itv_page_alignment(r);
+  g_string_append(out, "<h2>Can they be compared?</h2>\n");
   g_string_append(out, page->comparable ? "<p>✓ These two studies may be compared.</p>\n"
                                         : "<p class=\"bad\">✗ These two studies may not be "
                                           "compared by measurement.</p>\n");
-  if (!page->n_reasons)
-    return;
-  g_string_append(out, "<ul>\n");
-  for (gsize i = 0; i < page->n_reasons; i++)
-    itv_text_append_markup(out, "<li><strong>%s</strong>: %s</li>\n", page->reasons[i].severity,
-                           page->reasons[i].text);
-  g_string_append(out, "</ul>\n");
+  itv_text_append_markup(out, r->accepted ? "<p>✓ %s</p>\n" : "<p class=\"bad\">✗ %s</p>\n",
+                         alignment);
+  reasons(out, page, FALSE);
 }
 
 static void
-registration(GString *out, const ItvComparisonPage *page)
+matrix(GString *out, const ItvPageRegistration *r)
 {
-  const ItvPageRegistration *r = &page->registration;
-  g_autofree char *text = itv_page_registration(r);
-  g_string_append(out, "<h2>Registration</h2>\n");
-  itv_text_append_markup(out, r->accepted ? "<p>✓ %s</p>\n" : "<p class=\"bad\">✗ %s</p>\n", text);
-  if (!r->accepted || !r->model)
-    return;
   g_string_append(out, "<details><summary>Matrix, current LPS mm to prior LPS mm</summary>\n"
                        "<table><tbody>\n");
   for (int row = 0; row < 4; row++) {
@@ -121,11 +136,23 @@ registration(GString *out, const ItvComparisonPage *page)
 }
 
 static void
-pictures_section(GString *out, const GPtrArray *pictures)
+details(GString *out, const ItvComparisonPage *page)
+{
+  const ItvPageRegistration *r = &page->registration;
+  g_autofree char *text = itv_page_registration(r);
+  g_string_append(out, "<h2>Details of the checks</h2>\n");
+  itv_text_append_markup(out, "<p>%s</p>\n", text);
+  reasons(out, page, TRUE);
+  if (r->accepted && r->model)
+    matrix(out, r);
+}
+
+static void
+pictures_section(GString *out, const char *heading, const GPtrArray *pictures)
 {
   if (!pictures->len)
     return;
-  g_string_append(out, "<h2>Pictures</h2>\n<div class=\"pics\">\n");
+  itv_text_append_markup(out, "<h2>%s</h2>\n<div class=\"pics\">\n", heading);
   for (guint i = 0; i < pictures->len; i++) {
     const ItvPicture *p = pictures->pdata[i];
     gsize n = 0;
@@ -140,17 +167,36 @@ pictures_section(GString *out, const GPtrArray *pictures)
 }
 
 static void
-change_row(GString *out, const ItvPageChange *c)
+change_cells(GString *out, const ItvPageChange *c)
 {
   g_auto(ItvChangeText) t = itv_change_text(c);
   itv_text_append_markup(out,
-                         "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"n\">%s</td>"
-                         "<td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>",
-                         c->finding, t.measure, t.prior, t.current, t.change, t.percent);
+                         "<td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>"
+                         "<td class=\"n\">%s</td><td class=\"n\">%s</td>",
+                         t.measure, t.prior, t.current, t.change, t.percent);
   itv_text_append_markup(out, "<td class=\"n\">%s</td><td class=\"verdict\">%s %s", t.ci,
                          itv_text_verdict_symbol(c->verdict), itv_text_verdict(c->verdict));
   itv_text_append_markup(out, t.note[0] ? "<p class=\"note\">%s</p></td></tr>\n" : "</td></tr>\n",
                          t.note);
+}
+
+/* One body of the table for each finding; returns how many rows it has. */
+static guint
+change_group(GString *out, const GPtrArray *sorted, guint first)
+{
+  guint n = 1;
+  g_autofree char *finding = itv_page_finding(sorted->pdata[first]);
+  while (first + n < sorted->len &&
+         itv_page_same_finding(sorted->pdata[first], sorted->pdata[first + n]))
+    n++;
+  g_string_append_printf(out, "<tbody>\n<tr><th scope=\"rowgroup\" rowspan=\"%u\">", n);
+  itv_text_append_markup(out, "%s</th>", finding);
+  for (guint i = 0; i < n; i++) {
+    g_string_append(out, i ? "<tr>" : "");
+    change_cells(out, sorted->pdata[first + i]);
+  }
+  g_string_append(out, "</tbody>\n");
+  return n;
 }
 
 static void
@@ -163,28 +209,34 @@ changes(GString *out, const ItvComparisonPage *page)
   }
   g_string_append(out,
                   "<table><caption>▲ increased, ▼ decreased, = unchanged, ○ not resolvable: the "
-                  "difference is within the measurement error</caption><thead><tr>"
+                  "difference is smaller than what two measurements of the same thing differ by, "
+                  "so neither change nor stability is shown</caption><thead><tr>"
                   "<th scope=\"col\">Finding</th><th scope=\"col\">Measure</th>"
                   "<th scope=\"col\">Prior</th><th scope=\"col\">Current</th>"
                   "<th scope=\"col\">Change</th><th scope=\"col\">Change, %</th>"
                   "<th scope=\"col\">95 % CI of the change</th><th scope=\"col\">Verdict</th>"
-                  "</tr></thead>\n<tbody>\n");
-  for (gsize i = 0; i < page->n_changes; i++)
-    change_row(out, &page->changes[i]);
-  g_string_append(out, "</tbody></table>\n");
+                  "</tr></thead>\n");
+  g_autoptr(GPtrArray) sorted = itv_page_sorted_changes(page);
+  for (guint i = 0; i < sorted->len;)
+    i += change_group(out, sorted, i);
+  g_string_append(out, "</table>\n");
 }
 
 static void
-curves_section(GString *out, const ItvCurve *curves, gsize n)
+curves_section(GString *out, const char *heading, const ItvCurve *curves, gsize n, gsize first)
 {
   if (!n)
     return;
-  g_string_append(out, "<h2>Course over time</h2>\n");
+  itv_text_append_markup(out, "<h2>%s</h2>\n", heading);
   for (gsize i = 0; i < n; i++) {
-    g_autofree char *id = g_strdup_printf("curve%" G_GSIZE_FORMAT, i + 1);
-    g_autofree char *svg = itv_curve_svg(&curves[i], id, 860, 340);
+    g_autofree char *id = g_strdup_printf("curve%" G_GSIZE_FORMAT, first + i);
     g_autofree char *table = itv_curve_table(&curves[i]);
-    g_string_append_printf(out, "<figure>\n%s</figure>\n%s", svg, table);
+    if (itv_page_curve_is_drawn(&curves[i])) {
+      g_autofree char *svg = itv_curve_svg(&curves[i], id, 860, 340);
+      g_string_append_printf(out, "<figure>\n%s</figure>\n", svg);
+    } else
+      itv_text_append_markup(out, "<h3>%s</h3>\n", curves[i].title);
+    g_string_append(out, table);
   }
 }
 
@@ -216,33 +268,50 @@ itv_comparison_html(const ItvComparisonPage *page, const GPtrArray *pictures)
   g_autofree char *summary = itv_page_summary(page);
   begin(out, title);
   identity(out, "Comparison with a prior study", &page->patient);
-  itv_text_append_markup(out, "<p class=\"sum\">%s</p>\n</header>\n<main>\n", summary);
+  itv_text_append_markup(out,
+                         page->comparable && page->registration.accepted
+                             ? "<p class=\"sum\">%s</p>\n"
+                             : "<p class=\"sum bad\">%s</p>\n",
+                         summary);
   pair(out, page);
   comparability(out, page);
-  registration(out, page);
   changes(out, page);
-  pictures_section(out, pictures);
-  curves_section(out, page->curves, page->n_curves);
+  pictures_section(out, "Pictures", pictures);
+  curves_section(out, "Course over time", page->curves, page->n_curves, 1);
+  details(out, page);
   g_string_append(out, "</main>\n");
   provenance(out, page->sources, page->n_sources, page->program, page->made_on);
   return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+static void
+remarks(GString *out, const char *const *notes, gsize n)
+{
+  if (!n)
+    return;
+  g_string_append(out, "<h2>Remarks</h2>\n<ul>\n");
+  for (gsize i = 0; i < n; i++)
+    itv_text_append_markup(out, "<li>%s</li>\n", notes[i]);
+  g_string_append(out, "</ul>\n");
+}
+
 char *
-itv_healing_html(const ItvHealingPage *page)
+itv_healing_html(const ItvHealingPage *page, const GPtrArray *films)
 {
   g_autoptr(GString) out = g_string_new(NULL);
   g_autofree char *who = itv_page_identity(&page->patient);
   g_autofree char *title = g_strdup_printf("Healing: %s", who);
   g_autofree char *procedure = itv_page_procedure(page);
+  g_autofree char *verdict = itv_page_healing(page);
+  const gsize leading = MIN(page->n_curves, 1);
   begin(out, title);
   identity(out, "Healing after surgery", &page->patient);
-  itv_text_append_markup(out, "<p>%s</p>\n<p class=\"sum\">%s %s", procedure,
-                         itv_text_verdict_symbol(page->verdict), itv_text_verdict(page->verdict));
-  itv_text_append_markup(
-      out, page->reason ? ": %s</p>\n</header>\n<main>\n" : "%s</p>\n</header>\n<main>\n",
-      page->reason);
-  curves_section(out, page->curves, page->n_curves);
+  itv_text_append_markup(out, "<p>%s</p>\n<p class=\"%s\">%s</p>\n", procedure,
+                         itv_page_healing_alarms(page) ? "sum bad" : "sum", verdict);
+  curves_section(out, "Course over time", page->curves, leading, 1);
+  pictures_section(out, "Films", films);
+  curves_section(out, "Other measures", page->curves + leading, page->n_curves - leading, 2);
+  remarks(out, page->notes, page->n_notes);
   g_string_append(out, "</main>\n");
   provenance(out, page->sources, page->n_sources, page->program, page->made_on);
   return g_string_free(g_steal_pointer(&out), FALSE);

@@ -2,8 +2,10 @@
 #include "render/page-text.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "render/curve-draw.h"
 #include "render/text.h"
 
 char *
@@ -26,30 +28,204 @@ itv_page_title(const ItvComparisonPage *page)
   return g_strdup_printf("%s: %s compared with %s", who, now, then);
 }
 
+/* ---- changes, ordered --------------------------------------------------------------- */
+
+static gboolean
+is_real(const ItvPageChange *c)
+{
+  static const char *const real[] = {"increased", "decreased", "new", "resolved", NULL};
+  return c->verdict && g_strv_contains(real, c->verdict);
+}
+
+gboolean
+itv_page_same_finding(const ItvPageChange *a, const ItvPageChange *b)
+{
+  return g_strcmp0(a->finding, b->finding) == 0 && g_strcmp0(a->reader, b->reader) == 0;
+}
+
+/* Changed before unchanged, growth and new ones before the rest, then by size. */
+static double
+weight_of(const ItvPageChange *c)
+{
+  const gboolean worse =
+      g_strcmp0(c->verdict, "increased") == 0 || g_strcmp0(c->verdict, "new") == 0;
+  const double size = isfinite(c->change_percent) ? MIN(fabs(c->change_percent), 1e5) : 0;
+  return (is_real(c) ? 1e6 : 0) + (worse ? 1e6 : 0) + (is_real(c) ? size : 0);
+}
+
+typedef struct {
+  const ItvPageChange *change;
+  double weight; /* of its whole finding */
+  gsize place;   /* of its finding's first row */
+} Ordered;
+
+static gint
+by_weight(gconstpointer a, gconstpointer b)
+{
+  const Ordered *x = a, *y = b;
+  if (x->place != y->place && x->weight != y->weight)
+    return x->weight > y->weight ? -1 : 1;
+  if (x->place != y->place)
+    return x->place < y->place ? -1 : 1;
+  return x->change < y->change ? -1 : x->change > y->change;
+}
+
+GPtrArray *
+itv_page_sorted_changes(const ItvComparisonPage *page)
+{
+  GPtrArray *sorted = g_ptr_array_new();
+  g_autofree Ordered *all = g_new0(Ordered, page->n_changes + 1);
+  for (gsize i = 0; i < page->n_changes; i++) {
+    gsize k = 0;
+    while (k < i && !itv_page_same_finding(&page->changes[k], &page->changes[i]))
+      k++;
+    all[i] = (Ordered){.change = &page->changes[i], .place = k};
+    all[k].weight = MAX(all[k].weight, weight_of(&page->changes[i]));
+  }
+  for (gsize i = 0; i < page->n_changes; i++)
+    all[i].weight = all[all[i].place].weight;
+  qsort(all, page->n_changes, sizeof *all, by_weight);
+  for (gsize i = 0; i < page->n_changes; i++) {
+    /* A GPtrArray holds no const; nobody writes through it. */
+    union {
+      const ItvPageChange *change;
+      gpointer pointer;
+    } borrowed = {all[i].change};
+    g_ptr_array_add(sorted, borrowed.pointer);
+  }
+  return sorted;
+}
+
+char *
+itv_page_finding(const ItvPageChange *c)
+{
+  g_autofree char *finding = itv_text_clean(c->finding, 120);
+  g_autofree char *reader = itv_text_person(c->reader);
+  return g_strdup_printf("%s%s%s%s", finding[0] ? finding : "finding without a name",
+                         reader[0] ? " (read by " : "", reader, reader[0] ? ")" : "");
+}
+
+/* ---- the sentence that stands first --------------------------------------------------- */
+
+#define NAMED_MOST 3u /* findings; the table has them all */
+
+static void
+append_measure(GString *out, const ItvPageChange *c)
+{
+  g_auto(ItvChangeText) t = itv_change_text(c);
+  g_string_append(out, t.measure);
+  if (t.prior[0] && t.current[0])
+    g_string_append_printf(out, " %s to %s", t.prior, t.current);
+  else if (t.prior[0] || t.current[0])
+    g_string_append_printf(out, " %s", t.current[0] ? t.current : t.prior);
+  if (t.percent[0])
+    g_string_append_printf(out, " (%s)", t.percent);
+}
+
+/* One finding that has changed: rows from `first` on; returns how many rows it has. */
+static guint
+append_finding(GString *out, const GPtrArray *sorted, guint first)
+{
+  const ItvPageChange *head = sorted->pdata[first];
+  const char *verdict = NULL;
+  guint n = 0;
+  g_autoptr(GString) measures = g_string_new(NULL);
+  for (; first + n < sorted->len; n++) {
+    const ItvPageChange *c = sorted->pdata[first + n];
+    if (!itv_page_same_finding(head, c))
+      break;
+    if (!is_real(c))
+      continue;
+    if (!verdict || strcmp(verdict, c->verdict) != 0)
+      g_string_append_printf(measures, "%s%s: ", verdict ? "; " : "", itv_text_verdict(c->verdict));
+    else
+      g_string_append(measures, ", ");
+    append_measure(measures, c);
+    verdict = c->verdict;
+  }
+  if (!verdict)
+    return n;
+  g_autofree char *finding = itv_page_finding(head);
+  g_string_append_printf(out, "%s %s, %s. ", itv_text_verdict_symbol(verdict), finding,
+                         measures->str);
+  return n;
+}
+
+static gboolean
+any_real(const GPtrArray *sorted, guint first, guint n)
+{
+  for (guint i = first; i < first + n; i++)
+    if (is_real(sorted->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+append_counts(GString *out, guint unnamed, guint still)
+{
+  if (unnamed)
+    g_string_append_printf(out, "%u more finding%s changed, see the table. ", unnamed,
+                           unnamed == 1 ? "" : "s");
+  if (still && out->len)
+    g_string_append_printf(out, "%u other finding%s: no change beyond the measurement error. ",
+                           still, still == 1 ? "" : "s");
+  else if (still)
+    g_string_append_printf(out, "○ No change beyond the measurement error (%u finding%s). ", still,
+                           still == 1 ? "" : "s");
+}
+
 char *
 itv_page_summary(const ItvComparisonPage *page)
 {
-  static const char *const verdicts[] = {"increased", "new",       "decreased",
-                                         "resolved",  "unchanged", "not-resolvable"};
+  g_autoptr(GPtrArray) sorted = itv_page_sorted_changes(page);
   g_autoptr(GString) out = g_string_new(NULL);
-  for (gsize v = 0; v < G_N_ELEMENTS(verdicts); v++) {
-    gsize n = 0;
-    for (gsize i = 0; i < page->n_changes; i++)
-      n += g_strcmp0(page->changes[i].verdict, verdicts[v]) == 0;
-    if (n)
-      g_string_append_printf(out, "%s%s %" G_GSIZE_FORMAT " %s", out->len ? ", " : "",
-                             itv_text_verdict_symbol(verdicts[v]), n,
-                             itv_text_verdict(verdicts[v]));
+  guint named = 0, unnamed = 0, still = 0;
+  for (guint i = 0, n = 0; i < sorted->len; i += n) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    n = append_finding(text, sorted, i);
+    const gboolean real = any_real(sorted, i, n);
+    if (real && named < NAMED_MOST)
+      g_string_append(out, text->str);
+    named += real && named < NAMED_MOST;
+    unnamed += real;
+    still += !real;
   }
-  if (out->len)
-    g_string_append(out, " (measurements).");
-  else
-    g_string_append(out, "No measured change.");
+  append_counts(out, unnamed - named, still);
+  if (!sorted->len)
+    g_string_append(out, "No finding was measured in both studies. ");
   if (!page->comparable)
-    g_string_append(out, " The studies may not be compared by measurement.");
+    g_string_append(out, "The studies may not be compared by measurement. ");
   if (!page->registration.accepted)
-    g_string_append(out, " The prior is not registered.");
+    g_string_append(out, "The prior is not registered: no difference is shown. ");
+  g_string_truncate(out, out->len - 1);
   return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+const char *
+itv_page_severity(const char *severity)
+{
+  if (g_strcmp0(severity, "blocking") == 0)
+    return "Not comparable";
+  return g_strcmp0(severity, "warning") == 0 ? "Caution" : "For information";
+}
+
+gboolean
+itv_page_is_info(const ItvPageReason *reason)
+{
+  return g_strcmp0(reason->severity, "blocking") != 0 &&
+         g_strcmp0(reason->severity, "warning") != 0;
+}
+
+char *
+itv_page_alignment(const ItvPageRegistration *r)
+{
+  if (!r->accepted || !r->model)
+    return itv_page_registration(r);
+  if (!isfinite(r->overlap))
+    return g_strdup("The prior lies upon the current study, and the fit was accepted.");
+  return g_strdup_printf("The prior lies upon the current study, and the fit was accepted; it "
+                         "covers %.0f %% of it.",
+                         100 * CLAMP(r->overlap, 0, 1));
 }
 
 char *
@@ -84,6 +260,31 @@ itv_page_procedure(const ItvHealingPage *page)
   const char *side = itv_text_side(page->laterality);
   return g_strdup_printf("%s%s%s, %s", name[0] ? name : "procedure unknown", side[0] ? ", " : "",
                          side, date);
+}
+
+char *
+itv_page_healing(const ItvHealingPage *page)
+{
+  g_autofree char *verdict =
+      itv_text_sentence(page->verdict ? itv_text_verdict(page->verdict) : "not resolvable");
+  g_autofree char *reason = itv_text_sentence(page->reason);
+  const char *end = !reason[0] || g_str_has_suffix(reason, ".") ? "" : ".";
+  return g_strdup_printf("%s %s.%s%s%s", itv_text_verdict_symbol(page->verdict), verdict,
+                         reason[0] ? " " : "", reason, end);
+}
+
+gboolean
+itv_page_healing_alarms(const ItvHealingPage *page)
+{
+  static const char *const alarms[] = {"delayed", "no-progress", NULL};
+  return page->verdict && g_strv_contains(alarms, page->verdict);
+}
+
+gboolean
+itv_page_curve_is_drawn(const ItvCurve *curve)
+{
+  g_autoptr(GPtrArray) points = itv_curve_points(curve);
+  return points->len > 1;
 }
 
 char *

@@ -93,17 +93,62 @@ itv_comparison_write(const ItvComparisonPage *page, const char *dir, GPtrArray *
   return TRUE;
 }
 
+static void
+free_picture(gpointer picture)
+{
+  itv_picture_free(picture);
+}
+
+static GPtrArray *
+healing_films(const ItvHealingPage *page, GError **error)
+{
+  g_autoptr(GPtrArray) films = g_ptr_array_new_with_free_func(free_picture);
+  for (gsize i = 0; i < page->n_films; i++) {
+    const ItvHealingFilms *f = &page->films[i];
+    if (!f->pair.current.volume && !f->pair.prior.volume)
+      continue;
+    ItvPicture *picture = itv_films_picture(&f->pair, f->view, page->procedure_date, error);
+    if (!picture)
+      return NULL;
+    g_free(picture->name);
+    picture->name = g_strdup_printf("films-%u.png", films->len + 1);
+    g_ptr_array_add(films, picture);
+  }
+  return g_steal_pointer(&films);
+}
+
+/* Of an earlier run, which had more of them. */
+static void
+remove_more_films(const char *dir, guint n)
+{
+  gboolean gone = TRUE;
+  while (gone) {
+    g_autofree char *name = g_strdup_printf("films-%u.png", ++n);
+    g_autofree char *path = g_build_filename(dir, name, NULL);
+    gone = g_unlink(path) == 0;
+  }
+}
+
 gboolean
 itv_healing_write(const ItvHealingPage *page, const char *dir, GPtrArray **ret_paths,
                   GError **error)
 {
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-  if (!make_directory(dir, error) || !write_curves(dir, page->curves, page->n_curves, paths, error))
+  g_autoptr(GPtrArray) films = healing_films(page, error);
+  if (!films || !make_directory(dir, error))
     return FALSE;
-  g_autofree char *html = itv_healing_html(page);
+  for (guint i = 0; i < films->len; i++) {
+    const ItvPicture *picture = films->pdata[i];
+    if (!write_bytes(dir, picture->name, picture->png, paths, error))
+      return FALSE;
+  }
+  remove_more_films(dir, films->len);
+  if (!write_curves(dir, page->curves, page->n_curves, paths, error))
+    return FALSE;
+  g_autofree char *html = itv_healing_html(page, films);
   if (!write_file(dir, "healing.html", html, strlen(html), paths, error))
     return FALSE;
-  g_autoptr(GBytes) pdf = itv_healing_pdf(page, error);
+  g_autoptr(GBytes) pdf = itv_healing_pdf(page, films, error);
   if (!pdf || !write_bytes(dir, "healing.pdf", pdf, paths, error))
     return FALSE;
   *ret_paths = g_steal_pointer(&paths);

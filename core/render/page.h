@@ -52,6 +52,7 @@ typedef struct {
   double doubling_days;
   const char *verdict; /* increased decreased unchanged not-resolvable new resolved */
   const char *note;
+  const char *reader; /* who measured, where that tells two series apart; may be NULL */
 } ItvPageChange;
 
 typedef struct {
@@ -88,6 +89,7 @@ typedef enum {
   ITV_PICTURE_DIFFERENCE,
   ITV_PICTURE_CHECKERBOARD,
   ITV_PICTURE_SIDE_BY_SIDE, /* unregistered, with the reason in it */
+  ITV_PICTURE_FILMS,        /* first film, latest film, difference in a row */
 } ItvPictureKind;
 
 typedef struct {
@@ -118,17 +120,34 @@ GBytes *itv_comparison_pdf(const ItvComparisonPage *page, const GPtrArray *pictu
 gboolean itv_comparison_write(const ItvComparisonPage *page, const char *dir, GPtrArray **ret_paths,
                               GError **error);
 
-/* A healing series as a page: identity, procedure, curves with their tables,
- * verdict.  Files healing.html, healing.pdf, curve-N.svg. */
+/* The latest film of one projection against the first. */
+typedef struct {
+  const char *view;       /* "AP"; may be NULL */
+  ItvComparisonPage pair; /* current = the latest film, prior = the first; neither changes nor
+                             curves are read */
+} ItvHealingFilms;
+
+/* First film (laid upon the latest), latest film and their difference in one picture, days
+ * counted from `since`; side by side with the reason where they were not registered.  Its name
+ * is left NULL.  Owned; NULL with an error when neither film can be drawn. */
+ItvPicture *itv_films_picture(const ItvComparisonPage *page, const char *view, ItvDate since,
+                              GError **error);
+
+/* A healing series as a page: identity, procedure, verdict, the leading curve, films, other
+ * curves, each with its table.  Files healing.html, healing.pdf, curve-N.svg, films-N.png. */
 typedef struct {
   ItvPagePatient patient;
   const char *procedure; /* "Tibia, intramedullary nail" */
   ItvDate procedure_date;
   ItvLaterality laterality;
-  const char *verdict; /* code */
-  const char *reason;  /* sentence */
-  const ItvCurve *curves;
+  const char *verdict;    /* code */
+  const char *reason;     /* sentence */
+  const ItvCurve *curves; /* the leading one first */
   gsize n_curves;
+  const ItvHealingFilms *films;
+  gsize n_films;
+  const char *const *notes; /* what could not be judged, and why */
+  gsize n_notes;
   const ItvPageSource *sources;
   gsize n_sources;
   const char *program;

@@ -61,22 +61,39 @@ write_pair(ItvPaper *paper, const ItvComparisonPage *page)
 }
 
 static void
+write_reasons(ItvPaper *paper, const ItvComparisonPage *page, gboolean info)
+{
+  for (gsize i = 0; i < page->n_reasons; i++) {
+    if (itv_page_is_info(&page->reasons[i]) != info)
+      continue;
+    g_autofree char *clean = itv_text_clean(page->reasons[i].text, 600);
+    g_autofree char *line =
+        g_strdup_printf("• %s: %s", itv_page_severity(page->reasons[i].severity), clean);
+    itv_paper_text(paper, line, 9, FALSE);
+  }
+}
+
+static void
 write_comparability(ItvPaper *paper, const ItvComparisonPage *page)
 {
-  itv_paper_heading(paper, "Comparability and registration");
+  itv_paper_heading(paper, "Can they be compared?");
   itv_paper_text(paper,
                  page->comparable ? "✓ These two studies may be compared."
                                   : "✗ These two studies may not be compared by measurement.",
                  9.5, !page->comparable);
-  for (gsize i = 0; i < page->n_reasons; i++) {
-    g_autofree char *clean = itv_text_clean(page->reasons[i].text, 600);
-    g_autofree char *line = g_strdup_printf(
-        "• %s: %s", page->reasons[i].severity ? page->reasons[i].severity : "", clean);
-    itv_paper_text(paper, line, 9, FALSE);
-  }
-  g_autofree char *text = itv_page_registration(&page->registration);
+  g_autofree char *text = itv_page_alignment(&page->registration);
   g_autofree char *line = g_strdup_printf("%s %s", page->registration.accepted ? "✓" : "✗", text);
   itv_paper_text(paper, line, 9.5, !page->registration.accepted);
+  write_reasons(paper, page, FALSE);
+}
+
+static void
+write_details(ItvPaper *paper, const ItvComparisonPage *page)
+{
+  g_autofree char *text = itv_page_registration(&page->registration);
+  itv_paper_heading(paper, "Details of the checks");
+  itv_paper_text(paper, text, 9, FALSE);
+  write_reasons(paper, page, TRUE);
 }
 
 static void
@@ -90,23 +107,30 @@ write_changes(ItvPaper *paper, const ItvComparisonPage *page)
     itv_paper_text(paper, "No finding was measured in both studies.", 9.5, FALSE);
     return;
   }
+  g_autoptr(GPtrArray) sorted = itv_page_sorted_changes(page);
   g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < G_N_ELEMENTS(heads); i++)
     cell(cells, heads[i]);
   cell(notes, NULL);
-  for (gsize i = 0; i < page->n_changes; i++) {
-    const ItvPageChange *c = &page->changes[i];
+  for (guint i = 0; i < sorted->len; i++) {
+    const ItvPageChange *c = sorted->pdata[i];
+    const gboolean again = i > 0 && itv_page_same_finding(sorted->pdata[i - 1], c);
     g_auto(ItvChangeText) t = itv_change_text(c);
+    g_autofree char *finding = again ? g_strdup("″") : itv_page_finding(c);
     g_autofree char *verdict =
         g_strdup_printf("%s %s", itv_text_verdict_symbol(c->verdict), itv_text_verdict(c->verdict));
-    const char *const row[] = {c->finding, t.measure, t.prior, t.current,
-                               t.change,   t.percent, t.ci,    verdict};
+    const char *const row[] = {finding,  t.measure, t.prior, t.current,
+                               t.change, t.percent, t.ci,    verdict};
     for (guint k = 0; k < G_N_ELEMENTS(row); k++)
       cell(cells, row[k]);
     cell(notes, t.note);
   }
   table(paper, 8, shares, cells, (const char *const *)notes->pdata);
+  itv_paper_text(paper,
+                 "Not resolvable: the difference is smaller than what two measurements of the same "
+                 "thing differ by, so neither change nor stability is shown.",
+                 8.5, FALSE);
 }
 
 /* Columns that say nothing for any point are left out. */
@@ -142,10 +166,18 @@ write_curve_table(ItvPaper *paper, const ItvCurve *curve)
 }
 
 static void
-write_curves(ItvPaper *paper, const ItvCurve *curves, gsize n)
+write_curves(ItvPaper *paper, const char *heading, const ItvCurve *curves, gsize n)
 {
   for (gsize i = 0; i < n; i++) {
-    itv_paper_curve(paper, &curves[i], i == 0 ? "Course over time" : NULL);
+    const char *head = i == 0 ? heading : NULL;
+    if (itv_page_curve_is_drawn(&curves[i]))
+      itv_paper_curve(paper, &curves[i], head);
+    else {
+      g_autofree char *title = itv_text_clean(curves[i].title, 200);
+      if (head)
+        itv_paper_heading(paper, head);
+      itv_paper_text(paper, title, 10, TRUE);
+    }
     write_curve_table(paper, &curves[i]);
   }
 }
@@ -187,7 +219,8 @@ write_comparison(ItvPaper *paper, gconstpointer data)
   write_changes(paper, page);
   for (guint i = 0; i < c->pictures->len; i++)
     itv_paper_picture(paper, c->pictures->pdata[i], i == 0 ? "Pictures" : NULL);
-  write_curves(paper, page->curves, page->n_curves);
+  write_curves(paper, "Course over time", page->curves, page->n_curves);
+  write_details(paper, page);
   write_provenance(paper, page->sources, page->n_sources);
 }
 
@@ -201,27 +234,42 @@ itv_comparison_pdf(const ItvComparisonPage *page, const GPtrArray *pictures, GEr
   return itv_paper_make(title, head, foot, page->made_on, write_comparison, &comparison, error);
 }
 
+typedef struct {
+  const ItvHealingPage *page;
+  const GPtrArray *films;
+} Healing;
+
 static void
 write_healing(ItvPaper *paper, gconstpointer data)
 {
-  const ItvHealingPage *page = data;
+  const Healing *h = data;
+  const ItvHealingPage *page = h->page;
+  const gsize leading = MIN(page->n_curves, 1);
   g_autofree char *procedure = itv_page_procedure(page);
-  g_autofree char *reason = itv_text_clean(page->reason, 600);
-  g_autofree char *verdict =
-      g_strdup_printf("%s %s%s%s", itv_text_verdict_symbol(page->verdict),
-                      itv_text_verdict(page->verdict), reason[0] ? ": " : "", reason);
+  g_autofree char *verdict = itv_page_healing(page);
   itv_paper_text(paper, "Healing after surgery", 16, TRUE);
   itv_paper_text(paper, procedure, 10.5, FALSE);
-  itv_paper_box(paper, verdict, GOOD);
-  write_curves(paper, page->curves, page->n_curves);
+  itv_paper_box(paper, verdict, itv_page_healing_alarms(page) ? BAD : GOOD);
+  write_curves(paper, "Course over time", page->curves, leading);
+  for (guint i = 0; i < h->films->len; i++)
+    itv_paper_picture(paper, h->films->pdata[i], i == 0 ? "Films" : NULL);
+  write_curves(paper, "Other measures", page->curves + leading, page->n_curves - leading);
+  if (page->n_notes)
+    itv_paper_heading(paper, "Remarks");
+  for (gsize i = 0; i < page->n_notes; i++) {
+    g_autofree char *note = itv_text_clean(page->notes[i], 600);
+    g_autofree char *line = g_strdup_printf("• %s", note);
+    itv_paper_text(paper, line, 9, FALSE);
+  }
   write_provenance(paper, page->sources, page->n_sources);
 }
 
 GBytes *
-itv_healing_pdf(const ItvHealingPage *page, GError **error)
+itv_healing_pdf(const ItvHealingPage *page, const GPtrArray *films, GError **error)
 {
+  const Healing healing = {page, films};
   g_autofree char *head = itv_page_identity(&page->patient);
   g_autofree char *title = g_strdup_printf("Healing: %s", head);
   g_autofree char *foot = itv_page_made_by(page->program, page->made_on);
-  return itv_paper_make(title, head, foot, page->made_on, write_healing, page, error);
+  return itv_paper_make(title, head, foot, page->made_on, write_healing, &healing, error);
 }

@@ -36,7 +36,8 @@ typedef struct {
   const char *footer[4]; /* window, legends; NULL ends */
   double change_range;   /* > 0: a colour scale is drawn */
   const char *change_unit;
-  gboolean has_mm; /* draw a scale bar */
+  gboolean has_mm;   /* draw a scale bar */
+  gboolean in_a_row; /* three panels beside each other, not two by two */
 } ItvCanvas;
 
 /* Panels side by side on one scale; PNG bytes.  ITV_ERROR_FAILED when memory or

@@ -190,6 +190,29 @@ itv_text_measure(const char *code)
 }
 
 char *
+itv_text_measure_title(const char *code)
+{
+  static const Word titles[] = {{"rust", "RUST, from 4 (no callus) to 12 (remodelled)"},
+                                {"mrust", "Modified RUST, from 4 (no callus) to 16 (remodelled)"},
+                                {"bridging", "Cortices bridged, of those that the film shows"},
+                                {"callus-area", "Callus seen since the first film, area"}};
+  const char *title = word_for(titles, G_N_ELEMENTS(titles), code, NULL);
+  return title ? g_strdup(title) : itv_text_measure(code);
+}
+
+char *
+itv_text_sentence(const char *text)
+{
+  g_autofree char *clean = itv_text_clean(text, 600);
+  const gsize n = strcspn(clean, " ");
+  g_autofree char *word = g_strndup(clean, n);
+  g_autofree char *measure = itv_text_measure(word);
+  char *sentence = g_strconcat(measure, clean + n, NULL);
+  sentence[0] = g_ascii_toupper(sentence[0]);
+  return sentence;
+}
+
+char *
 itv_text_person(const char *name)
 {
   g_autofree char *clean = itv_text_clean(name, 120);

@@ -34,6 +34,11 @@ const char *itv_text_verdict(const char *code);
 const char *itv_text_verdict_symbol(const char *code);
 /* "long-axis" -> "long axis".  Owned. */
 char *itv_text_measure(const char *code);
+/* The same with what it means: "RUST, 4 (no callus) to 12 (remodelled)".  Owned. */
+char *itv_text_measure_title(const char *code);
+/* A plugin's sentence: begins with the measure's name as people write it, and with a capital
+ * ("rust 11 on day 168" -> "RUST 11 on day 168").  Owned. */
+char *itv_text_sentence(const char *text);
 /* "DOE^JANE^^" -> "DOE, JANE".  Owned. */
 char *itv_text_person(const char *name);
 /* "2024-02-29", or "date unknown".  Owned. */

@@ -124,6 +124,9 @@ emit_area(const Pair *p, const Found *f, const When *when, const itv_sink *out)
     draft_note(
         &d,
         "density rose far out into the soft tissue (swelling, a cast, another position): left out");
+  const int judged = f->cortex[0].resolved + f->cortex[1].resolved;
+  if (judged < 2)
+    draft_note(&d, "bridging: %d of the 2 cortices can be judged in this projection", judged);
   if (f->rest_mm > 0.1)
     draft_note(&d, "the registration had left a shift of %.2f mm, which was taken out", f->rest_mm);
   if (f->rest_mm > 2)
@@ -158,7 +161,10 @@ emit_bridging(const Found *f, const When *when, const itv_sink *out)
   begin_point(&d, when, "bridging", value, "1");
   draft_number(&d, "ci-low", low, "1");
   draft_number(&d, "ci-high", high, "1");
-  draft_text(&d, "verdict", "on-course");
+  draft_text(&d, "verdict", value > 0 ? "on-course" : "not-resolvable");
+  if (!(value > 0))
+    draft_note(&d,
+               "neither of the two cortices is crossed yet: no source says by when one must be");
   draft_note(&d,
              "the break is filled to %.0f +- %.0f %% and %.0f +- %.0f %% in the two cortices that "
              "this projection "

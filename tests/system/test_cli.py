@@ -79,7 +79,9 @@ class CommandLine(harness.Case):
         self.assertEqual(answer.status, 1)
         self.assertIn("line 2", answer.err)
         lines = [json.loads(line) for line in answer.out.splitlines()]
-        self.assertEqual([line["id"] for line in lines], [1, "b"])
+        self.assertEqual([line["id"] for line in lines], [1, None, "b"])
+        self.assertIn("malformed", lines[1]["error"])
+        self.assertIsNone(lines[1]["recommendations"])
         self.assertEqual(len(lines[0]["recommendations"]), 1)
 
     def test_json_and_errors_do_not_mix(self):

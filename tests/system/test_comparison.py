@@ -14,7 +14,7 @@ class Comparison(harness.Case):
         import tempfile
         cls.shared = tempfile.TemporaryDirectory(prefix="itv-clinic-")
         root = pathlib.Path(cls.shared.name)
-        subprocess.run([harness.BUILD / "tests/bin/interval-synth", root / "clinic", "--today", "2024-06-01"], check=True)
+        subprocess.run([harness.BUILD / "bin/interval-synth", root / "clinic", "--today", "2024-06-01"], check=True)
         cls.clinic_db = root / "clinic.db"
         subprocess.run([harness.PROGRAM, "--db", cls.clinic_db, "import", root / "clinic/hl7", root / "clinic/dicom"],
                        check=True, capture_output=True)
@@ -98,7 +98,11 @@ class Comparison(harness.Case):
         for point in answer["points"]:
             if point["days"] <= 56:
                 self.assertNotIn(point["verdict"], ("delayed", "no-progress"), point)
-        self.assertTrue((out / "healing.html").exists())
+        page = (out / "healing.html").read_text()
+        self.assertIn("United. RUST 11 on day 168", page)
+        films = [p for p in answer["pictures"] if "films-" in p]
+        self.assertEqual(len(films), 2, "AP and lateral: first, latest, difference")
+        self.assertLess(page.index("AP: FIRST FILM"), page.index("LATERAL: FIRST FILM"))
 
     def test_priors_say_why(self):
         study = self.exams("SYNTH001")[-1]["study"]
