@@ -303,8 +303,7 @@ evaluate_films(ItvHealingSeries *s, GError **error)
   return TRUE;
 }
 
-/* ---- the document
- * ------------------------------------------------------------------------------------ */
+/* ---- the document ---------------------------------------------------------------------- */
 
 static int
 by_day(gconstpointer a, gconstpointer b)
@@ -315,9 +314,7 @@ by_day(gconstpointer a, gconstpointer b)
     return dx < dy ? -1 : 1;
   const int order =
       strcmp(itv_record_str(x->record, "measure", ""), itv_record_str(y->record, "measure", ""));
-  return order
-             ? order
-             : strcmp(itv_record_str(x->record, "view", ""), itv_record_str(y->record, "view", ""));
+  return order ? order : g_strcmp0(x->view, y->view);
 }
 
 static GArray *
@@ -355,7 +352,6 @@ measure_json(const ItvHealingPoint *p)
   json_object *m = json_object_new_object();
   const itv_field *value = itv_record_field(r, "value", 0);
   itv_json_add_string(m, "name", itv_record_str(r, "measure", ""));
-  itv_json_add_string(m, "view", itv_record_str(r, "view", NULL));
   itv_json_add_double(m, "value", value ? value->v.f64 : NAN);
   itv_json_add_string(m, "unit", value ? value->unit : NULL);
   itv_json_add(m, "ci95", range_json(r, "ci-low", "ci-high"));

@@ -33,21 +33,31 @@ report_status(const char *code)
   return code;
 }
 
+/* What a person decided: "closed: declined, item 0vertd". */
+static void
+append_decision(GString *line, json_object *e)
+{
+  const char *reason = itv_cli_text_of(e, "reason");
+  g_string_append_printf(line, "  %s%s%s, item %.6s", itv_cli_text_of(e, "action"),
+                         *reason ? ": " : "", reason, itv_cli_text_of(e, "item"));
+}
+
 static void
 show_event(json_object *e)
 {
-  static const char *const extras[] = {"accession", "status", "images", "recommendations", "note"};
+  static const char *const extras[] = {"accession", "images", "recommendations", "note"};
   g_autofree char *at = g_strndup(itv_cli_text_of(e, "at"), 16);
+  const char *status = itv_cli_text_of(e, "status");
   GString *line = g_string_new(NULL);
   g_string_append_printf(line, "%-16s  %-11s %s", at, itv_cli_text_of(e, "type"),
                          itv_cli_text_of(e, "text"));
+  if (*itv_cli_text_of(e, "action"))
+    append_decision(line, e);
+  if (*status)
+    g_string_append_printf(line, "  %s", report_status(status));
   for (gsize k = 0; k < G_N_ELEMENTS(extras); k++) {
     g_autofree char *value = itv_cli_member(e, extras[k]);
-    if (!*value || strcmp(value, "0") == 0)
-      continue;
-    if (strcmp(extras[k], "status") == 0)
-      g_string_append_printf(line, "  %s", report_status(value));
-    else
+    if (*value && strcmp(value, "0") != 0)
       g_string_append_printf(line, "  %s %s", extras[k], value);
   }
   itv_cli_print(0, line->str);

@@ -86,6 +86,7 @@ class CommandLine(harness.Case):
         for word in ("MÜLLER, JÜRGEN", "CT chest", "closed: declined", f"interval reopen {item[:6]}"):
             self.assertIn(word, closed)
         self.assertIn("stays closed", self.ok("note", item, "called").out)
+        self.assertIn(f"closed: declined, item {item[:6]}", self.ok("timeline", "SYNTH1").out)
         self.ok("reopen", item)
         self.assertIn("due 2024-03-10", self.ok("set-interval", item, "2m").out)
         self.assertIn("done-elsewhere", self.run_interval("close", item).err)
