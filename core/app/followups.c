@@ -198,21 +198,6 @@ cached_worklist(ItvApp *app, const ItvWorklistQuery *query, ItvDate as_of, GErro
   }
   return list;
 }
-}
-return list;
-}
-
-/* The cached document was made on an earlier day of the same state. */
-void
-itv_app_set_days_overdue(json_object *o, ItvDate as_of)
-{
-  ItvDate after = ITV_DATE_NONE;
-  const char *text = itv_json_get_string(o, "overdue_after");
-  if (g_strcmp0(itv_json_get_string(o, "status"), "overdue") == 0 && text &&
-      itv_date_parse(text, &after))
-    itv_json_add_int(o, "days_overdue", as_of - after);
-}
-
 gboolean
 itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error)
 {
