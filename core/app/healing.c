@@ -227,6 +227,19 @@ on_baseline_grid(const ItvAppPair *pair)
   return itv_volume_new(&shape, value, NULL);
 }
 
+/* Why a film gave no point, beside the points of the others. */
+static void
+note_unmeasured(GPtrArray *notes, const ItvHealingFilm *film, const ItvAppResult *r)
+{
+  const itv_record *overall = itv_records_find(r->records, "interval.healing/1", 0);
+  if (!overall || itv_records_find(r->records, "interval.healing-point/1", 0))
+    return;
+  g_autofree char *date = itv_date_format(film->exam->performed.date);
+  g_ptr_array_add(notes, g_strdup_printf("Film of %s (%s): nothing was measured. %s", date,
+                                         film->film->view ? film->film->view : "?",
+                                         itv_record_str(overall, "reason", "")));
+}
+
 /* What grew between the two, which lie upon each other. */
 static void
 measure_film(ItvHealingSeries *s, const ItvHealingFilm *baseline, const ItvHealingFilm *film,
@@ -248,10 +261,12 @@ measure_film(ItvHealingSeries *s, const ItvHealingFilm *baseline, const ItvHeali
   g_autofree char *subject = g_strjoin("|", "film", baseline->film->sop_uids->pdata[0],
                                        film->film->sop_uids->pdata[0], NULL);
   ItvAppResult *r = itv_app_result(s->app, ITV_KIND_HEALING, subject, job, &error);
-  if (r)
+  if (r) {
+    note_unmeasured(s->notes, film, r);
     add_result(s, r, film->film->view);
-  else
+  } else {
     g_ptr_array_add(s->notes, g_strdup_printf("Film of %s: %s", date, error->message));
+  }
 }
 
 /* Lays one later film upon the first of its view. */
@@ -288,8 +303,7 @@ evaluate_films(ItvHealingSeries *s, GError **error)
   return TRUE;
 }
 
-/* ---- the document
- * ------------------------------------------------------------------------------------ */
+/* ---- the document ---------------------------------------------------------------------- */
 
 static int
 by_day(gconstpointer a, gconstpointer b)
@@ -298,7 +312,9 @@ by_day(gconstpointer a, gconstpointer b)
   const double dx = itv_record_f64(x->record, "days", 0), dy = itv_record_f64(y->record, "days", 0);
   if (dx != dy)
     return dx < dy ? -1 : 1;
-  return strcmp(itv_record_str(x->record, "measure", ""), itv_record_str(y->record, "measure", ""));
+  const int order =
+      strcmp(itv_record_str(x->record, "measure", ""), itv_record_str(y->record, "measure", ""));
+  return order ? order : g_strcmp0(x->view, y->view);
 }
 
 static GArray *

@@ -74,6 +74,8 @@ show_timeline(json_object *o, const ItvCli *cli)
   g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
   itv_cli_item_show_patient(o);
   printf("\n");
+  if (json_object_array_length(events) == 0)
+    printf("No exam, report or decision is known.\n");
   for (gsize i = 0; i < json_object_array_length(events); i++)
     show_event(json_object_array_get_idx(events, i));
   printf("\nFollow-ups:%s\n", json_object_array_length(followups) ? "" : " none");

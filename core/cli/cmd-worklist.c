@@ -26,7 +26,7 @@ warn_of_unread(const ItvCli *cli, GError **error)
   if (waiting)
     fprintf(stderr,
             "interval: %" G_GINT64_FORMAT " reports are not read yet and not in this list: an "
-            "import is running or was interrupted; `interval rebuild` reads them\n",
+            "import is running\n",
             waiting);
   if (failed)
     fprintf(stderr,

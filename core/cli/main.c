@@ -304,9 +304,8 @@ dispatch(ItvCli *cli, char **argv, int argc)
   if (strcmp(argv[at], "generate") == 0)
     return itv_help_generate(at + 1 < argc ? argv[at + 1] : "", at + 2 < argc ? argv[at + 2] : ".");
   const ItvCommand *command = find_command(argv + at, argc - at, &words);
-  if (!command) {
+  if (!command)
     return no_command(argv[at]);
-  }
   if (!take_rest(cli, command, argv, argc, at + words, &error))
     return complain(error);
   if (itv_cli_option(cli, "help"))

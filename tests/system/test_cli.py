@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The command line itself: exit codes, --json, help, standard input, bad usage."""
+import os
 import json
 import subprocess
 
@@ -171,6 +172,46 @@ class CommandLine(harness.Case):
         with open("/dev/full", "w") as full:
             done = subprocess.run([harness.PROGRAM, "--db", self.db, "worklist"], stdout=full, stderr=subprocess.PIPE)
         self.assertEqual(done.returncode, 1)
+
+    def test_text_that_is_not_utf8_is_refused_and_harms_nothing(self):
+        self.ok("import", self.write("a.hl7", harness.oru("SYNTH1", "A1", "20240110", "Recommend chest CT in 6 months.")))
+        item = self.items()[0]["id"]
+        self.assertNotEqual(self.run_interval("note", item, os.fsdecode(b"caf\xe9")).status, 0)
+        self.assertEqual(len(self.items()), 1)
+        for name, content in ("latin.txt", b"caf\xe9"), ("nul.txt", b"Recommend CT\0 in 6 months."):
+            (self.folder / name).write_bytes(content)
+            answer = self.run_interval("report", "add", "--patient", "SYNTH1", "--date", "2024-02-01", self.folder / name)
+            self.assertEqual(answer.status, 1)
+            self.assertIn("not UTF-8", answer.err)
+        self.assertEqual(len(self.items()), 1)
+
+    def test_names_of_files_may_be_any_bytes(self):
+        inputs = self.folder / "inputs"
+        inputs.mkdir()
+        path = os.fsencode(inputs) + b"/caf\xe9"
+        with open(path, "wb") as f:
+            f.write(b"no medical file")
+        answer = self.run_interval("import", inputs, "--json")
+        self.assertEqual(answer.status, 1)
+        self.assertEqual(len(answer.json["rejected"]), 1)
+
+    def test_what_is_decided_last_counts_also_within_one_second(self):
+        self.ok("import", self.write("a.hl7", harness.oru("SYNTH1", "A1", "20240110", "Recommend chest CT in 6 months.")))
+        item = self.items()[0]["id"]
+        for _ in range(3):
+            self.ok("close", item, "--reason", "declined")
+            self.assertEqual(self.items()[0]["status"], "closed")
+            self.ok("reopen", item)
+            self.assertEqual(self.items()[0]["status"], "overdue")
+
+    def test_hints_are_checked_before_anything_is_stored(self):
+        (self.folder / "r.txt").write_text("Recommend chest CT in 6 months.")
+        for bad in (["--patient", "", "--date", "2024-01-10"], ["--patient", "^^^X", "--date", "2024-01-10"],
+                    ["--patient", "SYNTH1", "--date", "soon"], ["--patient", "SYNTH1", "--date", "2024-01-10", "--modality", "QQ"],
+                    ["--patient", "SYNTH1", "--date", "2024-01-10", "--region", "nowhere"]):
+            self.assertEqual(self.run_interval("report", "add", *bad, self.folder / "r.txt").status, 2, bad)
+            self.assertEqual(self.run_interval("import", *bad[:4], self.folder).status in (1, 2), True, bad)
+        self.assertEqual(self.ok("verify", "--json").json["evidence"], 0)
 
 
 if __name__ == "__main__":
