@@ -65,6 +65,17 @@ keep_text(XdDoc *doc, const char *text, gsize n)
   return copy;
 }
 
+/* An attribute's value without the white space that some writers put around it. */
+static const char *
+keep_value(XdDoc *doc, const char *from, const char *to)
+{
+  while (from < to && g_ascii_isspace(*from))
+    from++;
+  while (to > from && g_ascii_isspace(to[-1]))
+    to--;
+  return keep_text(doc, from, (gsize)(to - from));
+}
+
 static const char *
 intern(XdDoc *doc, const char *text)
 {
@@ -174,7 +185,7 @@ start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlC
   for (int i = 0; i < n_attributes; i++) {
     const char *const *a = (const char *const *)attributes + 5 * (gsize)i;
     attrs[2 * i] = attribute_name(p->doc, a[0], a[2]);
-    attrs[2 * i + 1] = keep_text(p->doc, a[3], (gsize)(a[4] - a[3]));
+    attrs[2 * i + 1] = keep_value(p->doc, a[3], a[4]);
   }
   node->attrs = attrs;
   if (!p->doc->root)
