@@ -226,11 +226,15 @@ refuse_doctype(void *data, const xmlChar *name, const xmlChar *id, const xmlChar
        xmlSAX2GetLineNumber(p->ctxt));
 }
 
-/* libxml2 would print otherwise; what it says is asked for afterwards. */
-static void G_GNUC_PRINTF(2, 3) be_silent(void *data, const char *format, ...)
+/* libxml2 would print otherwise, and go on behind a fatal error without saying
+ * what it reads there.  What is wrong is asked for afterwards. */
+static void G_GNUC_PRINTF(2, 3) end_at_error(void *data, const char *format, ...)
 {
-  (void)data;
+  Parse *p = data;
+  const xmlError *e = xmlCtxtGetLastError(p->ctxt);
   (void)format;
+  if (e && e->level == XML_ERR_FATAL)
+    xmlStopParser(p->ctxt);
 }
 
 /* ---- the document ---- */
@@ -273,8 +277,8 @@ xd_parse(const char *utf8, gsize n, const itv_host *cancelled, char **ret_proble
       .ignorableWhitespace = add_text,
       .cdataBlock = add_text,
       .internalSubset = refuse_doctype,
-      .warning = be_silent,
-      .error = be_silent,
+      .warning = end_at_error,
+      .error = end_at_error,
   };
   xmlSAXHandler *own = p->ctxt->sax;
   p->ctxt->sax = &sax;
@@ -285,9 +289,14 @@ xd_parse(const char *utf8, gsize n, const itv_host *cancelled, char **ret_proble
   xmlParseDocument(p->ctxt);
   XdDoc *doc = p->doc;
   *ret_problem = g_steal_pointer(&p->problem);
-  if (!*ret_problem && (!p->ctxt->wellFormed || !doc->root))
+  const xmlError *e = xmlCtxtGetLastError(p->ctxt);
+  const gboolean fatal = e && e->level == XML_ERR_FATAL;
+  if (!*ret_problem && (fatal || !p->ctxt->wellFormed || !doc->root))
     *ret_problem = what_is_wrong(p->ctxt);
   p->ctxt->sax = own;
+  if (p->ctxt->myDoc) /* made on the way by some declarations */
+    xmlFreeDoc(p->ctxt->myDoc);
+  p->ctxt->myDoc = NULL;
   xmlFreeParserCtxt(p->ctxt);
   g_string_free(p->text, TRUE);
   g_free(p);
