@@ -120,12 +120,12 @@ make_film(float *data, double shift, double gain, double offset, double callus)
 
 static ItvPageChange changes[] = {
     {"Nodule, right upper lobe <script>alert(1)</script>", "long-axis", "mm", 8, 18, 10, 125, 8.1,
-     11.9, 96, "increased", "error model: RIDER"},
+     11.9, 96, "increased", "error model: RIDER", NULL},
     {"Lymph node, station 4R", "short-axis", "mm", 9, 9.6, 0.6, 6.7, -1.2, 2.4, NAN,
-     "not-resolvable", "difference within the measurement error"},
+     "not-resolvable", "difference within the measurement error", NULL},
     {"Nodule, left lower lobe", "volume", "mm3", 320, 150, -170, -53, -230, -110, -310, "decreased",
-     NULL},
-    {"Nodule, lingula", "long-axis", "mm", NAN, 5, NAN, NAN, NAN, NAN, NAN, "new", NULL}};
+     NULL, NULL},
+    {"Nodule, lingula", "long-axis", "mm", NAN, 5, NAN, NAN, NAN, NAN, NAN, "new", NULL, NULL}};
 static const ItvPageReason reasons[] = {
     {"info", "Both studies have slices of 4.5 mm."},
     {"warning", "The prior was reconstructed with another kernel (B30f, now B70f): small diameters "
@@ -341,6 +341,96 @@ test_film(void)
   discard(dir, paths);
 }
 
+/* What changed leads, the rows of one finding and reader stand together. */
+static void
+test_changes_are_ordered(void)
+{
+  static const ItvPageChange some[] = {
+      {.finding = "quiet",
+       .measure = "long-axis",
+       .verdict = "not-resolvable",
+       .change_percent = 80},
+      {.finding = "grown", .measure = "long-axis", .verdict = "increased", .reader = "A"},
+      {.finding = "grown", .measure = "long-axis", .verdict = "unchanged", .reader = "B"},
+      {.finding = "quiet", .measure = "volume", .verdict = "unchanged"},
+      {.finding = "grown", .measure = "volume", .verdict = "not-resolvable", .reader = "A"}};
+  static const guint want[] = {1, 4, 0, 3, 2};
+  ItvComparisonPage page = ct_page();
+  page.changes = some;
+  page.n_changes = G_N_ELEMENTS(some);
+  g_autoptr(GPtrArray) none = g_ptr_array_new();
+  g_autofree char *html = itv_comparison_html(&page, none);
+  g_assert_nonnull(strstr(html, "▲ grown (read by A), increased: long axis"));
+  g_assert_nonnull(strstr(html, "○ 1 other finding: any change is smaller"));
+  g_assert_nonnull(strstr(html, "rowspan=\"2\">grown (read by A)</th><td>long axis"));
+  const char *at = html;
+  for (guint i = 0; i < G_N_ELEMENTS(want); i++) {
+    const ItvPageChange *c = &some[want[i]];
+    if (i == 0 || strcmp(c->finding, some[want[i - 1]].finding) != 0 ||
+        c->reader != some[want[i - 1]].reader) {
+      g_autofree char *head = g_strdup_printf(
+          "\">%s%s%s", c->finding, c->reader ? " (read by " : "</th>", c->reader ? c->reader : "");
+      at = strstr(at, head);
+      g_assert_nonnull(at);
+    }
+  }
+}
+
+static itv_volume
+film_volume(float *data)
+{
+  return (itv_volume){.struct_size = sizeof(itv_volume),
+                      .pixel = ITV_PIX_F32,
+                      .dim = {200, 260, 1},
+                      .spacing_mm = {0.8, 0.8, 1},
+                      .slope = 1,
+                      .data = data,
+                      .data_size = sizeof film_now};
+}
+
+/* First, latest and difference; side by side with the reason when they do not lie upon each
+ * other; none when neither can be read. */
+static void
+test_healing_films(void)
+{
+  make_film(film_now, 0, 1, 0, 260);
+  make_film(film_then, 9, 1.6, 120, 0);
+  const itv_volume now = film_volume(film_now), then = film_volume(film_then);
+  ItvHealingFilms films[3] = {{"AP", ct_page()}, {"LATERAL", ct_page()}, {"OBLIQUE", ct_page()}};
+  for (guint i = 0; i < 2; i++) {
+    films[i].pair.current.volume = &now;
+    films[i].pair.prior.volume = &then;
+    films[i].pair.current.modality = films[i].pair.prior.modality = ITV_MODALITY_XR;
+  }
+  const double shift[16] = {1, 0, 0, 7.2, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+  memcpy(films[0].pair.registration.matrix, shift, sizeof shift);
+  films[1].pair.registration.accepted = FALSE;
+  films[1].pair.registration.refusal = "the limb was turned";
+  films[2].pair.current.volume = films[2].pair.prior.volume = NULL;
+  static const char *const notes[] = {"Film of 2024-01-05: <not> laid upon the first film"};
+  const ItvHealingPage page = {.patient = {"SYNTH-0042", "SITE", "DOE^JANE", 0, "F"},
+                               .procedure_date = 19000,
+                               .verdict = "delayed",
+                               .reason = "rust 5 on day 200: 95 % reach 7 by day 180",
+                               .films = films,
+                               .n_films = 3,
+                               .notes = notes,
+                               .n_notes = 1};
+  g_autofree char *dir = directory("films");
+  g_autoptr(GPtrArray) paths = NULL;
+  g_autoptr(GError) error = NULL;
+  g_assert_true(itv_healing_write(&page, dir, &paths, &error));
+  g_assert_no_error(error);
+  g_assert_cmpuint(paths->len, ==, 4);
+  g_assert_true(g_str_has_suffix(paths->pdata[1], "films-2.png"));
+  g_autofree char *html = read_file(dir, "healing.html");
+  g_assert_nonnull(strstr(html, "Three films side by side"));
+  g_assert_nonnull(strstr(html, "the limb was turned"));
+  g_assert_nonnull(strstr(html, "&lt;not&gt;"));
+  g_assert_nonnull(strstr(html, "class=\"sum bad\">! Delayed. RUST 5 on day 200"));
+  discard(dir, paths);
+}
+
 static void
 test_healing(void)
 {
@@ -408,6 +498,8 @@ main(int argc, char **argv)
   g_test_add_func("/page/refused", test_refused);
   g_test_add_func("/page/without-pixels", test_without_pixels);
   g_test_add_func("/page/film", test_film);
+  g_test_add_func("/page/changes-are-ordered", test_changes_are_ordered);
+  g_test_add_func("/page/healing-films", test_healing_films);
   g_test_add_func("/page/healing", test_healing);
   g_test_add_func("/page/unwritable", test_unwritable);
   return g_test_run();
