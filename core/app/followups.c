@@ -203,15 +203,13 @@ refresh_family(ItvApp *app, gint64 family, ItvDate as_of, GError **error)
 static gboolean
 finish_reading(ItvApp *app, GError **error)
 {
-  gint64 open = 0, found = 0;
-  if (!itv_db_int(app->db, 0, &open, error,
-                  "SELECT count(*) FROM job WHERE state IN ('queued', 'running')", ""))
+  gint64 open = 0, failed = 0, found = 0;
+  if (!itv_app_unread(app, &open, &failed, error))
     return FALSE;
   if (open == 0)
     return TRUE;
   g_autoptr(json_object) failures = json_object_new_array();
-  return itv_jobrow_recover(app->db, &open, error) &&
-         itv_app_run_parse_jobs(app, failures, &found, error);
+  return itv_app_run_parse_jobs(app, failures, &found, error);
 }
 
 gboolean

@@ -34,11 +34,11 @@ static const char style[] =
     "figcaption{font-size:.9rem}svg{max-width:100%;height:auto}"
     "footer{font-size:.85rem;color:#444;margin-top:2rem;border-top:1px solid #999}"
     "code{overflow-wrap:anywhere}"
-    "@media "
-    "print{header{position:static}body{font-size:10.5pt;max-width:none;padding:0}.pics{display:"
-    "block}"
-    "figure{margin-bottom:1rem}table{font-size:8.5pt}th,td{padding:.15rem "
-    ".3rem}tr{break-inside:avoid}h2{break-after:avoid}}";
+    "@media print{header{position:static}body{font-size:10.5pt;max-width:none;padding:0}"
+    ".pics{display:block}figure{margin-bottom:1rem}"
+    "figure img{width:auto;max-width:100%;max-height:12cm}"
+    "table{font-size:8.5pt}th,td{padding:.15rem .3rem}.note{font-size:7pt}"
+    ".curve tr{break-inside:avoid}h2,caption{break-after:avoid}}";
 
 static void
 begin(GString *out, const char *title)

@@ -137,7 +137,7 @@ write_changes(ItvPaper *paper, const ItvComparisonPage *page)
 static void
 write_curve_table(ItvPaper *paper, const ItvCurve *curve)
 {
-  static const double all_shares[] = {13, 26, 18, 18, 27};
+  static const double all_shares[] = {12, 22, 13, 15, 40};
   static const char *const heads[] = {"Date", "Value", "Expected", "Verdict", "Source"};
   enum { COLUMNS = G_N_ELEMENTS(heads) };
   g_autoptr(GPtrArray) points = itv_curve_points(curve);

@@ -21,7 +21,7 @@ BELOW = {
     "engine": {"base", "model", "store", "plugin"},
     "render": {"base", "model"},
     "app": {"base", "model", "store", "plugin", "engine", "render"},
-    "cli": {"base", "app"},
+    "cli": {"base", "app", "render"},
     "worker": {"base", "wire"},
 }
 
@@ -29,7 +29,7 @@ BELOW = {
 WRAPPERS = [
     (r"\bsqlite3_\w+\s*\(", r"core/store/db\.c$"),
     (r"\bxml[A-Z]\w+\s*\(", r"core/base/xml\.c$|plugins/\w+/[\w-]*xml\.c$"),
-    (r"\bjson_object_\w+\s*\(|\bjson_tokener_\w+\s*\(", r"core/(base|app|cli)/|core/plugin/"),
+    (r"\bjson_object_\w+\s*\(|\bjson_tokener_\w+\s*\(", r"core/(base|app|cli)/|core/plugin/|plugins/fhir/fhir-json\.c$"),
     (r"\b(dlopen|dlsym)\s*\(", r"core/worker/"),
     (r"\b(cairo|pango)_\w+\s*\(", r"core/render/"),
     (r"\bseccomp_\w+\s*\(", r"core/worker/"),

@@ -14,7 +14,7 @@ class Comparison(harness.Case):
         import tempfile
         cls.shared = tempfile.TemporaryDirectory(prefix="itv-clinic-")
         root = pathlib.Path(cls.shared.name)
-        subprocess.run([harness.BUILD / "bin/interval-synth", root / "clinic", "--today", "2024-06-01"], check=True)
+        subprocess.run([harness.BUILD / "tests/bin/interval-synth", root / "clinic", "--today", "2024-06-01"], check=True)
         cls.clinic_db = root / "clinic.db"
         subprocess.run([harness.PROGRAM, "--db", cls.clinic_db, "import", root / "clinic/hl7", root / "clinic/dicom"],
                        check=True, capture_output=True)
