@@ -151,7 +151,8 @@ scalar_of(const XdNode *result, double *ret)
   const char *type = xd_attr(result, "type");
   const char *text = data ? aim_value(data, "value") : aim_value(result, "value");
   char *end = NULL;
-  if (!text || (data && xd_next(data)) || (type && g_ascii_strcasecmp(type, "Scalar") != 0))
+  if (!text || (data && xd_next(data)) || (type && g_ascii_strcasecmp(type, "Scalar") != 0) ||
+      text[strspn(text, "0123456789+-.eE \t\r\n")])
     return FALSE;
   const double value = g_ascii_strtod(text, &end);
   while (end && g_ascii_isspace(*end))
@@ -190,6 +191,14 @@ add_measurement(const Context *c, const XdNode *calculation, const char *measure
     xd_record_f64(m, "point", shape.points[i], shape.unit);
 }
 
+/* Only a density may be negative; beyond a cubic metre nothing is measured. */
+static gboolean
+is_possible(const char *measure, double value)
+{
+  return fabs(value) < 1e9 &&
+         (value >= 0 || strcmp(measure, "attenuation") == 0 || g_str_has_suffix(measure, "angle"));
+}
+
 /* How many of its results are not followed. */
 static guint
 read_calculation(const Context *c, const XdNode *calculation, XdUnit *unit)
@@ -202,7 +211,7 @@ read_calculation(const Context *c, const XdNode *calculation, XdUnit *unit)
     const char *measure = aim_measure(aim_code(calculation), names, said);
     double value;
     if (scalar_of(r, &value) && measure && aim_convert(measure, said, &value, &our_unit) &&
-        fabs(value) < 1e12)
+        is_possible(measure, value))
       add_measurement(c, calculation, measure, value, our_unit, unit);
     else
       n_foreign++;

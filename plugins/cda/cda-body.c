@@ -77,6 +77,8 @@ static const Section titles[] = {
     {"REASON FOR STUDY", "REASON FOR EXAM"},
     {"INDICATION", "REASON FOR EXAM"},
     {"INDICATIONS", "REASON FOR EXAM"},
+    {"INDICATIONS FOR PROCEDURE", "REASON FOR EXAM"},
+    {"REQUEST", "REASON FOR EXAM"},
     {"PROCEDURE DESCRIPTION", "PROCEDURE DESCRIPTION"},
     {"TECHNIQUE", "PROCEDURE DESCRIPTION"},
     {"PROCEDURE", "PROCEDURE DESCRIPTION"},
@@ -140,40 +142,52 @@ text_says(const GString *text, gsize from, const char *heading)
   return says_heading(line, heading) || g_ascii_strcasecmp(line, heading) == 0;
 }
 
-static void read_component(const XdNode *component, CdaBody *body, const char *within);
+static void read_component(const XdNode *component, CdaBody *body);
+
+/* The section's own text, then that of the sections within. */
+static GString *
+section_text(const XdNode *section, CdaBody *body, gsize *ret_n_own)
+{
+  GString *outer = body->text, *own = g_string_new(NULL);
+  const XdNode *text = xd_child(section, "text", 0);
+  body->text = own;
+  if (text)
+    cda_flatten(text, own);
+  *ret_n_own = own->len;
+  for (const XdNode *c = xd_child(section, "component", 0); c; c = xd_next(c))
+    read_component(c, body);
+  body->text = outer;
+  return own;
+}
 
 static void
-read_section(const XdNode *section, CdaBody *body, const char *within)
+read_section(const XdNode *section, CdaBody *body)
 {
-  const XdNode *code = xd_child(section, "code", 0);
-  const char *heading = heading_of(section);
-  if (xd_has(code, "code", CATALOG))
+  const char *heading = heading_of(section), *before = body->heading;
+  const guint n_sections = body->sections->len;
+  gsize n_own = 0;
+  if (xd_has(xd_child(section, "code", 0), "code", CATALOG))
     return;
   g_autofree char *title = xd_words(xd_child(section, "title", 0));
-  g_autoptr(GString) own = g_string_new(NULL);
-  const guint n_sections = body->sections->len;
-  /* What lies in a section of the same heading goes on under it. */
-  const char *shown = g_strcmp0(heading, within) == 0 ? NULL : heading;
   if (heading)
     add_name(body->sections, heading);
-  GString *outer = body->text;
-  body->text = own;
-  if (xd_child(section, "text", 0))
-    cda_flatten(xd_child(section, "text", 0), own);
-  const gboolean said = shown && own->len && text_says(own, 0, shown);
-  for (const XdNode *c = xd_child(section, "component", 0); c; c = xd_next(c))
-    read_component(c, body, heading ? heading : within);
-  body->text = outer;
-  if (own->len == 0) {
+  if (heading || title)
+    body->heading = heading;
+  g_autoptr(GString) text = section_text(section, body, &n_own);
+  if (text->len == 0) {
     g_ptr_array_set_size(body->sections, (gint)n_sections);
+    body->heading = before;
     return;
   }
+  /* A section of the heading that it stands under goes on with its title only. */
+  const gboolean shown = heading && g_strcmp0(heading, before) != 0;
+  const gboolean said = shown && n_own > 0 && text_says(text, 0, heading);
   const gboolean same = heading && title && says_heading(title, heading);
   if (shown && !same && !said)
-    put_heading(outer, shown);
-  if (title && !said && !(same && !shown))
-    put_heading(outer, title);
-  g_string_append_len(outer, own->str, (gssize)own->len);
+    put_heading(body->text, heading);
+  if (title && !said && (shown || !same))
+    put_heading(body->text, title);
+  g_string_append_len(body->text, text->str, (gssize)text->len);
   body->has_addendum |= g_strcmp0(heading, "ADDENDUM") == 0;
   body->has_result |= g_strcmp0(heading, "FINDINGS") == 0 ||
                       g_strcmp0(heading, "IMPRESSION") == 0 ||
@@ -181,10 +195,10 @@ read_section(const XdNode *section, CdaBody *body, const char *within)
 }
 
 static void
-read_component(const XdNode *component, CdaBody *body, const char *within)
+read_component(const XdNode *component, CdaBody *body)
 {
   for (const XdNode *s = xd_child(component, "section", 0); s; s = xd_next(s))
-    read_section(s, body, within);
+    read_section(s, body);
 }
 
 /* A body that is a document of its own: plain text is read, others are named. */
@@ -234,7 +248,7 @@ cda_body_read(const XdNode *document, CdaBody *ret, XdUnit *unit)
   ret->text = g_string_new(NULL);
   ret->sections = g_ptr_array_new();
   for (const XdNode *c = xd_child(structured, "component", 0); c; c = xd_next(c))
-    read_component(c, ret, NULL);
+    read_component(c, ret);
   if (foreign)
     read_foreign_body(foreign, ret, unit);
   trim(ret->text);

@@ -276,6 +276,10 @@ exam_name(const XdNode *document, const XdNode *event, const char *modality, XdU
                  procedure, modality);
     return g_steal_pointer(&title);
   }
+  /* "X-Ray Study" and "Chest X-Ray, PA and LAT View": each may say what the other
+   * does not. */
+  if (procedure && usable && spoken_modality(title) && g_ascii_strcasecmp(procedure, title) != 0)
+    return g_strdup_printf("%s (%s)", procedure, title);
   if (procedure)
     return g_steal_pointer(&procedure);
   if (usable)
@@ -377,7 +381,7 @@ is_related(const XdNode *document, const char *type)
 /* SDTC's status where it stands; else a document is final, and one that replaces
  * or adds to another a correction of it. */
 static const char *
-status_of(const XdNode *document)
+status_of(const XdNode *document, gboolean alone)
 {
   static const Pair codes[] = {{"active", "P"},  {"new", "P"},       {"held", "P"},
                                {"aborted", "X"}, {"nullified", "X"}, {"cancelled", "X"}};
@@ -385,16 +389,22 @@ status_of(const XdNode *document)
       look_up(codes, G_N_ELEMENTS(codes), xd_attr_at(document, "statusCode", "code"));
   if (said)
     return said;
-  return is_related(document, "RPLC") || is_related(document, "APND") ? "C" : "F";
+  return !alone && (is_related(document, "RPLC") || is_related(document, "APND")) ? "C" : "F";
 }
 
 /* An addendum that comes without the text it belongs to must not take that text's
  * place: it is a report of its own on the same study. */
+static gboolean
+is_addendum_alone(const XdNode *document, const CdaBody *body)
+{
+  return is_related(document, "APND") && !(body->has_result && body->has_addendum);
+}
+
 static char *
-number_of(const XdNode *document, const CdaBody *body, const char *accession, XdUnit *unit)
+number_of(const XdNode *document, const char *accession, gboolean alone, XdUnit *unit)
 {
   const char *id = xd_attr_at(document, "id", "extension");
-  if (!is_related(document, "APND") || (body->has_result && body->has_addendum))
+  if (!alone)
     return g_strdup(accession);
   xd_unit_note(unit, "an addendum without the report it belongs to: kept beside that report, under "
                      "a number of its own");
@@ -415,7 +425,8 @@ cda_add_report(const XdNode *document, const CdaBody *body, XdUnit *unit)
   const char *exam_code = xd_attr(code, "code");
   if (!accession)
     xd_unit_note(unit, "inFulfillmentOf names no order: the report has no accession number");
-  g_autofree char *number = number_of(document, body, accession, unit);
+  const gboolean alone = is_addendum_alone(document, body);
+  g_autofree char *number = number_of(document, accession, alone, unit);
   XdRecord *r = xd_unit_add(unit, "interval.report/1");
   xd_record_text(r, "accession", number, XD_ID_MAX);
   xd_record_text(r, "study-uid", study_uid(study, event), 64);
@@ -423,7 +434,7 @@ cda_add_report(const XdNode *document, const CdaBody *body, XdUnit *unit)
   xd_record_take(r, "description", exam_name(document, event, modality, unit));
   xd_record_text(r, "modality", modality, 8);
   xd_record_take(r, "performed", performed_of(document, event, study, unit));
-  xd_record_text(r, "status", status_of(document), 1);
+  xd_record_text(r, "status", status_of(document, alone), 1);
   xd_record_take(r, "reader", reader_of(document, event));
   xd_record_take(r, "ordering", ordering_of(document));
   for (guint i = 0; i < body->sections->len; i++)

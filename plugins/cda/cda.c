@@ -9,6 +9,18 @@
 
 #define NAMESPACE "urn:hl7-org:v3"
 
+/* Samples and exports of single sections, often without the namespace: known by
+ * HL7's OIDs, so that they can be refused with a reason. */
+static gboolean
+is_fragment(const char *root, const uint8_t *head, size_t n)
+{
+  static const char *const roots[] = {
+      "section",   "entry",     "component",   "observation",    "organizer", "act",
+      "procedure", "encounter", "participant", "structuredBody", NULL};
+  static const char oid[] = "\"2.16.840.1.113883.";
+  return g_strv_contains(roots, root) && memmem(head, n, oid, sizeof oid - 1);
+}
+
 static int32_t
 probe(void *self, const uint8_t *head, size_t n, const char *name)
 {
@@ -20,7 +32,9 @@ probe(void *self, const uint8_t *head, size_t n, const char *name)
   const gboolean clinical = strcmp(root, "ClinicalDocument") == 0;
   if (strcmp(uri, NAMESPACE) == 0)
     return clinical ? 90 : 20;
-  return clinical && !*uri ? 50 : 0;
+  if (*uri)
+    return 0;
+  return clinical ? 50 : is_fragment(root, head, n) ? 15 : 0;
 }
 
 /* root^extension of an id; NULL when it has neither. */

@@ -20,7 +20,8 @@ void cda_flatten(const XdNode *text, GString *out);
 typedef struct {
   GString *text;
   GPtrArray *sections;   /* const char *: headings that codes name, in text order */
-  gboolean has_addendum; /* and below: which coded sections there are */
+  const char *heading;   /* under which the text stands just now; NULL: none */
+  gboolean has_addendum; /* such a section has text */
   gboolean has_result;   /* findings, impression, conclusion */
 } CdaBody;
 

@@ -100,8 +100,9 @@ exam_read_study(Exam *exam, Json *study)
     exam->description = study_description(study);
   if (!exam->modality)
     exam->modality = modality_in(json_get(study, "modality"));
-  if (!exam->modality)
-    exam->modality = modality_in(json_at(study, "series.modality"));
+  Json *series = json_get(study, "series");
+  for (gsize i = 0; !exam->modality && i < json_count(series); i++)
+    exam->modality = modality_in(json_get(json_item(series, i), "modality"));
 }
 
 /* ---- the records ---------------------------------------------------------------------- */
@@ -226,6 +227,8 @@ add_all_series(const Resource *r, const Exam *exam)
   Json *list = json_get(r->json, "series");
   Context c = {.r = r, .exam = *exam};
   const gsize n = json_count(list);
+  if (!exam->modality)
+    unit_note(r->unit, "it names no modality of imaging: it does not count as an exam");
   if (n > MAX_SERIES)
     unit_note(r->unit, "%zu series are more than one study has: the first %d were taken", n,
               MAX_SERIES);

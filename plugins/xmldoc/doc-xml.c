@@ -65,6 +65,17 @@ keep_text(XdDoc *doc, const char *text, gsize n)
   return copy;
 }
 
+/* An attribute's value without the white space that some writers put around it. */
+static const char *
+keep_value(XdDoc *doc, const char *from, const char *to)
+{
+  while (from < to && g_ascii_isspace(*from))
+    from++;
+  while (to > from && g_ascii_isspace(to[-1]))
+    to--;
+  return keep_text(doc, from, (gsize)(to - from));
+}
+
 static const char *
 intern(XdDoc *doc, const char *text)
 {
@@ -174,7 +185,7 @@ start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlC
   for (int i = 0; i < n_attributes; i++) {
     const char *const *a = (const char *const *)attributes + 5 * (gsize)i;
     attrs[2 * i] = attribute_name(p->doc, a[0], a[2]);
-    attrs[2 * i + 1] = keep_text(p->doc, a[3], (gsize)(a[4] - a[3]));
+    attrs[2 * i + 1] = keep_value(p->doc, a[3], a[4]);
   }
   node->attrs = attrs;
   if (!p->doc->root)
@@ -215,11 +226,15 @@ refuse_doctype(void *data, const xmlChar *name, const xmlChar *id, const xmlChar
        xmlSAX2GetLineNumber(p->ctxt));
 }
 
-/* libxml2 would print otherwise; what it says is asked for afterwards. */
-static void G_GNUC_PRINTF(2, 3) be_silent(void *data, const char *format, ...)
+/* libxml2 would print otherwise, and go on behind a fatal error without saying
+ * what it reads there.  What is wrong is asked for afterwards. */
+static void G_GNUC_PRINTF(2, 3) end_at_error(void *data, const char *format, ...)
 {
-  (void)data;
+  Parse *p = data;
+  const xmlError *e = xmlCtxtGetLastError(p->ctxt);
   (void)format;
+  if (e && e->level == XML_ERR_FATAL)
+    xmlStopParser(p->ctxt);
 }
 
 /* ---- the document ---- */
@@ -262,8 +277,8 @@ xd_parse(const char *utf8, gsize n, const itv_host *cancelled, char **ret_proble
       .ignorableWhitespace = add_text,
       .cdataBlock = add_text,
       .internalSubset = refuse_doctype,
-      .warning = be_silent,
-      .error = be_silent,
+      .warning = end_at_error,
+      .error = end_at_error,
   };
   xmlSAXHandler *own = p->ctxt->sax;
   p->ctxt->sax = &sax;
@@ -274,9 +289,14 @@ xd_parse(const char *utf8, gsize n, const itv_host *cancelled, char **ret_proble
   xmlParseDocument(p->ctxt);
   XdDoc *doc = p->doc;
   *ret_problem = g_steal_pointer(&p->problem);
-  if (!*ret_problem && (!p->ctxt->wellFormed || !doc->root))
+  const xmlError *e = xmlCtxtGetLastError(p->ctxt);
+  const gboolean fatal = e && e->level == XML_ERR_FATAL;
+  if (!*ret_problem && (fatal || !p->ctxt->wellFormed || !doc->root))
     *ret_problem = what_is_wrong(p->ctxt);
   p->ctxt->sax = own;
+  if (p->ctxt->myDoc) /* made on the way by some declarations */
+    xmlFreeDoc(p->ctxt->myDoc);
+  p->ctxt->myDoc = NULL;
   xmlFreeParserCtxt(p->ctxt);
   g_string_free(p->text, TRUE);
   g_free(p);
