@@ -72,6 +72,22 @@ by_time(gconstpointer a, gconstpointer b)
   return by_uid ? by_uid : g_strcmp0(x->accession, y->accession);
 }
 
+/* A later cancellation of the same exam takes its report back. */
+static gboolean
+is_cancelled(const ItvHistory *h, const ItvReport *r, ItvDate as_of)
+{
+  if (r->status == 'X')
+    return TRUE;
+  for (guint i = 0; i < h->reports->len; i++) {
+    const ItvReport *x = &g_array_index(h->reports, ItvReport, i);
+    if (x->status == 'X' && x->ev.known.date <= as_of && x->ev.patient == r->ev.patient &&
+        (same(x->accession, r->accession) || same(x->study_uid, r->study_uid)) &&
+        itv_moment_compare(x->ev.known, r->ev.known) >= 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 GPtrArray *
 itv_app_exams(const ItvHistory *h, ItvDate as_of)
 {
@@ -89,7 +105,7 @@ itv_app_exams(const ItvHistory *h, ItvDate as_of)
   }
   for (guint i = 0; i < h->reports->len; i++) {
     const ItvReport *r = &g_array_index(h->reports, ItvReport, i);
-    if (r->status == 'X' || !is_known(&r->ev, as_of))
+    if (!is_known(&r->ev, as_of) || is_cancelled(h, r, as_of))
       continue;
     ItvAppExam *x =
         find_or_add(exams, itv_derive_person(h, r->ev.patient, as_of), r->study_uid, r->accession);

@@ -43,6 +43,16 @@ append_decision(GString *line, json_object *e)
 }
 
 static void
+append_measurement(GString *line, json_object *e)
+{
+  const char *unit = itv_cli_text_of(e, "unit"), *reader = itv_cli_text_of(e, "observer");
+  g_autofree char *measure = itv_text_measure(itv_cli_text_of(e, "measure"));
+  g_autofree char *value =
+      itv_text_quantity(json_object_get_double(itv_json_get(e, "value")), *unit == '{' ? "" : unit);
+  g_string_append_printf(line, ": %s %s%s%s", measure, value, *reader ? ", read by " : "", reader);
+}
+
+static void
 show_event(json_object *e)
 {
   static const char *const extras[] = {"accession", "images", "recommendations", "note"};
@@ -53,6 +63,8 @@ show_event(json_object *e)
                          itv_cli_text_of(e, "text"));
   if (*itv_cli_text_of(e, "action"))
     append_decision(line, e);
+  if (*itv_cli_text_of(e, "measure"))
+    append_measurement(line, e);
   if (*status)
     g_string_append_printf(line, "  %s", report_status(status));
   for (gsize k = 0; k < G_N_ELEMENTS(extras); k++) {
@@ -98,7 +110,9 @@ const ItvCommand itv_command_timeline = {
     .args = "PATIENT",
     .min_args = 1,
     .max_args = 1,
-    .summary = "a patient's exams, reports, procedures, decisions and follow-ups, in time order",
+    .summary =
+        "a patient's exams, reports, measurements, procedures, decisions and follow-ups, in time "
+        "order",
     .options = timeline_options,
     .run = run_timeline,
     .show = show_timeline};

@@ -106,6 +106,13 @@ class Comparison(harness.Case):
         self.assertEqual(len(films), 2, "AP and lateral: first, latest, difference")
         self.assertLess(page.index("AP: FIRST FILM"), page.index("LATERAL: FIRST FILM"))
 
+    def test_the_timeline_holds_what_was_measured(self):
+        events = self.ok("timeline", "SYNTH001", "--json").json["events"]
+        measured = [e for e in events if e["type"] == "measurement"]
+        self.assertIn("long-axis", {e["measure"] for e in measured})
+        self.assertEqual([e["at"] for e in events], sorted(e["at"] for e in events))
+        self.assertIn("long axis", self.ok("timeline", "SYNTH001").out)
+
     def test_priors_say_why(self):
         study = self.exams("SYNTH001")[-1]["study"]
         ranked = self.ok("priors", study, "--json").json

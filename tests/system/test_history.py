@@ -31,6 +31,13 @@ class History(harness.Case):
         item = self.items("2024-08-15", "SYNTH1")[0]
         self.assertEqual(item["fulfilled_by"]["accession"], "A2")
 
+    def test_a_cancelled_report_leaves_no_exam(self):
+        self.ok("import", self.write("x.hl7", harness.oru("SYNTH1", "A1", "20240131", "Cancelled.", status="X", known="20240301080000")))
+        exams = [e for e in self.ok("timeline", "SYNTH1", "--json").json["events"] if e["type"] == "exam"]
+        self.assertEqual(exams, [])
+        before = self.ok("timeline", "SYNTH1", "--as-of", "2024-02-29", "--json").json["events"]
+        self.assertEqual(len([e for e in before if e["type"] == "exam"]), 1)
+
     def test_an_appointment_is_no_proof(self):
         siu = harness.message("SIU^S12", "20240820090000", "S1", "SCH|9^RIS|9^RIS||||X^CT CHEST|||30|min|^^^20240905090000",
                               harness.pid("SYNTH1"), "AIS|1|A|X^CT CHEST WITHOUT CONTRAST|20240905090000")
