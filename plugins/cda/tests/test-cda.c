@@ -120,6 +120,26 @@ test_limits(void)
   assert_rejected(host, entity, strlen(entity), "'nbsp' not defined");
 }
 
+/* Each would keep libxml2 busy for minutes. */
+static void
+test_many_attributes(void)
+{
+  g_autoptr(TestHost) host = test_host_new(&itv_plugin_entry);
+  g_autoptr(GString) s = g_string_new("<!-- \" ' --><![CDATA[ \" ]]>\n<ClinicalDocument " NS);
+  for (int i = 0; i < 200000; i++)
+    g_string_append_printf(s, " a%d='x'", i);
+  g_string_append(s, "/>");
+  assert_rejected(host, s->str, s->len, "line 2: an element has more than 256 attributes");
+  g_string_assign(s, "<ClinicalDocument " NS ">");
+  for (int i = 0; i < 250; i++) {
+    g_string_append(s, "<a");
+    for (int k = 0; k < 250; k++)
+      g_string_append_printf(s, " xmlns:p%d_%d='x'", i, k);
+    g_string_append(s, ">");
+  }
+  assert_rejected(host, s->str, s->len, "more than 1024 namespaces");
+}
+
 static void
 test_too_many_elements(void)
 {
@@ -217,7 +237,7 @@ test_white_space(void)
 static void
 test_damage(void)
 {
-  check_damage("plugins/cda/tests/golden", 150);
+  check_damage("plugins/cda/tests/golden", ".cda", 150);
 }
 
 static void
@@ -251,6 +271,7 @@ main(int argc, char **argv)
   g_test_add_func("/cda/probe", test_probe);
   g_test_add_func("/cda/charsets", test_charsets);
   g_test_add_func("/cda/limits", test_limits);
+  g_test_add_func("/cda/many-attributes", test_many_attributes);
   g_test_add_func("/cda/too-many-elements", test_too_many_elements);
   g_test_add_func("/cda/sources", test_sources);
   g_test_add_func("/cda/long-text", test_long_text);
