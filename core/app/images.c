@@ -143,9 +143,16 @@ add_image(ItvApp *app, GHashTable *by_key, const ItvJournalRow *row, const itv_r
     s->problem = g_strdup(itv_record_str(r, "pixel-problem", "it has no pixels"));
 }
 
+/* Whether only the object is known of, not where its pixels are (FHIR). */
 static gboolean
-add_row(ItvApp *app, GHashTable *by_key, const ItvJournalRow *row, const char *study_uid,
-        GError **error)
+is_hearsay(const itv_record *image)
+{
+  return strcmp(itv_record_str(image, "pixels", ""), "absent") == 0;
+}
+
+static gboolean
+add_row(ItvApp *app, GHashTable *by_key, GHashTable *heard, const ItvJournalRow *row,
+        const char *study_uid, GError **error)
 {
   g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
   if (!records)
@@ -153,7 +160,7 @@ add_row(ItvApp *app, GHashTable *by_key, const ItvJournalRow *row, const char *s
   const itv_record *r = NULL;
   for (gsize i = 0; (r = itv_records_find(records, "interval.image/1", i)); i++)
     if (strcmp(itv_record_str(r, "study-uid", ""), study_uid) == 0 && itv_evidence_shows_anatomy(r))
-      add_image(app, by_key, row, r);
+      add_image(app, is_hearsay(r) ? heard : by_key, row, r);
   return TRUE;
 }
 
@@ -171,16 +178,25 @@ itv_app_series_of(ItvApp *app, gint64 family, const char *study_uid, GError **er
   g_autoptr(GPtrArray) rows = itv_journal_images(app->db, family, study_uid, error);
   if (!rows)
     return NULL;
+  /* What is only known of must not stand before the object itself, nor spoil its
+   * series. */
   g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) heard = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)itv_app_series_free);
   gboolean ok = TRUE;
   for (guint i = 0; ok && i < rows->len; i++)
-    ok = add_row(app, by_key, rows->pdata[i], study_uid, error);
+    ok = add_row(app, by_key, heard, rows->pdata[i], study_uid, error);
   GHashTableIter iter;
-  gpointer series = NULL;
+  gpointer key = NULL, series = NULL;
   g_hash_table_iter_init(&iter, by_key);
   while (g_hash_table_iter_next(&iter, NULL, &series))
     g_ptr_array_add(list, series);
+  g_hash_table_iter_init(&iter, heard);
+  while (g_hash_table_iter_next(&iter, &key, &series))
+    if (g_hash_table_contains(by_key, key))
+      itv_app_series_free(series);
+    else
+      g_ptr_array_add(list, series);
   if (!ok) {
     g_ptr_array_unref(list);
     return NULL;

@@ -67,6 +67,8 @@ label_of(const itv_record *document, const char *path)
   if (strcmp(itv_record_str(document, "format", ""), "hl7v2") == 0)
     return g_strdup_printf("%s %s%s%s", type ? type : "HL7", identifier ? identifier : "",
                            sender ? " of " : "", sender ? sender : "");
+  if (strcmp(itv_record_str(document, "format", ""), "fhir") == 0 && type && identifier)
+    return g_strdup_printf("%s %s", type, identifier);
   /* A file name is any bytes; a label is text. */
   g_autofree char *base = g_path_get_basename(path);
   g_autofree char *name = g_utf8_make_valid(base, -1);

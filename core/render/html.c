@@ -265,9 +265,9 @@ itv_comparison_html(const ItvComparisonPage *page, const GPtrArray *pictures)
 {
   g_autoptr(GString) out = g_string_new(NULL);
   g_autofree char *title = itv_page_title(page);
-  g_autofree char *summary = itv_page_summary(page);
+  g_autofree char *summary = itv_page_summary(page), *heading = itv_page_heading(page);
   begin(out, title);
-  identity(out, "Comparison with a prior study", &page->patient);
+  identity(out, heading, &page->patient);
   itv_text_append_markup(out,
                          page->comparable && page->registration.accepted
                              ? "<p class=\"sum\">%s</p>\n"

@@ -28,6 +28,14 @@ itv_page_title(const ItvComparisonPage *page)
   return g_strdup_printf("%s: %s compared with %s", who, now, then);
 }
 
+char *
+itv_page_heading(const ItvComparisonPage *page)
+{
+  g_autofree char *now = itv_text_date(page->current.date), *then = itv_text_date(page->prior.date);
+  g_autofree char *days = itv_text_days_between(page->prior.date, page->current.date);
+  return g_strdup_printf("Comparison: %s with %s, %s older", now, then, days);
+}
+
 /* ---- changes, ordered --------------------------------------------------------------- */
 
 static gboolean
@@ -209,7 +217,8 @@ itv_page_summary(const ItvComparisonPage *page)
   }
   append_tally(out, &t);
   if (!sorted->len)
-    g_string_append(out, "No finding was measured in both studies. ");
+    g_string_append(out, "No finding was measured in both studies: nothing but the pictures is "
+                         "compared. ");
   if (!page->comparable)
     g_string_append(out, "The studies may not be compared by measurement. ");
   if (!page->registration.accepted)

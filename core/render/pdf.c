@@ -211,8 +211,8 @@ write_comparison(ItvPaper *paper, gconstpointer data)
 {
   const Comparison *c = data;
   const ItvComparisonPage *page = c->page;
-  g_autofree char *summary = itv_page_summary(page);
-  itv_paper_text(paper, "Comparison with a prior study", 16, TRUE);
+  g_autofree char *summary = itv_page_summary(page), *heading = itv_page_heading(page);
+  itv_paper_text(paper, heading, 16, TRUE);
   itv_paper_box(paper, summary, page->comparable && page->registration.accepted ? GOOD : BAD);
   write_pair(paper, page);
   write_comparability(paper, page);

@@ -65,6 +65,8 @@ look_at(Bundle *b, guint piece)
   if (e.url && !g_hash_table_contains(b->by_url, e.url))
     g_hash_table_insert(b->by_url, g_strdup(e.url), GUINT_TO_POINTER(piece + 1));
   index_name(b, piece, &e);
+  if (!e.problem && resource)
+    pairs_note(&b->pairs, resource);
 }
 
 /* The Bundle without its entries, put together again. */
@@ -94,6 +96,7 @@ bundle_open(Bundle *ret, const char *text, gsize length, const char *base, const
   g_array_set_clear_func(ret->entries, clear_entry);
   ret->by_url = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   ret->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  pairs_init(&ret->pairs);
   ret->shells = g_ptr_array_new_with_free_func(put_json);
   ret->shell_problems = g_ptr_array_new_with_free_func(g_free);
   if (!scan_text(&ret->scan, text, length, ret_problem))
@@ -113,6 +116,7 @@ bundle_close(Bundle *b)
   g_array_unref(b->entries);
   g_hash_table_unref(b->by_url);
   g_hash_table_unref(b->by_name);
+  pairs_clear(&b->pairs);
   g_ptr_array_unref(b->shells);
   g_ptr_array_unref(b->shell_problems);
   scan_clear(&b->scan);

@@ -6,6 +6,7 @@
 #define FHIR_BUNDLE_H
 
 #include "fhir-json.h"
+#include "fhir-pair.h"
 #include "fhir-record.h"
 
 /* What is known of a piece after the first look. */
@@ -23,7 +24,8 @@ typedef struct {
   GArray *entries;     /* Entry, one a piece */
   GHashTable *by_url;  /* fullUrl -> piece + 1 */
   GHashTable *by_name; /* Type/id -> piece + 1; AMBIGUOUS: two servers have one */
-  GPtrArray *shells;   /* Json: each Bundle without its entries, NULL where malformed */
+  Pairs pairs;
+  GPtrArray *shells; /* Json: each Bundle without its entries, NULL where malformed */
   GPtrArray *shell_problems;
   struct {
     guint piece; /* + 1 */

@@ -133,7 +133,8 @@ conditional_identity(const Bundle *b, const char *url, Identity *ret)
   return TRUE;
 }
 
-/* The logical id that a reference ends in, with its server. */
+/* The logical id that a reference ends in, with its server.  A urn: names a resource
+ * of the same Bundle only. */
 static gboolean
 referred_identity(const Resource *r, const char *url, Identity *ret)
 {
@@ -142,10 +143,6 @@ referred_identity(const Resource *r, const char *url, Identity *ret)
       g_strndup(url, (gsize)(strstr(url, "/_history/") ? strstr(url, "/_history/") - url
                                                        : (gssize)strlen(url)));
   const char *at = g_strrstr(plain, "Patient/");
-  if (g_str_has_prefix(plain, "urn:uuid:")) {
-    *ret = logical_identity(plain + strlen("urn:uuid:"), "", &own);
-    return TRUE;
-  }
   if (!at || !at[8] || strchr(at + 8, '/') || (at > plain && at[-1] != '/'))
     return FALSE;
   g_autofree char *base =
@@ -233,7 +230,8 @@ unit_subject(const Resource *r, Json *reference)
       unit_reject(r->unit, "its subject is a %.60s, no Patient", type);
     else
       unit_reject(r->unit, "it names no patient that can be told: %s%.200s",
-                  said ? "this file does not hold " : "there is no subject", said ? said : "");
+                  said ? "this file does not hold " : "no subject or participant is a Patient",
+                  said ? said : "");
     json_unref(patient);
     clear_identity(&who);
     return FALSE;

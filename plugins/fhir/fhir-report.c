@@ -96,6 +96,15 @@ studies_of(Json *report)
   return studies ? studies : json_get(report, "study");
 }
 
+/* For want of a number, the id: that of a UUID by itself, else with its type, for
+ * "1" is a number that others bear, too. */
+static char *
+own_number(const Resource *r)
+{
+  const char *id = r->entry->id;
+  return !id || is_uuid(id) ? g_strdup(id) : g_strconcat(r->entry->type, "/", id, NULL);
+}
+
 static void
 read_exam(const Resource *r, Exam *exam)
 {
@@ -121,7 +130,7 @@ read_exam(const Resource *r, Exam *exam)
   if (!exam->accession && !exam->study_uid)
     exam->accession = g_strdup(json_text_at(json_item(identifiers, 0), "value"));
   if (!exam->accession && !exam->study_uid)
-    exam->accession = g_strdup(r->entry->id);
+    exam->accession = own_number(r);
 }
 
 static const char *
@@ -416,31 +425,30 @@ append_act(const Resource *r, Record *rec, Body *out)
     append_part(out, rec, r->unit, "FOLLOW-UP", concept_words(json_item(follow, i)));
 }
 
-void
-unit_procedure(const Resource *r)
+/* Whether there is anything to take: an act that was done, and that no ImagingStudy
+ * proves already. */
+static gboolean
+is_of_interest(const Resource *r, gboolean withdrawn)
 {
-  static const char *const times[] = {"performedDateTime",  "performedPeriod",  "performedString",
-                                      "occurrenceDateTime", "occurrencePeriod", NULL};
-  const char *status = json_text_at(r->json, "status");
-  const gboolean withdrawn = g_strcmp0(status, "entered-in-error") == 0;
-  if ((g_strcmp0(status, "completed") != 0 && !withdrawn) || !is_an_act(r->json)) {
-    r->unit->empty = TRUE;
-    return;
-  }
   if (withdrawn)
-    unit_known_latest(r, times);
-  else
-    unit_known(r, times);
-  if (!unit_subject(r, subject_of(r->json)))
-    return;
+    return is_an_act(r->json);
+  const gboolean written = json_get(r->json, "note") || json_get(r->json, "outcome");
+  return g_strcmp0(json_text_at(r->json, "status"), "completed") == 0 && is_an_act(r->json) &&
+         (written || !pairs_has_study(&r->bundle->pairs, r->json, r->entry->url));
+}
+
+static void
+add_act(const Resource *r, const char *const *times, gboolean withdrawn)
+{
   const char *number = json_text_at(json_item(json_get(r->json, "identifier"), 0), "value");
   const char *side = code_laterality(concept_code(json_at(r->json, "bodySite"), NULL));
   g_autofree char *performed = value_first_datetime(r->json, times);
   g_autofree char *reader = person_name(r, json_at(r->json, "performer.actor"));
+  g_autofree char *own = number ? g_strdup(number) : own_number(r);
   Body body;
   body_init(&body);
   Record *rec = unit_add(r->unit, "interval.report/1");
-  record_str(r->unit, rec, "accession", number ? number : r->entry->id, 256);
+  record_str(r->unit, rec, "accession", own, 256);
   record_str(r->unit, rec, "code", concept_code(json_get(r->json, "code"), NULL), 1024);
   record_str(r->unit, rec, "description", concept_words(json_get(r->json, "code")), 1024);
   record_str(r->unit, rec, "laterality", side, 16);
@@ -449,4 +457,22 @@ unit_procedure(const Resource *r)
   record_str(r->unit, rec, "reader", reader, 1024);
   append_act(r, rec, &body);
   record_body(r, rec, &body);
+}
+
+void
+unit_procedure(const Resource *r)
+{
+  static const char *const times[] = {"performedDateTime",  "performedPeriod",  "performedString",
+                                      "occurrenceDateTime", "occurrencePeriod", NULL};
+  const gboolean withdrawn = g_strcmp0(json_text_at(r->json, "status"), "entered-in-error") == 0;
+  if (!is_of_interest(r, withdrawn)) {
+    r->unit->empty = TRUE;
+    return;
+  }
+  if (withdrawn)
+    unit_known_latest(r, times);
+  else
+    unit_known(r, times);
+  if (unit_subject(r, subject_of(r->json)))
+    add_act(r, times, withdrawn);
 }

@@ -67,23 +67,37 @@ modality_in(Json *codings)
   return NULL;
 }
 
-/* What was done; for want of that, modality and part of the body: "DX Arm". */
-static char *
-study_description(Json *study)
+/* What was done, as the study itself says. */
+static const char *
+own_words(Json *study)
 {
-  Json *series = json_get(study, "series");
   const char *words = json_text_at(study, "description");
   if (!words)
     words = concept_words(json_item(json_get(study, "procedureCode"), 0));
   if (!words)
     words = concept_words(json_item(json_get(study, "procedure"), 0));
-  if (!words)
-    words = json_text_at(series, "description");
-  const char *part = concept_words(json_get(json_item(series, 0), "bodySite"));
-  const char *modality = concept_code(json_get(json_item(series, 0), "modality"), NULL);
-  if (words || !part)
-    return g_strdup(words);
+  return words ? words : json_text_at(json_get(study, "series"), "description");
+}
+
+/* For want of words: modality and part of the body, "DX Arm". */
+static char *
+made_words(Json *study)
+{
+  Json *first = json_item(json_get(study, "series"), 0);
+  const char *part = concept_words(json_get(first, "bodySite"));
+  const char *modality = concept_code(json_get(first, "modality"), NULL);
+  if (!part)
+    return NULL;
   return g_strdup_printf("%s%s%s", modality ? modality : "", modality ? " " : "", part);
+}
+
+/* What the Procedure says that the study refers to, or is. */
+static char *
+procedure_words(const Resource *r)
+{
+  g_autoptr(Json) procedure = resource_resolve(r, json_get(r->json, "procedureReference"), NULL);
+  const char *words = concept_words(json_get(procedure, "code"));
+  return words ? g_strdup(words) : pairs_study_words(&r->bundle->pairs, r->json);
 }
 
 void
@@ -97,11 +111,12 @@ exam_read_study(Exam *exam, Json *study)
   if (!exam->performed)
     exam->performed = value_first_datetime(study, times);
   if (!exam->description)
-    exam->description = study_description(study);
+    exam->description = g_strdup(own_words(study));
   if (!exam->modality)
     exam->modality = modality_in(json_get(study, "modality"));
-  if (!exam->modality)
-    exam->modality = modality_in(json_at(study, "series.modality"));
+  Json *series = json_get(study, "series");
+  for (gsize i = 0; !exam->modality && i < json_count(series); i++)
+    exam->modality = modality_in(json_get(json_item(series, i), "modality"));
 }
 
 /* ---- the records ---------------------------------------------------------------------- */
@@ -226,6 +241,8 @@ add_all_series(const Resource *r, const Exam *exam)
   Json *list = json_get(r->json, "series");
   Context c = {.r = r, .exam = *exam};
   const gsize n = json_count(list);
+  if (!exam->modality)
+    unit_note(r->unit, "it names no modality of imaging: it does not count as an exam");
   if (n > MAX_SERIES)
     unit_note(r->unit, "%zu series are more than one study has: the first %d were taken", n,
               MAX_SERIES);
@@ -264,6 +281,10 @@ unit_study(const Resource *r)
   if (!unit_subject(r, subject_of(r->json)) || !is_performed(r))
     return;
   exam_read_study(&exam, r->json);
+  if (!exam.description)
+    exam.description = procedure_words(r);
+  if (!exam.description)
+    exam.description = made_words(r->json);
   if (!exam.performed)
     unit_note(r->unit, "it does not say when it was started");
   if (!exam.accession) {

@@ -320,17 +320,33 @@ callus_faintest(const Pair *p, const Outline *o)
   return bone > 0 ? fmin(1, peak_z * p->noise / bone) : 1;
 }
 
+/* The shaft goes on both ways: what lies beyond the zone, from where the strips are
+ * carried through it, is no flaring end. */
+static gboolean
+lies_amid_shaft(const Pair *p, int u, int v)
+{
+  const int away = (int)(zone_mm / p->mm);
+  for (int sign = -1; sign <= 1; sign += 2) {
+    g_autoptr(Outline) next = outline_find(p, u, v + sign * away);
+    if (!next || !outline_is_shaft(next, p->mm))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 double
 callus_limit(Pair *p, const Fracture *f, const Outline *o, guint *ret_places)
 {
   const int step = (int)(20 / p->mm), clear = (int)(62 / p->mm), half = (int)(30 / p->mm);
   double limit = floor_mm2 + 1.96 * o->n * p->mm * p->shift_mm;
+  /* Places are asked that are like the fracture's own. */
+  const gboolean amid = lies_amid_shaft(p, f->u, f->v);
   *ret_places = 0;
   for (int v = half; v + half < p->nv && *ret_places < 12; v += step) {
     if (ABS(v - f->v) < clear)
       continue;
     g_autoptr(Outline) other = outline_find(p, f->u, v);
-    if (!other || !outline_is_shaft(other, p->mm))
+    if (!other || !outline_is_shaft(other, p->mm) || (amid && !lies_amid_shaft(p, f->u, v)))
       continue;
     Callus c;
     pair_follow_strips(p, v, f->v, zone_mm);

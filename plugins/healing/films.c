@@ -116,9 +116,10 @@ emit_area(const Pair *p, const Found *f, const When *when, const itv_sink *out)
                "mm2");
   draft_text(&d, "verdict", seen ? "on-course" : "not-resolvable");
   draft_note(&d,
-             "detection limit %.1f mm2: the most that the same search finds away from the fracture "
-             "(%u places), or that the misregistration of %.2f mm can feign",
-             f->limit, f->places, p->shift_mm);
+             "%s the detection limit of %.1f mm2: the most that the same search finds along the "
+             "shaft away from the fracture (%u places, with a margin), or that the "
+             "misregistration of %.2f mm can feign",
+             seen ? "above" : "not above", f->limit, f->places, p->shift_mm);
   draft_note(&d, "%s", lujan);
   if (f->callus.broad_mm2 > 0)
     draft_note(
