@@ -220,11 +220,12 @@ read_calculation(const Context *c, const XdNode *calculation, XdUnit *unit)
 }
 
 static guint
-read_annotation(const XdNode *holder, const XdNode *annotation, XdUnit *unit)
+read_annotation(const XdNode *holder, const XdNode *annotation, const itv_host *host, XdUnit *unit)
 {
   const Context c = context_of(holder, annotation);
   guint n_foreign = 0;
-  for (const XdNode *k = aim_items(annotation, "Calculation"); k; k = xd_next(k))
+  for (const XdNode *k = aim_items(annotation, "Calculation"); k && !host->cancelled(host);
+       k = xd_next(k))
     n_foreign += read_calculation(&c, k, unit);
   return n_foreign;
 }
@@ -232,7 +233,6 @@ read_annotation(const XdNode *holder, const XdNode *annotation, XdUnit *unit)
 void
 aim_read(const XdNode *root, const itv_host *host, XdUnit *unit)
 {
-  (void)host;
   const gboolean collection = strcmp(root->name, "ImageAnnotationCollection") == 0;
   if (!collection && strcmp(root->name, "ImageAnnotation") != 0) {
     xd_unit_reject(unit,
@@ -251,7 +251,7 @@ aim_read(const XdNode *root, const itv_host *host, XdUnit *unit)
   const guint before = unit->records->len;
   guint n_foreign = 0;
   for (const XdNode *a = first; a; a = collection ? xd_next(a) : NULL)
-    n_foreign += read_annotation(root, a, unit);
+    n_foreign += read_annotation(root, a, host, unit);
   if (n_foreign)
     xd_unit_note(unit,
                  "%u numbers are of kinds or units that are not followed over time and were left "

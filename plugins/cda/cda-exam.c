@@ -260,12 +260,49 @@ coded_name(const XdNode *code)
   return original;
 }
 
+/* The names of all acts that were documented: an exam of several parts. */
+static char *
+procedures_of(const XdNode *document)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  for (const XdNode *d = xd_child(document, "documentationOf", 0); d; d = xd_next(d)) {
+    char *name = coded_name(xd_at(d, "serviceEvent/code"));
+    if (name && !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+      g_ptr_array_add(names, name);
+    else
+      g_free(name);
+  }
+  if (names->len == 0)
+    return NULL;
+  g_ptr_array_add(names, NULL);
+  return g_strjoinv(" + ", (char **)names->pdata);
+}
+
+/* A side among the qualifiers of the code (SNOMED CT, its SRT forerunner) or of
+ * the act's target site. */
+static const char *
+laterality_of(const XdNode *event)
+{
+  static const Pair sides[] = {{"7771000", "left"},       {"G-A101", "left"},
+                               {"24028007", "right"},     {"G-A100", "right"},
+                               {"51440002", "bilateral"}, {"G-A102", "bilateral"}};
+  static const char *const places[] = {"code", "targetSiteCode"};
+  for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+    for (const XdNode *c = xd_child(event, places[i], 0); c; c = xd_next(c))
+      for (const XdNode *q = xd_child(c, "qualifier", 0); q; q = xd_next(q)) {
+        const char *side = look_up(sides, G_N_ELEMENTS(sides), xd_attr_at(q, "value", "code"));
+        if (side)
+          return side;
+      }
+  return NULL;
+}
+
 /* The procedure's name, else the title, else the kind of document.  A procedure
  * whose name contradicts the images yields to a title. */
 static char *
-exam_name(const XdNode *document, const XdNode *event, const char *modality, XdUnit *unit)
+exam_name(const XdNode *document, const char *modality, XdUnit *unit)
 {
-  g_autofree char *procedure = coded_name(xd_child(event, "code", 0));
+  g_autofree char *procedure = procedures_of(document);
   g_autofree char *title = xd_words(xd_child(document, "title", 0));
   const char *says = procedure ? spoken_modality(procedure) : NULL;
   const gboolean usable = title && !is_generic(title);
@@ -431,8 +468,9 @@ cda_add_report(const XdNode *document, const CdaBody *body, XdUnit *unit)
   xd_record_text(r, "accession", number, XD_ID_MAX);
   xd_record_text(r, "study-uid", study_uid(study, event), 64);
   xd_record_text(r, "code", exam_code, XD_TEXT_MAX);
-  xd_record_take(r, "description", exam_name(document, event, modality, unit));
+  xd_record_take(r, "description", exam_name(document, modality, unit));
   xd_record_text(r, "modality", modality, 8);
+  xd_record_text(r, "laterality", laterality_of(event), XD_TEXT_MAX);
   xd_record_take(r, "performed", performed_of(document, event, study, unit));
   xd_record_text(r, "status", status_of(document, alone), 1);
   xd_record_take(r, "reader", reader_of(document, event));

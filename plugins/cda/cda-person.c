@@ -111,14 +111,14 @@ patient_id(const XdNode *role)
   return second;
 }
 
-/* The site's own name of an OID, from "OID=NAME OID=NAME". */
+/* The site's own name of an OID, from "OID=NAME OID=NAME"; may be empty. */
 static char *
 issuer_name(const char *root, const char *issuers)
 {
   g_auto(GStrv) pairs = g_strsplit_set(issuers ? issuers : "", " ,;\n\t", -1);
   for (char **p = pairs; root && *p; p++) {
     const gsize n = strlen(root);
-    if (strncmp(*p, root, n) == 0 && (*p)[n] == '=' && (*p)[n + 1])
+    if (strncmp(*p, root, n) == 0 && (*p)[n] == '=')
       return g_strdup(*p + n + 1);
   }
   return g_strdup(root);

@@ -13,6 +13,7 @@
 
 typedef struct {
   GString *out;
+  gsize line;     /* where the line begins in it */
   gboolean fresh; /* the line has no word yet */
   gboolean space; /* white space was seen since the last word */
 } Flow;
@@ -24,13 +25,17 @@ new_line(Flow *f)
 {
   if (!f->fresh)
     g_string_append_c(f->out, '\n');
+  f->line = f->out->len;
   f->fresh = TRUE;
   f->space = FALSE;
 }
 
+/* Nothing behind what a report may hold: it is cut there. */
 static void
 put(Flow *f, const char *text, gsize n)
 {
+  if (f->out->len > XD_REPORT_MAX)
+    return;
   if (f->space && !f->fresh)
     g_string_append_c(f->out, ' ');
   g_string_append_len(f->out, text, (gssize)n);
@@ -70,8 +75,7 @@ begins_item(const char *p)
 static gboolean
 after_heading(const Flow *f)
 {
-  const char *line = strrchr(f->out->str, '\n');
-  line = line ? line + 1 : f->out->str;
+  const char *line = f->out->str + f->line;
   const gsize n = heading_length(line);
   return n > 0 && line[n] == '\0';
 }
@@ -116,7 +120,7 @@ static char *
 cell_text(const XdNode *cell)
 {
   GString *s = g_string_new(NULL);
-  Flow f = {s, TRUE, FALSE};
+  Flow f = {s, 0, TRUE, FALSE};
   flow_children(&f, cell);
   while (s->len && is_space(s->str[s->len - 1]))
     g_string_truncate(s, s->len - 1);
@@ -326,9 +330,9 @@ flow_children(Flow *f, const XdNode *node)
 void
 cda_flatten(const XdNode *text, GString *out)
 {
-  Flow f = {out, TRUE, FALSE};
   if (out->len && out->str[out->len - 1] != '\n')
     g_string_append_c(out, '\n');
+  Flow f = {out, out->len, TRUE, FALSE};
   flow_children(&f, text);
   while (out->len && is_space(out->str[out->len - 1]))
     g_string_truncate(out, out->len - 1);

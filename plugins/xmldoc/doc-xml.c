@@ -13,6 +13,8 @@
 
 #define BLOCK_BYTES (256u << 10)
 #define POLL_EVENTS 4096
+#define MAX_ATTRIBUTES 256  /* of one element: libxml2 compares each with each */
+#define MAX_NAMESPACES 1024 /* declared at one place of the tree: it searches them all */
 
 typedef struct Block Block;
 struct Block {
@@ -36,7 +38,8 @@ typedef struct {
   XdNode *open[XD_MAX_DEPTH]; /* the path to here ... */
   XdNode *last[XD_MAX_DEPTH]; /* ... and the last child of each */
   guint depth;
-  GString *text; /* gathered, not yet a node */
+  guint namespaces[XD_MAX_DEPTH + 1]; /* declared down to each depth */
+  GString *text;                      /* gathered, not yet a node */
   guint events;
   char *problem;
 } Parse;
@@ -167,7 +170,6 @@ start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlC
 {
   Parse *p = data;
   (void)prefix;
-  (void)n_namespaces;
   (void)namespaces;
   (void)n_defaulted;
   if (!go_on(p))
@@ -175,6 +177,12 @@ start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlC
   if (p->depth == XD_MAX_DEPTH) {
     stop(p, "line %d: elements are nested more than %d deep", xmlSAX2GetLineNumber(p->ctxt),
          XD_MAX_DEPTH);
+    return;
+  }
+  p->namespaces[p->depth + 1] = p->namespaces[p->depth] + (guint)n_namespaces;
+  if (p->namespaces[p->depth + 1] > MAX_NAMESPACES) {
+    stop(p, "line %d: more than %d namespaces are declared", xmlSAX2GetLineNumber(p->ctxt),
+         MAX_NAMESPACES);
     return;
   }
   end_text(p);
@@ -245,6 +253,56 @@ xd_prepare(void)
   xmlInitParser();
 }
 
+/* To behind what ends a comment, a CDATA section or an instruction; NULL when p
+ * begins none of them. */
+static const char *
+skip_markup(const char *p, const char *end)
+{
+  static const char *const pairs[][2] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}};
+  for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
+    const gsize n = strlen(pairs[i][0]), n_close = strlen(pairs[i][1]);
+    if ((gsize)(end - p) < n || memcmp(p, pairs[i][0], n) != 0)
+      continue;
+    const char *close = memmem(p + n, (gsize)(end - p) - n, pairs[i][1], n_close);
+    return close ? close + n_close : end;
+  }
+  return NULL;
+}
+
+/* Looks for a tag with more attributes than MAX_ATTRIBUTES before libxml2 sees
+ * it; returns its place, or NULL. */
+static const char *
+find_overlong_tag(const char *p, const char *end)
+{
+  while ((p = memchr(p, '<', (gsize)(end - p)))) {
+    const char *tag = p, *past = skip_markup(p, end);
+    guint n_values = 0;
+    char quote = 0;
+    if (past) {
+      p = past;
+      continue;
+    }
+    for (; p < end && (quote || *p != '>'); p++) {
+      if (quote ? *p == quote : *p == '"' || *p == '\'') {
+        quote = quote ? 0 : *p;
+        n_values += quote != 0;
+      }
+      if (n_values > MAX_ATTRIBUTES)
+        return tag;
+    }
+  }
+  return NULL;
+}
+
+static guint
+line_of(const char *text, const char *place)
+{
+  guint line = 1;
+  for (; text < place; text++)
+    line += *text == '\n';
+  return line;
+}
+
 static char *
 what_is_wrong(xmlParserCtxtPtr ctxt)
 {
@@ -261,6 +319,12 @@ xd_parse(const char *utf8, gsize n, const itv_host *cancelled, char **ret_proble
 {
   if (n == 0 || n > (gsize)2 * XD_MAX_BYTES) {
     *ret_problem = g_strdup(n ? "it is too long" : "it is empty");
+    return NULL;
+  }
+  const char *overlong = find_overlong_tag(utf8, utf8 + n);
+  if (overlong) {
+    *ret_problem = g_strdup_printf("line %u: an element has more than %d attributes",
+                                   line_of(utf8, overlong), MAX_ATTRIBUTES);
     return NULL;
   }
   Parse *p = g_new0(Parse, 1);

@@ -128,12 +128,12 @@ xd_import(const itv_host *host, const itv_input *input, const itv_sink *out, con
                          .records = g_ptr_array_new_with_free_func((GDestroyNotify)xd_record_free)};
   xd_record_text(unit.document, "format", format, XD_TEXT_MAX);
   g_autoptr(XdDoc) doc = open_document(host, &input->sources[0], &unit);
+  if (doc)
+    read(xd_root(doc), host, &unit);
   if (host->cancelled(host)) {
     host->set_error(host, "cancelled");
     return ITV_ERR_CANCELLED;
   }
-  if (doc)
-    read(xd_root(doc), host, &unit);
   const itv_status status = emit_unit(&unit, &input->sources[0], out);
   if (status != ITV_OK)
     host->set_error(host, "the host takes no more records of this document");

@@ -105,7 +105,8 @@ XdRecord *xd_unit_add(XdUnit *unit, const char *record);
 void xd_unit_note(XdUnit *unit, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void xd_unit_reject(XdUnit *unit, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Reads one document into the unit; may add records, notes, a rejection. */
+/* Reads one document into the unit; may add records, notes, a rejection.  One that
+ * takes long returns early when the host has cancelled. */
 typedef void (*XdReader)(const XdNode *root, const itv_host *host, XdUnit *unit);
 
 /* A whole import job: the source, its tree, `read`, the records. */

@@ -82,7 +82,7 @@ test_values(void)
   } cases[] = {{"2.15", 1}, {" 2.15 ", 1}, {"1e999", 0}, {"nan", 0}, {"2,15", 0},
                {"", 0},     {"x", 0},      {"1e300", 0}, {"-3", 0},  {"0x10", 0}};
   gsize n = 0;
-  g_autofree char *xml = test_file("plugins/aim/tests/golden/v3-one-line.xml", &n);
+  g_autofree char *xml = test_file("plugins/aim/tests/golden/v3-one-line.aim", &n);
   g_auto(GStrv) parts = g_strsplit(xml, "value=\"2.15\"", 2);
   g_autoptr(TestHost) host = test_host_new(&itv_plugin_entry);
   g_autoptr(RecordCheck) check = record_check_new();
@@ -98,7 +98,7 @@ test_values(void)
 static void
 test_damage(void)
 {
-  check_damage("plugins/aim/tests/golden", 300);
+  check_damage("plugins/aim/tests/golden", ".aim", 300);
 }
 
 /* Where only the image's study UID has a tab in front of it, too. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every golden/NAME.xml gives the records of golden/NAME.txt.
+ * Every golden/NAME.aim gives the records of golden/NAME.txt.
  */
 #include "tests/xmldoc-test.h"
 
@@ -16,7 +16,7 @@ int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  g_autoptr(GPtrArray) names = test_names(FOLDER, ".xml");
+  g_autoptr(GPtrArray) names = test_names(FOLDER, ".aim");
   g_assert_cmpuint(names->len, >=, 8);
   for (guint i = 0; i < names->len; i++) {
     g_autofree char *path = g_strconcat("/aim/golden/", (char *)names->pdata[i], NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every golden/NAME.xml gives the records of golden/NAME.txt.
+ * Every golden/NAME.cda gives the records of golden/NAME.txt.
  */
 #include "tests/xmldoc-test.h"
 
@@ -9,14 +9,14 @@
 static void
 test_golden(gconstpointer file)
 {
-  check_golden(FOLDER, file, strcmp(file, "a-part.xml") == 0 ? 20 : 90);
+  check_golden(FOLDER, file, strcmp(file, "a-part.cda") == 0 ? 20 : 90);
 }
 
 int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  g_autoptr(GPtrArray) names = test_names(FOLDER, ".xml");
+  g_autoptr(GPtrArray) names = test_names(FOLDER, ".cda");
   g_assert_cmpuint(names->len, >=, 15);
   for (guint i = 0; i < names->len; i++) {
     g_autofree char *path = g_strconcat("/cda/golden/", (char *)names->pdata[i], NULL);

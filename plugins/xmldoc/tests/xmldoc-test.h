@@ -90,7 +90,7 @@ import_checked(TestHost *host, const RecordCheck *check, const void *bytes, gsiz
   }
 }
 
-/* Every NAME.xml of the folder gives NAME.txt, and the same as UTF-16. */
+/* A document NAME.cda or NAME.aim gives NAME.txt, and the same as UTF-16. */
 static inline void
 check_golden(const char *folder, const char *file, int probe)
 {
@@ -166,9 +166,9 @@ twist_value(GRand *rand, GByteArray *b)
 
 /* Any damage to any golden document: no crash, and every record fits. */
 static inline void
-check_damage(const char *folder, guint rounds)
+check_damage(const char *folder, const char *suffix, guint rounds)
 {
-  g_autoptr(GPtrArray) names = test_names(folder, ".xml");
+  g_autoptr(GPtrArray) names = test_names(folder, suffix);
   g_autoptr(TestHost) host = test_host_new(&itv_plugin_entry);
   g_autoptr(RecordCheck) check = record_check_new();
   g_autoptr(GRand) rand = g_rand_new_with_seed(20251124);
