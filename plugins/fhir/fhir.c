@@ -224,12 +224,9 @@ emit_shell_problem(Job *job, guint shell)
   const char *problem = job->bundle.shell_problems->pdata[shell];
   Json *json = job->bundle.shells->pdata[shell];
   g_autoptr(Unit) u = unit_new();
-  gboolean any = FALSE;
-  for (guint i = 0; i < job->bundle.scan.pieces->len; i++)
-    any |= g_array_index(job->bundle.scan.pieces, Piece, i).shell == (gint)shell;
   if (problem)
     unit_reject(u, "Bundle: without its entries, it %s", problem);
-  else if (!any)
+  else if (g_array_index(job->bundle.scan.shells, Shell, shell).entries == 0)
     unit_note(u, "the Bundle has no entries");
   else
     return ITV_OK;
