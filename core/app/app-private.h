@@ -6,6 +6,7 @@
 #define ITV_APP_PRIVATE_H
 
 #include "app/app.h"
+#include "app/documents.h"
 #include "app/strikes.h"
 #include "engine/derive.h"
 #include "engine/evidence.h"
@@ -76,12 +77,6 @@ gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, gint64 *ret_
 
 /* Derives anew whatever is stale for that day. */
 gboolean itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error);
-json_object *itv_app_followup_json(const ItvHistory *history, const ItvFollowup *item,
-                                   ItvDate as_of);
-json_object *itv_app_patient_json(const ItvHistory *history, guint patient, ItvDate as_of);
-json_object *itv_app_modalities_json(ItvModalitySet set);
-/* On a document of itv_app_followup_json(). */
-void itv_app_set_days_overdue(json_object *document, ItvDate as_of);
 /* The item whose id begins so, as of that day; `ret_item` belongs to `ret_items`. */
 gboolean itv_app_find_item(ItvApp *app, const char *item, ItvDate as_of, ItvHistory **ret_history,
                            GPtrArray **ret_items, ItvFollowup **ret_item, GError **error);

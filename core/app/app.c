@@ -43,8 +43,10 @@ find_paths(ItvAppPaths *paths, const ItvAppOptions *options, GError **error)
   g_autofree char *plugins = first_existing(home, plugin_dirs);
   const char *extra = g_getenv("INTERVAL_PLUGINS");
   g_autoptr(GStrvBuilder) dirs = g_strv_builder_new();
-  if (extra && *extra)
-    g_strv_builder_add(dirs, extra);
+  g_auto(GStrv) extras = g_strsplit(extra ? extra : "", ":", -1);
+  for (guint i = 0; extras[i]; i++)
+    if (*extras[i])
+      g_strv_builder_add(dirs, extras[i]);
   if (plugins)
     g_strv_builder_add(dirs, plugins);
   paths->plugin_dirs = g_strv_builder_end(dirs);

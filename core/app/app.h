@@ -61,8 +61,8 @@ typedef struct {
   gboolean all;                /* also fulfilled, closed and clinical ones */
 } ItvWorklistQuery;
 json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError **error);
-/* Reports whose recommendations are in no worklist yet: that wait to be read (an
- * import runs or was interrupted), and that could not be read. */
+/* Reports whose recommendations are in no worklist yet: that another
+ * process is reading, and that could not be read. */
 gboolean itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error);
 json_object *itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error);
 

@@ -15,6 +15,7 @@
 typedef struct {
   ItvCurve curve[MAX_CURVES];
   GArray *points[MAX_CURVES]; /* ItvCurvePoint */
+  const char *view[MAX_CURVES];
   guint n;
   ItvCurveEvent surgery;
   GPtrArray *texts; /* char * that the curves borrow */
@@ -68,13 +69,16 @@ curve_point(Curves *c, const itv_record *r)
 }
 
 static void
-open_curve(Curves *c, const ItvHealingSeries *s, const itv_record *r)
+open_curve(Curves *c, const ItvHealingSeries *s, const ItvHealingPoint *p)
 {
+  const itv_record *r = p->record;
   const char *measure = itv_record_str(r, "measure", "");
   const itv_field *value = itv_record_field(r, "value", 0);
   const ItvHealingMeasure *m = itv_protocol_measure(s->protocol, measure);
-  char *title = itv_text_measure_title(measure);
+  g_autofree char *plain = itv_text_measure_title(measure);
+  char *title = p->view ? g_strdup_printf("%s (%s film)", plain, p->view) : g_strdup(plain);
   g_ptr_array_add(c->texts, title);
+  c->view[c->n] = p->view;
   c->points[c->n] = g_array_new(FALSE, TRUE, sizeof(ItvCurvePoint));
   c->curve[c->n++] = (ItvCurve){.title = title,
                                 .measure = measure,
@@ -92,17 +96,19 @@ fill_curves(Curves *c, const ItvHealingSeries *s, const GArray *points)
 {
   for (int named = 1; named >= 0; named--)
     for (guint i = 0; i < points->len; i++) {
-      const itv_record *r = g_array_index(points, ItvHealingPoint, i).record;
+      const ItvHealingPoint *point = &g_array_index(points, ItvHealingPoint, i);
+      const itv_record *r = point->record;
       const char *measure = itv_record_str(r, "measure", "");
       guint k = 0;
       if ((itv_protocol_measure(s->protocol, measure) != NULL) != named)
         continue;
-      while (k < c->n && strcmp(c->curve[k].measure, measure) != 0)
+      while (k < c->n &&
+             (strcmp(c->curve[k].measure, measure) != 0 || g_strcmp0(c->view[k], point->view) != 0))
         k++;
       if (k == MAX_CURVES)
         continue;
       if (k == c->n)
-        open_curve(c, s, r);
+        open_curve(c, s, point);
       const ItvCurvePoint p = curve_point(c, r);
       g_array_append_val(c->points[k], p);
     }

@@ -13,6 +13,7 @@ clear_series(ItvHealingSeries *s)
   g_clear_pointer(&s->exams, g_ptr_array_unref);
   itv_records_unref(s->measurements);
   g_clear_pointer(&s->results, g_ptr_array_unref);
+  g_clear_pointer(&s->views, g_ptr_array_unref);
   g_clear_pointer(&s->notes, g_ptr_array_unref);
   g_clear_pointer(&s->pairs, g_ptr_array_unref);
   g_clear_pointer(&s->films, g_array_unref);
@@ -128,6 +129,13 @@ add_expectations(const ItvHealingSeries *s, ItvJob *job)
   }
 }
 
+static void
+add_result(ItvHealingSeries *s, ItvAppResult *result, const char *view)
+{
+  g_ptr_array_add(s->results, result);
+  g_ptr_array_add(s->views, g_strdup(view));
+}
+
 static gboolean
 evaluate_records(ItvHealingSeries *s, GError **error)
 {
@@ -138,7 +146,7 @@ evaluate_records(ItvHealingSeries *s, GError **error)
   g_autofree char *subject = g_strdup_printf("records|%s", s->procedure->ev.uid);
   ItvAppResult *r = itv_app_result(s->app, ITV_KIND_HEALING, subject, job, error);
   if (r)
-    g_ptr_array_add(s->results, r);
+    add_result(s, r, NULL);
   return r != NULL;
 }
 
@@ -219,6 +227,19 @@ on_baseline_grid(const ItvAppPair *pair)
   return itv_volume_new(&shape, value, NULL);
 }
 
+/* Why a film gave no point, beside the points of the others. */
+static void
+note_unmeasured(GPtrArray *notes, const ItvHealingFilm *film, const ItvAppResult *r)
+{
+  const itv_record *overall = itv_records_find(r->records, "interval.healing/1", 0);
+  if (!overall || itv_records_find(r->records, "interval.healing-point/1", 0))
+    return;
+  g_autofree char *date = itv_date_format(film->exam->performed.date);
+  g_ptr_array_add(notes, g_strdup_printf("Film of %s (%s): nothing was measured. %s", date,
+                                         film->film->view ? film->film->view : "?",
+                                         itv_record_str(overall, "reason", "")));
+}
+
 /* What grew between the two, which lie upon each other. */
 static void
 measure_film(ItvHealingSeries *s, const ItvHealingFilm *baseline, const ItvHealingFilm *film,
@@ -240,10 +261,12 @@ measure_film(ItvHealingSeries *s, const ItvHealingFilm *baseline, const ItvHeali
   g_autofree char *subject = g_strjoin("|", "film", baseline->film->sop_uids->pdata[0],
                                        film->film->sop_uids->pdata[0], NULL);
   ItvAppResult *r = itv_app_result(s->app, ITV_KIND_HEALING, subject, job, &error);
-  if (r)
-    g_ptr_array_add(s->results, r);
-  else
+  if (r) {
+    note_unmeasured(s->notes, film, r);
+    add_result(s, r, film->film->view);
+  } else {
     g_ptr_array_add(s->notes, g_strdup_printf("Film of %s: %s", date, error->message));
+  }
 }
 
 /* Lays one later film upon the first of its view. */
@@ -280,8 +303,7 @@ evaluate_films(ItvHealingSeries *s, GError **error)
   return TRUE;
 }
 
-/* ---- the document
- * ------------------------------------------------------------------------------------ */
+/* ---- the document ---------------------------------------------------------------------- */
 
 static int
 by_day(gconstpointer a, gconstpointer b)
@@ -290,7 +312,9 @@ by_day(gconstpointer a, gconstpointer b)
   const double dx = itv_record_f64(x->record, "days", 0), dy = itv_record_f64(y->record, "days", 0);
   if (dx != dy)
     return dx < dy ? -1 : 1;
-  return strcmp(itv_record_str(x->record, "measure", ""), itv_record_str(y->record, "measure", ""));
+  const int order =
+      strcmp(itv_record_str(x->record, "measure", ""), itv_record_str(y->record, "measure", ""));
+  return order ? order : g_strcmp0(x->view, y->view);
 }
 
 static GArray *
@@ -301,7 +325,7 @@ all_points(const ItvHealingSeries *s)
     const ItvAppResult *result = s->results->pdata[i];
     const itv_record *r = NULL;
     for (gsize k = 0; (r = itv_records_find(result->records, "interval.healing-point/1", k)); k++) {
-      const ItvHealingPoint point = {r};
+      const ItvHealingPoint point = {r, s->views->pdata[i]};
       g_array_append_val(points, point);
     }
   }
@@ -322,8 +346,9 @@ range_json(const itv_record *r, const char *low, const char *high)
 }
 
 static json_object *
-measure_json(const itv_record *r)
+measure_json(const ItvHealingPoint *p)
 {
+  const itv_record *r = p->record;
   json_object *m = json_object_new_object();
   const itv_field *value = itv_record_field(r, "value", 0);
   itv_json_add_string(m, "name", itv_record_str(r, "measure", ""));
@@ -333,6 +358,7 @@ measure_json(const itv_record *r)
   itv_json_add(m, "expected", range_json(r, "expected-low", "expected-high"));
   itv_json_add_string(m, "verdict", itv_record_str(r, "verdict", ""));
   itv_json_add_string(m, "note", itv_record_str(r, "note", NULL));
+  itv_json_add_string(m, "view", p->view);
   return m;
 }
 
@@ -355,7 +381,8 @@ points_json(const GArray *points)
       itv_json_add_string(point, "verdict", itv_record_str(r, "verdict", ""));
       json_object_array_add(list, point);
     }
-    json_object_array_add(itv_json_get(point, "measures"), measure_json(r));
+    json_object_array_add(itv_json_get(point, "measures"),
+                          measure_json(&g_array_index(points, ItvHealingPoint, i)));
     const char *measure = itv_record_str(r, "measure", "");
     if (strcmp(measure, "rust") == 0 || strcmp(measure, "mrust") == 0)
       itv_json_add_string(point, "verdict", itv_record_str(r, "verdict", ""));
@@ -427,6 +454,7 @@ itv_app_healing(ItvApp *app, const char *patient, const char *procedure, const c
   g_auto(ItvHealingSeries) s = {.app = app};
   s.measurements = itv_records_new();
   s.results = g_ptr_array_new_with_free_func((GDestroyNotify)itv_app_result_free);
+  s.views = g_ptr_array_new_with_free_func(g_free);
   s.notes = g_ptr_array_new_with_free_func(g_free);
   s.films = g_array_new(FALSE, TRUE, sizeof(ItvHealingFilm));
   s.pairs = g_ptr_array_new_with_free_func(free_pair);

@@ -21,6 +21,7 @@ typedef struct {
 
 typedef struct {
   const itv_record *record; /* interval.healing-point/1 */
+  const char *view;         /* of the film it was measured on; NULL: none, or a report's score */
 } ItvHealingPoint;
 
 typedef struct {
@@ -33,6 +34,7 @@ typedef struct {
   const ItvProtocol *protocol;
   ItvRecords *measurements;
   GPtrArray *results; /* ItvAppResult: records first, then one per film */
+  GPtrArray *views;   /* char *, in step with `results`: the film's projection, or NULL */
   GPtrArray *notes;   /* char * */
   GArray *films;      /* ItvHealingFilm */
   GPtrArray *pairs;   /* ItvHealingPair: of each view the latest film */

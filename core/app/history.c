@@ -200,15 +200,6 @@ index_study(ItvApp *app, gint64 pk, const itv_record *r, GError **error)
          (!accession || !*accession || itv_patient_study_key(app->db, pk, accession, error));
 }
 
-/* A structured report lies in the study that it reports on, at times under
- * another patient id: it must not claim the study for that id. */
-static gboolean
-shows_anatomy(const itv_record *image)
-{
-  const char *modality = itv_record_str(image, "modality", "");
-  return strcmp(modality, "SR") != 0 && strcmp(modality, "OT") != 0;
-}
-
 static gboolean
 index_measurement(ItvApp *app, gint64 seq, const itv_record *r, GError **error)
 {
@@ -234,7 +225,7 @@ itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *record
       g_autofree char *report = itv_report_uid(uid, reports++);
       ok = itv_jobrow_queue(app->db, ITV_KIND_RECOMMENDATION, report, error) &&
            index_study(app, pk, r, error);
-    } else if (strcmp(r->name, "interval.image/1") == 0 && shows_anatomy(r))
+    } else if (strcmp(r->name, "interval.image/1") == 0 && itv_evidence_shows_anatomy(r))
       ok = index_study(app, pk, r, error);
     else if (strcmp(r->name, "interval.measurement/1") == 0)
       ok = index_measurement(app, seq, r, error);

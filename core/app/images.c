@@ -23,6 +23,7 @@ itv_app_series_free(ItvAppSeries *s)
   g_free(s->manufacturer);
   g_free(s->body_part);
   g_ptr_array_unref(s->paths);
+  g_hash_table_unref(s->index);
   g_ptr_array_unref(s->sop_uids);
   g_array_unref(s->planes);
   g_free(s->problem);
@@ -64,6 +65,7 @@ new_series(ItvApp *app, const itv_record *r)
                           itv_laterality_parse(itv_record_str(r, "laterality", NULL)));
   s->paths = g_ptr_array_new_with_free_func(g_free);
   s->sop_uids = g_ptr_array_new_with_free_func(g_free);
+  s->index = g_hash_table_new(g_str_hash, g_str_equal);
   s->planes = g_array_new(FALSE, TRUE, sizeof(ItvAppPlane));
   return s;
 }
@@ -96,10 +98,10 @@ gboolean
 itv_app_series_pixel_to_mm(const ItvAppSeries *s, const char *sop_uid, double column, double row,
                            double ret_mm[3])
 {
-  guint at = 0;
-  if (!g_ptr_array_find_with_equal_func(s->sop_uids, sop_uid, g_str_equal, &at))
+  gpointer at = NULL;
+  if (!g_hash_table_lookup_extended(s->index, sop_uid, NULL, &at))
     return FALSE;
-  const ItvAppPlane *p = &g_array_index(s->planes, ItvAppPlane, at);
+  const ItvAppPlane *p = &g_array_index(s->planes, ItvAppPlane, GPOINTER_TO_UINT(at));
   for (int i = 0; i < 3; i++)
     ret_mm[i] = p->origin_mm[i] + column * p->column_mm[i] + row * p->row_mm[i];
   return TRUE;
@@ -129,10 +131,12 @@ add_image(ItvApp *app, GHashTable *by_key, const ItvJournalRow *row, const itv_r
     s = new_series(app, r);
     g_hash_table_insert(by_key, g_strdup(key), s);
   }
-  if (g_ptr_array_find_with_equal_func(s->sop_uids, sop, g_str_equal, NULL))
+  if (g_hash_table_contains(s->index, sop))
     return;
+  char *uid = g_strdup(sop);
+  g_hash_table_insert(s->index, uid, GUINT_TO_POINTER(s->sop_uids->len));
   g_ptr_array_add(s->paths, present_path(app, row));
-  g_ptr_array_add(s->sop_uids, g_strdup(sop));
+  g_ptr_array_add(s->sop_uids, uid);
   const ItvAppPlane plane = plane_of(r);
   g_array_append_val(s->planes, plane);
   if (!s->problem && strcmp(itv_record_str(r, "pixels", ""), "decodable") != 0)
@@ -150,19 +154,13 @@ static gboolean
 add_row(ItvApp *app, GHashTable *by_key, GHashTable *heard, const ItvJournalRow *row,
         const char *study_uid, GError **error)
 {
-  /* Cheap test before the JSON is parsed: most rows are of other studies. */
-  if (strcmp(row->kind, "image") != 0 || !strstr(row->records, study_uid))
-    return TRUE;
   g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
   if (!records)
     return FALSE;
   const itv_record *r = NULL;
-  for (gsize i = 0; (r = itv_records_find(records, "interval.image/1", i)); i++) {
-    const char *modality = itv_record_str(r, "modality", "");
-    if (strcmp(itv_record_str(r, "study-uid", ""), study_uid) == 0 && strcmp(modality, "SR") != 0 &&
-        strcmp(modality, "OT") != 0)
+  for (gsize i = 0; (r = itv_records_find(records, "interval.image/1", i)); i++)
+    if (strcmp(itv_record_str(r, "study-uid", ""), study_uid) == 0 && itv_evidence_shows_anatomy(r))
       add_image(app, is_hearsay(r) ? heard : by_key, row, r);
-  }
   return TRUE;
 }
 
@@ -177,7 +175,7 @@ by_uid(gconstpointer a, gconstpointer b)
 GPtrArray *
 itv_app_series_of(ItvApp *app, gint64 family, const char *study_uid, GError **error)
 {
-  g_autoptr(GPtrArray) rows = itv_journal_of_family(app->db, family, error);
+  g_autoptr(GPtrArray) rows = itv_journal_images(app->db, family, study_uid, error);
   if (!rows)
     return NULL;
   /* What is only known of must not stand before the object itself, nor spoil its
@@ -341,7 +339,7 @@ is_about(const itv_record *r, const GPtrArray *series)
   const char *study = itv_record_str(r, "study-uid", NULL);
   for (guint i = 0; i < series->len; i++) {
     const ItvAppSeries *s = series->pdata[i];
-    if (sop && g_ptr_array_find_with_equal_func(s->sop_uids, sop, g_str_equal, NULL))
+    if (sop && g_hash_table_contains(s->index, sop))
       return TRUE;
     if (!sop && g_strcmp0(study, s->study_uid) == 0)
       return TRUE;

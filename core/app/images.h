@@ -25,8 +25,9 @@ typedef struct {
   double slice_thickness_mm, spacing_mm, kvp; /* < 0: unknown */
   GPtrArray *paths;                           /* char *: where the objects lie */
   GPtrArray *sop_uids;                        /* char *, the same order */
-  GArray *planes;                             /* ItvAppPlane, the same order */
-  char *problem;                              /* why the pixels cannot be read; NULL: they can */
+  GHashTable *index; /* SOP UID, borrowed -> where it stands in the arrays */
+  GArray *planes;    /* ItvAppPlane, the same order */
+  char *problem;     /* why the pixels cannot be read; NULL: they can */
 } ItvAppSeries;
 void itv_app_series_free(ItvAppSeries *series);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvAppSeries, itv_app_series_free)

@@ -50,7 +50,8 @@ count_new_studies(Import *im, const ItvRecords *records, GError **error)
   const itv_record *r = NULL;
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
   for (gsize i = 0; (r = itv_records_get(records, i)); i++) {
-    if (strcmp(r->name, "interval.report/1") != 0 && strcmp(r->name, "interval.image/1") != 0)
+    if (strcmp(r->name, "interval.report/1") != 0 &&
+        (strcmp(r->name, "interval.image/1") != 0 || !itv_evidence_shows_anatomy(r)))
       continue;
     const char *uid = itv_record_str(r, "study-uid", ""), *acc = itv_record_str(r, "accession", "");
     gint64 known = 0;

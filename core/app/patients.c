@@ -196,11 +196,21 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
       itv_json_add_string(add_event(events, a->start, "appointment", a->ev.uid, a->description),
                           "status", words[a->status]);
   }
+  static const char *const acts[] = {[ITV_DECISION_CLOSE] = "closed",
+                                     [ITV_DECISION_REOPEN] = "reopened",
+                                     [ITV_DECISION_SET_INTERVAL] = "interval set",
+                                     [ITV_DECISION_CONDITION_MET] = "condition met",
+                                     [ITV_DECISION_CONDITION_UNMET] = "condition not met",
+                                     [ITV_DECISION_CONFIRM] = "exam confirmed",
+                                     [ITV_DECISION_REJECT] = "exam rejected",
+                                     [ITV_DECISION_NOTE] = "noted"};
   for (guint i = 0; i < h->decisions->len; i++) {
     const ItvDecision *d = &g_array_index(h->decisions, ItvDecision, i);
     if (itv_derive_person(h, d->ev.patient, as_of) != person || d->ev.known.date > as_of)
       continue;
     json_object *o = add_event(events, d->ev.known, "decision", d->ev.uid, d->ev.source);
+    itv_json_add_string(o, "action", acts[d->kind]);
+    itv_json_add_string(o, "reason", d->reason);
     itv_json_add_string(o, "item", d->item);
     itv_json_add_string(o, "note", d->note);
   }

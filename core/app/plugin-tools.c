@@ -134,18 +134,16 @@ kind_of(const ItvManifest *m, const char *wanted, GError **error)
 }
 
 static gboolean
-fill_job(ItvJob *job, const ItvPluginRun *run, GError **error)
+fill_job(const ItvPlugins *plugins, ItvJob *job, const ItvPluginRun *run, GError **error)
 {
   for (gsize i = 0; i < run->n_files; i++)
     itv_job_add_source_path(job, run->files[i]);
   if (run->text)
     itv_job_set_text(job, run->text, -1);
-  if (!run->records_json)
+  if (!run->records_json || itv_plugins_add_json(plugins, job, run->records_json, error))
     return TRUE;
-  g_autoptr(ItvRecords) records = itv_records_from_json(run->records_json, -1, error);
-  if (records)
-    itv_job_add_records(job, records);
-  return records != NULL;
+  g_prefix_error(error, "--records: ");
+  return FALSE;
 }
 
 static json_object *
@@ -159,6 +157,10 @@ records_document(const ItvOutcome *o, GError **error)
   itv_json_add_string(document, "outcome", itv_outcome_word(o->class));
   itv_json_add_string(document, "message", o->message);
   itv_json_add(document, "records", records);
+  json_object *log = json_object_new_array();
+  for (guint i = 0; i < o->log->len; i++)
+    json_object_array_add(log, json_object_new_string(o->log->pdata[i]));
+  itv_json_add(document, "log", log);
   itv_json_add_int(document, "volumes", o->volumes ? o->volumes->len : 0);
   itv_json_add_double(document, "seconds", o->seconds);
   return document;
@@ -205,7 +207,7 @@ itv_app_plugin_run(ItvApp *app, const ItvPluginRun *run, GError **error)
     return NULL;
   const char *chosen = kind_of(itv_plugin_manifest(plugin), run->kind, error);
   g_autoptr(ItvJob) job = itv_job_new();
-  if (!chosen || !fill_job(job, run, error) ||
+  if (!chosen || !fill_job(plugins, job, run, error) ||
       (run->debugger && !run_below(plugins, run->debugger, error)))
     return NULL;
   g_autoptr(ItvOutcome) o = itv_plugins_run(plugins, plugin, chosen, job, NULL, NULL, NULL);

@@ -192,11 +192,18 @@ itv_records_from_json(const char *json, gssize length, GError **error)
   g_autoptr(json_object) root = itv_json_parse(json, length, error);
   if (!root)
     return NULL;
+  if (!json_object_is_type(root, json_type_array)) {
+    itv_fail(error, ITV_ERROR_DATABASE, "expected a list of records: [[\"NAME\", ...], ...]");
+    return NULL;
+  }
   g_autoptr(ItvRecords) records = itv_records_new();
-  const gsize n = json_object_is_type(root, json_type_array) ? json_object_array_length(root) : 0;
+  const gsize n = json_object_array_length(root);
   for (gsize i = 0; i < n; i++)
     if (!read_record(records, json_object_array_get_idx(root, i))) {
-      itv_fail(error, ITV_ERROR_DATABASE, "stored record %zu is malformed", i);
+      itv_fail(error, ITV_ERROR_DATABASE,
+               "record %zu is malformed: expected [\"NAME\", [\"KEY\", VALUE] or "
+               "[\"KEY\", VALUE, \"UNIT\"], ...]",
+               i + 1);
       return NULL;
     }
   return g_steal_pointer(&records);

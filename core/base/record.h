@@ -26,10 +26,12 @@ const itv_record *itv_records_get(const ItvRecords *records, gsize i);
 /* The n-th of that name, NULL when there are fewer. */
 const itv_record *itv_records_find(const ItvRecords *records, const char *name, gsize n);
 
-/* Canonical JSON: an array of [name, {key: [values] ...}] with keys in the
- * order of their first appearance, numbers in their shortest exact form, units
- * as {"v":1.5,"u":"mm"}.  The same records always give the same bytes.  Owned. */
+/* Canonical JSON: an array of [name, [key, value], [key, value, unit] ...], numbers in
+ * their shortest exact form, an f64 always with a point or an exponent.  The same records
+ * always give the same bytes.  Owned. */
 char *itv_records_to_json(const ItvRecords *records);
+/* A number without point and exponent is an i64.  NULL with ITV_ERROR_INPUT when it is no JSON,
+ * ITV_ERROR_DATABASE when it holds something else than records. */
 ItvRecords *itv_records_from_json(const char *json, gssize length, GError **error);
 
 #endif

@@ -58,8 +58,18 @@ validate(xmlDocPtr doc, const char *xsd_path, Complaint *complaint, GError **err
   return TRUE;
 }
 
+/* Are there elements below that depth? */
+static gboolean
+is_deeper(xmlNodePtr node, int depth)
+{
+  for (xmlNodePtr c = node->children; c; c = c->next)
+    if (c->type == XML_ELEMENT_NODE && (depth == 0 || is_deeper(c, depth - 1)))
+      return TRUE;
+  return FALSE;
+}
+
 static ItvXml *
-convert(xmlNodePtr node, int depth)
+convert(xmlNodePtr node)
 {
   ItvXml *xml = g_new0(ItvXml, 1);
   GString *text = g_string_new(NULL);
@@ -74,8 +84,8 @@ convert(xmlNodePtr node, int depth)
     xmlFree(value);
   }
   for (xmlNodePtr c = node->children; c; c = c->next) {
-    if (c->type == XML_ELEMENT_NODE && depth < MAX_DEPTH)
-      g_ptr_array_add(xml->children, convert(c, depth + 1));
+    if (c->type == XML_ELEMENT_NODE)
+      g_ptr_array_add(xml->children, convert(c));
     else if ((c->type == XML_TEXT_NODE || c->type == XML_CDATA_SECTION_NODE) && c->content)
       g_string_append(text, (const char *)c->content);
   }
@@ -101,8 +111,10 @@ itv_xml_parse(const char *bytes, gsize n, const char *name, const char *xsd_path
     itv_fail(error, ITV_ERROR_CONFIG, "%s", complaint.message ? complaint.message : "no XML");
   else if (doc->intSubset)
     itv_fail(error, ITV_ERROR_CONFIG, "%s: a DOCTYPE is not allowed", name);
+  else if (is_deeper(xmlDocGetRootElement(doc), MAX_DEPTH))
+    itv_fail(error, ITV_ERROR_CONFIG, "%s: elements are nested too deeply", name);
   else if (!xsd_path || validate(doc, xsd_path, &complaint, error))
-    xml = convert(xmlDocGetRootElement(doc), 0);
+    xml = convert(xmlDocGetRootElement(doc));
   g_free(complaint.message);
   if (doc)
     xmlFreeDoc(doc);

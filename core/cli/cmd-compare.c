@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/text.h"
+#include "render/text.h"
 
 static const char *
 text_of(json_object *o, const char *key)
@@ -89,7 +90,19 @@ static char *
 number(json_object *o, const char *key, const char *unit)
 {
   json_object *value = itv_json_get(o, key);
-  return value ? g_strdup_printf("%.3g %s", json_object_get_double(value), unit) : g_strdup("");
+  return value ? itv_text_quantity(json_object_get_double(value), unit) : g_strdup("");
+}
+
+static char *
+range_of(json_object *pair)
+{
+  if (!pair)
+    return g_strdup("");
+  g_autofree char *low =
+      itv_text_signed(json_object_get_double(json_object_array_get_idx(pair, 0)));
+  g_autofree char *high =
+      itv_text_signed(json_object_get_double(json_object_array_get_idx(pair, 1)));
+  return g_strdup_printf("%s to %s", low, high);
 }
 
 static void
@@ -100,27 +113,31 @@ show_changes(json_object *changes)
   enum { N = G_N_ELEMENTS(head) };
   const gsize n = json_object_array_length(changes);
   g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+  gboolean unresolved = FALSE;
   for (gsize i = 0; i < n; i++) {
     json_object *o = json_object_array_get_idx(changes, i);
     const char *unit = text_of(o, "unit");
-    json_object *ci = itv_json_get(o, "ci95");
-    g_ptr_array_add(cells, g_strdup(text_of(o, "finding")));
-    g_ptr_array_add(cells, g_strdup(text_of(o, "measure")));
+    const char *finding = text_of(o, "finding");
+    const gboolean again =
+        i > 0 &&
+        strcmp(finding, text_of(json_object_array_get_idx(changes, i - 1), "finding")) == 0;
+    unresolved |= strcmp(text_of(o, "verdict"), "not-resolvable") == 0;
+    g_ptr_array_add(cells, g_strdup(again ? "\"" : finding));
+    g_ptr_array_add(cells, itv_text_measure(text_of(o, "measure")));
     g_ptr_array_add(cells, number(o, "prior", unit));
     g_ptr_array_add(cells, number(o, "current", unit));
     g_ptr_array_add(cells, number(o, "change", unit));
     g_ptr_array_add(cells, number(o, "change_percent", "%"));
-    g_ptr_array_add(cells,
-                    ci ? g_strdup_printf("%.3g to %.3g",
-                                         json_object_get_double(json_object_array_get_idx(ci, 0)),
-                                         json_object_get_double(json_object_array_get_idx(ci, 1)))
-                       : g_strdup(""));
-    g_ptr_array_add(cells, g_strdup(text_of(o, "verdict")));
+    g_ptr_array_add(cells, range_of(itv_json_get(o, "ci95")));
+    g_ptr_array_add(cells, g_strdup(itv_text_verdict(text_of(o, "verdict"))));
   }
   if (n == 0)
     printf("no measurement of both exams to compare\n");
   else
     itv_cli_table(head, (const char *const *)cells->pdata, N, n);
+  if (unresolved)
+    itv_cli_print(0, "not resolvable: the difference is smaller than what two measurements of the "
+                     "same thing differ by; it shows neither change nor stability");
 }
 
 static void

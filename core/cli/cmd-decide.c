@@ -4,6 +4,12 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/item.h"
+#include "cli/text.h"
+
+#define REASONS                                                                                    \
+  "done-elsewhere declined deceased not-indicated superseded duplicate withdrawn "                 \
+  "condition-unmet expired other"
 
 /* What a person decides is evidence like any other: who said it, and when. */
 static json_object *
@@ -15,13 +21,42 @@ decide(ItvCli *cli, ItvDecisionInput decision, GError **error)
   return itv_app_decide(cli->app, &decision, error);
 }
 
+/* Names the patient and the action: a wrong id must be seen at once. */
+static void
+show(json_object *o, const char *how)
+{
+  json_object *patient = itv_json_get(o, "patient");
+  g_autofree char *name = itv_cli_person_name(itv_json_get_string(patient, "name"));
+  g_autofree char *action = itv_cli_item_action(o);
+  g_autofree char *state = itv_cli_item_state(o);
+  g_autofree char *line = g_strdup_printf("%s (%s of %s, %s) %s %s", itv_cli_text_of(o, "id"),
+                                          action, name, itv_cli_text_of(patient, "id"), how, state);
+  itv_cli_print(0, line);
+  if (*itv_cli_text_of(o, "due_from") && strcmp(itv_cli_text_of(o, "status"), "closed") != 0)
+    printf("    due %s, overdue after %s\n", itv_cli_text_of(o, "due_from"),
+           itv_cli_text_of(o, "overdue_after"));
+}
+
 static void
 show_item_state(json_object *o, const ItvCli *cli)
 {
   (void)cli;
-  const char *reason = itv_json_get_string(o, "reason");
-  printf("%s is now %s%s%s\n", itv_json_get_string(o, "id"), itv_json_get_string(o, "status"),
-         reason ? ": " : "", reason ? reason : "");
+  show(o, "is now");
+}
+
+static void
+show_closed(json_object *o, const ItvCli *cli)
+{
+  (void)cli;
+  show(o, "is now");
+  printf("    `interval reopen %.6s` takes it back\n", itv_cli_text_of(o, "id"));
+}
+
+static void
+show_noted(json_object *o, const ItvCli *cli)
+{
+  (void)cli;
+  show(o, "has a new note and stays");
 }
 
 static json_object *
@@ -30,7 +65,7 @@ run_close(ItvCli *cli, int *ret_exit, GError **error)
   (void)ret_exit;
   const char *reason = itv_cli_option(cli, "reason");
   if (!reason)
-    return itv_fail(error, ITV_ERROR_USAGE, "--reason is needed"), NULL;
+    return itv_fail(error, ITV_ERROR_USAGE, "--reason is needed: %s", REASONS), NULL;
   return decide(
       cli,
       (ItvDecisionInput){.action = "close", .reason = reason, .note = itv_cli_option(cli, "note")},
@@ -45,15 +80,25 @@ run_reopen(ItvCli *cli, int *ret_exit, GError **error)
                 error);
 }
 
+/* "6M" and "6m" are what people write for P6M. */
+static char *
+period_of(const char *text)
+{
+  const gsize digits = text ? strspn(text, "0123456789") : 0;
+  if (digits == 0 || strlen(text) != digits + 1 || !strchr("dwmyDWMY", text[digits]))
+    return g_strdup(text);
+  return g_strdup_printf("P%.*s%c", (int)digits, text, g_ascii_toupper(text[digits]));
+}
+
 static json_object *
 run_set_interval(ItvCli *cli, int *ret_exit, GError **error)
 {
   (void)ret_exit;
-  return decide(cli,
-                (ItvDecisionInput){.action = "set-interval",
-                                   .interval = cli->args->pdata[1],
-                                   .latest = itv_cli_option(cli, "latest")},
-                error);
+  g_autofree char *interval = period_of(cli->args->pdata[1]);
+  g_autofree char *latest = period_of(itv_cli_option(cli, "latest"));
+  return decide(
+      cli, (ItvDecisionInput){.action = "set-interval", .interval = interval, .latest = latest},
+      error);
 }
 
 static json_object *
@@ -98,11 +143,7 @@ run_note(ItvCli *cli, int *ret_exit, GError **error)
   }
 
 static const ItvCliOption close_options[] = {
-    {"reason", "R",
-     "done-elsewhere declined deceased not-indicated superseded duplicate withdrawn "
-     "condition-unmet expired other"},
-    {"note", "TEXT", "in your own words"},
-    WHO_AND_WHEN};
+    {"reason", "R", REASONS}, {"note", "TEXT", "in your own words"}, WHO_AND_WHEN};
 static const ItvCliOption reopen_options[] = {{"note", "TEXT", "in your own words"}, WHO_AND_WHEN};
 static const ItvCliOption interval_options[] = {
     {"latest", "PERIOD", "the end of the window; default: the same"}, WHO_AND_WHEN};
@@ -115,7 +156,7 @@ const ItvCommand itv_command_close = {.name = "close",
                                       .summary = "close an item, and say why",
                                       .options = close_options,
                                       .run = run_close,
-                                      .show = show_item_state};
+                                      .show = show_closed};
 const ItvCommand itv_command_reopen = {.name = "reopen",
                                        .args = "ITEM",
                                        .min_args = 1,
@@ -130,7 +171,7 @@ const ItvCommand itv_command_set_interval = {
     .min_args = 2,
     .max_args = 2,
     .summary = "say when an item is due, counted from its exam",
-    .details = "PERIOD is an ISO 8601 duration: P6M, P6W, P1Y.",
+    .details = "PERIOD is an ISO 8601 duration: P6M, P6W, P1Y; 6M, 6W, 1Y will do.",
     .options = interval_options,
     .run = run_set_interval,
     .show = show_item_state};
@@ -165,4 +206,4 @@ const ItvCommand itv_command_note = {.name = "note",
                                      .summary = "write a note to an item; it changes nothing else",
                                      .options = plain_options,
                                      .run = run_note,
-                                     .show = show_item_state};
+                                     .show = show_noted};

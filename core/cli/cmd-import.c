@@ -39,8 +39,11 @@ static void
 show_import(json_object *o, const ItvCli *cli)
 {
   (void)cli;
-  static const char *const counts[] = {"patients", "studies", "reports", "messages",
-                                       "recommendations"};
+  static const char *const counts[][2] = {{"patients", "patient"},
+                                          {"studies", "study"},
+                                          {"reports", "report"},
+                                          {"messages", "message"},
+                                          {"recommendations", "recommendation"}};
   printf("%s new, %s already known, %zu rejected",
          json_object_get_string(itv_json_get(o, "accepted")),
          json_object_get_string(itv_json_get(o, "duplicates")),
@@ -49,9 +52,13 @@ show_import(json_object *o, const ItvCli *cli)
   if (failed)
     printf(", %zu reports not read", failed);
   printf("\nnew:");
-  for (gsize i = 0; i < G_N_ELEMENTS(counts); i++)
-    printf("%s %s %s", i ? "," : "", json_object_get_string(itv_json_get(o, counts[i])), counts[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS(counts); i++) {
+    const gint64 n = json_object_get_int64(itv_json_get(o, counts[i][0]));
+    printf("%s %" G_GINT64_FORMAT " %s", i ? "," : "", n, counts[i][n == 1]);
+  }
   printf("\n");
+  if (json_object_get_int64(itv_json_get(o, "recommendations")) > 0)
+    printf("`interval worklist` shows what is due\n");
 }
 
 static const ItvCliOption import_options[] = {

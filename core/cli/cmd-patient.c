@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/item.h"
 #include "cli/text.h"
-
-static const char *
-text_of(json_object *o, const char *key)
-{
-  const char *text = itv_json_get_string(o, key);
-  return text ? text : "";
-}
+#include "render/text.h"
 
 /* ---- timeline ------------------------------------------------------------------------------ */
 
@@ -25,35 +21,73 @@ run_timeline(ItvCli *cli, int *ret_exit, GError **error)
   return itv_app_timeline(cli->app, cli->args->pdata[0], as_of, error);
 }
 
+/* OBX-11 and OBR-25 as people say them. */
+static const char *
+report_status(const char *code)
+{
+  static const char *const words[][2] = {
+      {"F", "final"}, {"P", "preliminary"}, {"C", "corrected"}, {"X", "cancelled"}};
+  for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strcmp(code, words[i][0]) == 0)
+      return words[i][1];
+  return code;
+}
+
+/* What a person decided: "closed: declined, item 0vertd". */
+static void
+append_decision(GString *line, json_object *e)
+{
+  const char *reason = itv_cli_text_of(e, "reason");
+  g_string_append_printf(line, "  %s%s%s, item %.6s", itv_cli_text_of(e, "action"),
+                         *reason ? ": " : "", reason, itv_cli_text_of(e, "item"));
+}
+
+static void
+show_event(json_object *e)
+{
+  static const char *const extras[] = {"accession", "images", "recommendations", "note"};
+  g_autofree char *at = g_strndup(itv_cli_text_of(e, "at"), 16);
+  const char *status = itv_cli_text_of(e, "status");
+  GString *line = g_string_new(NULL);
+  g_string_append_printf(line, "%-16s  %-11s %s", at, itv_cli_text_of(e, "type"),
+                         itv_cli_text_of(e, "text"));
+  if (*itv_cli_text_of(e, "action"))
+    append_decision(line, e);
+  if (*status)
+    g_string_append_printf(line, "  %s", report_status(status));
+  for (gsize k = 0; k < G_N_ELEMENTS(extras); k++) {
+    g_autofree char *value = itv_cli_member(e, extras[k]);
+    if (*value && strcmp(value, "0") != 0)
+      g_string_append_printf(line, "  %s %s", extras[k], value);
+  }
+  itv_cli_print(0, line->str);
+  g_string_free(line, TRUE);
+}
+
 static void
 show_timeline(json_object *o, const ItvCli *cli)
 {
   (void)cli;
-  json_object *patient = itv_json_get(o, "patient"), *events = itv_json_get(o, "events");
-  json_object *followups = itv_json_get(o, "followups");
-  g_autofree char *name = itv_cli_person_name(itv_json_get_string(patient, "name"));
-  printf("%s  %s, born %s\n\n", text_of(patient, "id"), name, text_of(patient, "birth_date"));
-  for (gsize i = 0; i < json_object_array_length(events); i++) {
-    json_object *e = json_object_array_get_idx(events, i);
-    g_autofree char *at = g_strndup(text_of(e, "at"), 16);
-    printf("%-16s  %-11s %s", at, text_of(e, "type"), text_of(e, "text"));
-    static const char *const extras[] = {"accession", "status", "images", "recommendations",
-                                         "note"};
-    for (gsize k = 0; k < G_N_ELEMENTS(extras); k++) {
-      g_autofree char *value = itv_cli_member(e, extras[k]);
-      if (*value && strcmp(value, "0") != 0)
-        printf("  %s %s", extras[k], value);
-    }
-    printf("\n");
-  }
-  printf("\nFollow-ups:\n");
+  static const char *const head[] = {"status", "due", "id", "what"};
+  enum { N = G_N_ELEMENTS(head) };
+  json_object *events = itv_json_get(o, "events"), *followups = itv_json_get(o, "followups");
+  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+  itv_cli_item_show_patient(o);
+  printf("\n");
+  if (json_object_array_length(events) == 0)
+    printf("No exam, report or decision is known.\n");
+  for (gsize i = 0; i < json_object_array_length(events); i++)
+    show_event(json_object_array_get_idx(events, i));
+  printf("\nFollow-ups:%s\n", json_object_array_length(followups) ? "" : " none");
   for (gsize i = 0; i < json_object_array_length(followups); i++) {
     json_object *f = json_object_array_get_idx(followups, i);
-    g_autofree char *modality = itv_cli_member(f, "modality");
-    printf("  %-18s %s %s %s  due %s  id %s\n", text_of(f, "status"), text_of(f, "kind"), modality,
-           text_of(f, "region"), *text_of(f, "due_from") ? text_of(f, "due_from") : "-",
-           text_of(f, "id"));
+    g_ptr_array_add(cells, itv_cli_item_state(f));
+    g_ptr_array_add(cells, g_strdup(itv_cli_text_of(f, "due_from")));
+    g_ptr_array_add(cells, g_strdup(itv_cli_text_of(f, "id")));
+    g_ptr_array_add(cells, itv_cli_item_action(f));
   }
+  if (cells->len)
+    itv_cli_table(head, (const char *const *)cells->pdata, N, cells->len / N);
 }
 
 static const ItvCliOption timeline_options[] = {
@@ -87,8 +121,8 @@ static void
 show_procedure(json_object *o, const ItvCli *cli)
 {
   (void)cli;
-  printf("%s of %s on %s: %s visits are tracked now\n", text_of(o, "protocol"),
-         text_of(o, "patient"), text_of(o, "date"),
+  printf("%s of %s on %s: %s visits are tracked now\n", itv_cli_text_of(o, "protocol"),
+         itv_cli_text_of(o, "patient"), itv_cli_text_of(o, "date"),
          json_object_get_string(itv_json_get(o, "visits")));
 }
 
@@ -121,45 +155,76 @@ run_healing(ItvCli *cli, int *ret_exit, GError **error)
                          itv_cli_option(cli, "out"), error);
 }
 
-static void
-print_range(json_object *pair, const char *before, const char *after)
+/* "4.7 to 6"; "" when there is no pair.  Owned. */
+static char *
+range_of(json_object *pair)
 {
-  if (pair)
-    printf("  %s%.4g to %.4g%s", before, json_object_get_double(json_object_array_get_idx(pair, 0)),
-           json_object_get_double(json_object_array_get_idx(pair, 1)), after);
+  if (!pair)
+    return g_strdup("");
+  g_autofree char *low =
+      itv_text_number(json_object_get_double(json_object_array_get_idx(pair, 0)));
+  g_autofree char *high =
+      itv_text_number(json_object_get_double(json_object_array_get_idx(pair, 1)));
+  return g_strdup_printf("%s to %s", low, high);
 }
 
 static void
-show_measure(json_object *point, json_object *m)
+add_measure(GPtrArray *cells, json_object *point, json_object *m)
 {
-  /* A UCUM annotation such as {score} is no unit to a reader; a bare 1 neither. */
-  const char *unit = text_of(m, "unit");
-  const gboolean plain = *unit == '{' || strcmp(unit, "1") == 0;
-  printf("  %s  day %-5.0f %-12s %.4g%s%s", text_of(point, "date"),
-         json_object_get_double(itv_json_get(point, "days")), text_of(m, "name"),
-         json_object_get_double(itv_json_get(m, "value")), plain ? "" : " ", plain ? "" : unit);
-  print_range(itv_json_get(m, "ci95"), "(95 %: ", ")");
-  print_range(itv_json_get(m, "expected"), "expected ", "");
-  printf("  %s\n", text_of(m, "verdict"));
+  /* A UCUM annotation such as {score} is no unit to a reader. */
+  const char *unit = itv_cli_text_of(m, "unit");
+  const double days = json_object_get_double(itv_json_get(point, "days"));
+  g_ptr_array_add(cells, g_strdup(itv_cli_text_of(point, "date")));
+  g_ptr_array_add(cells, g_strdup_printf("%.0f", days));
+  g_ptr_array_add(cells, g_strdup_printf("%.0f", floor(days / 7)));
+  const char *view = itv_cli_text_of(m, "view");
+  g_autofree char *name = itv_text_measure(itv_cli_text_of(m, "name"));
+  g_ptr_array_add(cells, *view ? g_strdup_printf("%s (%s)", name, view) : g_strdup(name));
+  g_ptr_array_add(cells, itv_text_quantity(json_object_get_double(itv_json_get(m, "value")),
+                                           *unit == '{' ? "" : unit));
+  g_ptr_array_add(cells, range_of(itv_json_get(m, "ci95")));
+  g_ptr_array_add(cells, range_of(itv_json_get(m, "expected")));
+  g_ptr_array_add(cells, g_strdup(itv_text_verdict(itv_cli_text_of(m, "verdict"))));
 }
 
 static void
-show_healing(json_object *o, const ItvCli *cli)
+show_points(json_object *points)
 {
-  (void)cli;
-  json_object *procedure = itv_json_get(o, "procedure"), *points = itv_json_get(o, "points");
-  printf("%s on %s%s%s\n", text_of(procedure, "protocol"), text_of(procedure, "date"),
-         *text_of(procedure, "laterality") ? ", " : "", text_of(procedure, "laterality"));
+  static const char *const head[] = {"date",  "day",     "week",     "measure",
+                                     "value", "95 % CI", "expected", "verdict"};
+  enum { N = G_N_ELEMENTS(head) };
+  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
   for (gsize i = 0; i < json_object_array_length(points); i++) {
     json_object *point = json_object_array_get_idx(points, i);
     json_object *measures = itv_json_get(point, "measures");
     for (gsize k = 0; k < json_object_array_length(measures); k++)
-      show_measure(point, json_object_array_get_idx(measures, k));
+      add_measure(cells, point, json_object_array_get_idx(measures, k));
   }
-  printf("verdict: %s. %s\n", text_of(o, "verdict"), text_of(o, "reason"));
-  json_object *pictures = itv_json_get(o, "pictures");
-  for (gsize i = 0; pictures && i < json_object_array_length(pictures); i++)
-    printf("%s\n", json_object_get_string(json_object_array_get_idx(pictures, i)));
+  if (cells->len)
+    itv_cli_table(head, (const char *const *)cells->pdata, N, cells->len / N);
+}
+
+/* The answer first, then what it rests upon. */
+static void
+show_healing(json_object *o, const ItvCli *cli)
+{
+  (void)cli;
+  json_object *procedure = itv_json_get(o, "procedure"),
+              *lists[] = {itv_json_get(o, "notes"), itv_json_get(o, "pictures")};
+  const char *side = itv_cli_text_of(procedure, "laterality");
+  g_autofree char *verdict = itv_text_sentence(itv_text_verdict(itv_cli_text_of(o, "verdict")));
+  g_autofree char *reason = itv_text_sentence(itv_cli_text_of(o, "reason"));
+  g_autofree char *whose = g_strdup_printf(
+      "%s: %s on %s%s%s", itv_cli_text_of(o, "patient"), itv_cli_text_of(procedure, "title"),
+      itv_cli_text_of(procedure, "date"), *side ? ", " : "", side);
+  g_autofree char *answer = g_strdup_printf("%s. %s", verdict, reason);
+  itv_cli_print(0, whose);
+  itv_cli_print(0, answer);
+  printf("\n");
+  show_points(itv_json_get(o, "points"));
+  for (gsize k = 0; k < G_N_ELEMENTS(lists); k++)
+    for (gsize i = 0; lists[k] && i < json_object_array_length(lists[k]); i++)
+      itv_cli_print(0, json_object_get_string(json_object_array_get_idx(lists[k], i)));
 }
 
 static const ItvCliOption healing_options[] = {

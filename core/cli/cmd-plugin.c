@@ -86,7 +86,10 @@ const ItvCommand itv_command_plugin_check = {
     .max_args = 1,
     .app = ITV_CLI_NO_DATABASE,
     .summary = "grade a plugin with the conformance kit",
-    .details = "SO is the shared object; its plugin.xml stands beside it.",
+    .details =
+        "SO is the shared object; its plugin.xml stands beside it. It is given odd inputs, "
+        "and those of the folder samples beside it: files for an importer, "
+        "samples/measurement/NAME.json (records), samples/recommendation/NAME.txt for others.",
     .run = run_check,
     .show = show_check};
 
@@ -122,7 +125,9 @@ static const ItvCliOption run_options[] = {
     {"in-process", NULL,
      "unconfined and without a deadline; never on a file that you do not trust"},
     {"below", "COMMAND", "the same, below that program: \"gdb --args\", \"valgrind\""},
-    {"records", "FILE", "input records: [[\"interval.context/1\",[\"date\",\"2024-01-31\"]], ...]"},
+    {"records", "FILE",
+     "input records: [[\"interval.measurement/1\",[\"measure\",\"volume\"],"
+     "[\"value\",400,\"mm3\"]], ...]"},
     {NULL, NULL, NULL}};
 
 const ItvCommand itv_command_plugin_run = {

@@ -2,8 +2,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "cli/command.h"
+#include "cli/item.h"
 #include "cli/text.h"
+
+static gboolean
+check_limit(const ItvCli *cli, GError **error)
+{
+  const char *text = itv_cli_option(cli, "limit");
+  if (!text || (*text && strspn(text, "0123456789") == strlen(text)))
+    return TRUE;
+  return itv_fail(error, ITV_ERROR_USAGE, "--limit: %s is no number of items", text);
+}
 
 /* A list that lacks something must not look complete. */
 static gboolean
@@ -15,7 +26,7 @@ warn_of_unread(const ItvCli *cli, GError **error)
   if (waiting)
     fprintf(stderr,
             "interval: %" G_GINT64_FORMAT " reports are not read yet and not in this list: an "
-            "import is running or was interrupted; `interval rebuild` reads them\n",
+            "import is running\n",
             waiting);
   if (failed)
     fprintf(stderr,
@@ -34,9 +45,14 @@ run_worklist(ItvCli *cli, int *ret_exit, GError **error)
   ItvWorklistQuery query = {.statuses = (const char *const *)statuses,
                             .patient = itv_cli_option(cli, "patient"),
                             .all = itv_cli_option(cli, "all") != NULL};
-  if (!itv_cli_date(cli, "as-of", &query.as_of, error))
+  if (!itv_cli_date(cli, "as-of", &query.as_of, error) || !check_limit(cli, error))
     return NULL;
   json_object *list = itv_app_worklist(cli->app, &query, error);
+  const char *limit = itv_cli_option(cli, "limit");
+  const gsize most = limit ? (gsize)g_ascii_strtoull(limit, NULL, 10) : 0;
+  const gsize n = list ? json_object_array_length(list) : 0;
+  if (cli->json && most > 0 && most < n)
+    json_object_array_del_idx(list, most, n - most);
   if (list && !warn_of_unread(cli, error)) {
     json_object_put(list);
     return NULL;
@@ -44,137 +60,26 @@ run_worklist(ItvCli *cli, int *ret_exit, GError **error)
   return list;
 }
 
-/* ---- one item for a person ---------------------------------------------------------------- */
+#define SCREENFUL 50u /* items that a terminal is given unless it asks for more */
 
-static const char *
-text_of(json_object *o, const char *key)
+/* Nothing is to be done about these today: a line each will do. */
+static gboolean
+is_quiet(json_object *o)
 {
-  const char *text = itv_json_get_string(o, key);
-  return text ? text : "";
+  const char *status = itv_cli_text_of(o, "status");
+  return strcmp(status, "not-due") == 0 || strcmp(status, "scheduled") == 0;
 }
 
-/* What is asked for: "CT chest, left (8 mm nodule)". */
-static char *
-action_of(json_object *o)
+static gboolean
+same_patient(json_object *a, json_object *b)
 {
-  g_autofree char *modality = itv_cli_member(o, "modality");
-  GString *s = g_string_new(NULL);
-  const char *kind = text_of(o, "kind");
-  if (strcmp(kind, "imaging") != 0)
-    g_string_append_printf(s, "%s ", kind);
-  for (char *p = modality; *p; p++)
-    if (strncmp(p, ", ", 2) == 0)
-      g_string_append(s, " or "), p++;
-    else
-      g_string_append_c(s, *p);
-  if (*modality)
-    g_string_append_c(s, ' ');
-  else if (strcmp(kind, "imaging") == 0)
-    g_string_append(s, "imaging ");
-  g_string_append(s, text_of(o, "region"));
-  if (*text_of(o, "laterality"))
-    g_string_append_printf(s, ", %s", text_of(o, "laterality"));
-  if (*text_of(o, "finding"))
-    g_string_append_printf(s, " (%s)", text_of(o, "finding"));
-  if (*text_of(o, "visit"))
-    g_string_append_printf(s, " [%s, %s]", text_of(o, "protocol"), text_of(o, "visit"));
-  return g_string_free(s, FALSE);
-}
-
-static char *
-headline(json_object *o)
-{
-  const char *status = text_of(o, "status");
-  if (strcmp(status, "overdue") == 0)
-    return g_strdup_printf("OVERDUE %s d", json_object_get_string(itv_json_get(o, "days_overdue")));
-  if (strcmp(status, "closed") == 0)
-    return g_strdup_printf("closed: %s", text_of(o, "reason"));
-  return g_strdup(status);
-}
-
-/* One line that says what to do now. */
-static char *
-next_step(json_object *o)
-{
-  const char *status = text_of(o, "status");
-  g_autofree char *id = g_strndup(text_of(o, "id"), 6);
-  if (strcmp(status, "overdue") == 0 || strcmp(status, "due") == 0)
-    return g_strdup_printf("book it, or: interval close %s --reason done-elsewhere|declined|...",
-                           id);
-  if (strcmp(status, "review") == 0) {
-    json_object *candidates = itv_json_get(o, "candidates");
-    json_object *first = candidates && json_object_array_length(candidates) > 0
-                             ? json_object_array_get_idx(candidates, 0)
-                             : NULL;
-    const char *study = first ? text_of(first, "accession") : "";
-    if (first && !*study)
-      study = text_of(first, "study");
-    return g_strdup_printf("is %s of %s it (%s)? interval confirm|reject %s %s",
-                           first ? study : "the study", first ? text_of(first, "date") : "?",
-                           first ? text_of(first, "why") : "", id, study);
-  }
-  if (strcmp(status, "needs-interval") == 0)
-    return g_strdup_printf("the report names no time: interval set-interval %s P6M", id);
-  if (strcmp(status, "awaiting-condition") == 0)
-    return g_strdup_printf("\"%s\": interval condition %s met|unmet", text_of(o, "condition"), id);
-  if (strcmp(status, "scheduled") == 0)
-    return g_strdup_printf("appointment on %s", text_of(o, "scheduled_for"));
-  return NULL;
-}
-
-static char *
-one_line(const char *text)
-{
-  g_autofree char *copy = g_strdup(text);
-  g_auto(GStrv) words = g_strsplit_set(copy, " \n\t\r", -1);
-  GString *s = g_string_new(NULL);
-  for (char **w = words; *w; w++)
-    if (**w)
-      g_string_append_printf(s, "%s%s", s->len ? " " : "", *w);
-  return g_string_free(s, FALSE);
+  json_object *x = itv_json_get(a, "patient"), *y = itv_json_get(b, "patient");
+  return strcmp(itv_cli_text_of(x, "id"), itv_cli_text_of(y, "id")) == 0 &&
+         strcmp(itv_cli_text_of(x, "issuer"), itv_cli_text_of(y, "issuer")) == 0;
 }
 
 static void
-show_dates(json_object *o)
-{
-  if (!*text_of(o, "due_from"))
-    return;
-  printf("    due %s", text_of(o, "due_from"));
-  if (strcmp(text_of(o, "due_from"), text_of(o, "due_until")) != 0)
-    printf(" to %s", text_of(o, "due_until"));
-  printf(", overdue after %s", text_of(o, "overdue_after"));
-  json_object *done = itv_json_get(o, "fulfilled_by");
-  if (done)
-    printf("; done %s (%s)", text_of(done, "date"),
-           *text_of(done, "accession") ? text_of(done, "accession") : text_of(done, "study"));
-  printf("\n");
-}
-
-static void
-show_item(json_object *o)
-{
-  json_object *patient = itv_json_get(o, "patient");
-  json_object *evidence = itv_json_get(o, "evidence");
-  g_autofree char *name = itv_cli_person_name(itv_json_get_string(patient, "name"));
-  g_autofree char *action = action_of(o);
-  g_autofree char *head = headline(o);
-  g_autofree char *next = next_step(o);
-  printf("%-16s %s  %s, born %s  id %s\n", head, text_of(patient, "id"), name,
-         *text_of(patient, "birth_date") ? text_of(patient, "birth_date") : "?", text_of(o, "id"));
-  printf("    %s%s\n", action,
-         strcmp(text_of(o, "strength"), "consider") == 0 ? "  (to be considered)" : "");
-  show_dates(o);
-  if (evidence) {
-    g_autofree char *quote = one_line(text_of(evidence, "text"));
-    printf("    \"%s\" (report %s, exam of %s)\n", quote, text_of(evidence, "report"),
-           text_of(o, "recommended_on"));
-  }
-  if (next)
-    printf("    -> %s\n", next);
-}
-
-static void
-show_worklist(json_object *list, const ItvCli *cli)
+show_counts(json_object *list, const ItvCli *cli)
 {
   static const char *const order[] = {
       "overdue",   "review",  "due",       "needs-interval", "awaiting-condition",
@@ -182,21 +87,97 @@ show_worklist(json_object *list, const ItvCli *cli)
   const gsize n = json_object_array_length(list);
   const char *as_of = itv_cli_option(cli, "as-of");
   g_autofree char *today = itv_date_format(itv_date_today());
-  printf("Follow-ups as of %s: ", as_of ? as_of : today);
+  GString *s = g_string_new(NULL);
+  g_string_append_printf(s, "Follow-ups as of %s: ", as_of ? as_of : today);
   gboolean any = FALSE;
   for (gsize k = 0; k < G_N_ELEMENTS(order); k++) {
     guint count = 0;
     for (gsize i = 0; i < n; i++)
-      count += strcmp(text_of(json_object_array_get_idx(list, i), "status"), order[k]) == 0;
+      count += strcmp(itv_cli_text_of(json_object_array_get_idx(list, i), "status"), order[k]) == 0;
     if (count)
-      printf("%s%u %s", any ? ", " : "", count, order[k]);
+      g_string_append_printf(s, "%s%u %s", any ? ", " : "", count, order[k]);
     any = any || count;
   }
-  printf("%s\n\n", any ? "" : "none");
+  if (!any)
+    g_string_append(s, "none (`interval import PATH...` takes in reports and exams; --all also "
+                       "shows what is fulfilled or closed)");
+  itv_cli_print(0, s->str);
+  printf("\n");
+  g_string_free(s, TRUE);
+}
+
+/* One line an item, in columns. */
+static void
+show_short(json_object *list, gsize from, gsize n, gboolean quiet_only)
+{
+  static const char *const head[] = {"status", "due", "patient", "name", "id", "what"};
+  enum { N = G_N_ELEMENTS(head) };
+  const guint width = itv_cli_width();
+  const glong name_most = width > 0 && width < 100 ? 16 : 24;
+  g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+  for (gsize i = from; i < n; i++) {
+    json_object *o = json_object_array_get_idx(list, i);
+    json_object *patient = itv_json_get(o, "patient");
+    if (quiet_only && !is_quiet(o))
+      continue;
+    g_autofree char *name = itv_cli_person_name(itv_json_get_string(patient, "name"));
+    const char *appointment = itv_cli_text_of(o, "scheduled_for");
+    g_ptr_array_add(cells, itv_cli_item_state(o));
+    g_ptr_array_add(cells, g_strdup(*appointment ? appointment : itv_cli_text_of(o, "due_from")));
+    g_ptr_array_add(cells, g_strdup(itv_cli_text_of(patient, "id")));
+    g_ptr_array_add(cells, g_utf8_substring(name, 0, MIN(name_most, g_utf8_strlen(name, -1))));
+    g_ptr_array_add(cells, g_strndup(itv_cli_text_of(o, "id"), 6));
+    g_ptr_array_add(cells, itv_cli_item_action(o));
+  }
+  itv_cli_clip_last(cells, head, N);
+  if (cells->len)
+    itv_cli_table(head, (const char *const *)cells->pdata, N, cells->len / N);
+}
+
+/* A patient's items stand together, where the most urgent of them stands. */
+static void
+show_by_patient(json_object *list, gsize n)
+{
+  g_autofree gboolean *shown = g_new0(gboolean, n + 1);
   for (gsize i = 0; i < n; i++) {
-    show_item(json_object_array_get_idx(list, i));
+    json_object *first = json_object_array_get_idx(list, i);
+    if (shown[i] || is_quiet(first))
+      continue;
+    itv_cli_item_show_patient(first);
+    for (gsize k = i; k < n; k++) {
+      json_object *o = json_object_array_get_idx(list, k);
+      if (shown[k] || is_quiet(o) || !same_patient(first, o))
+        continue;
+      itv_cli_item_show(o);
+      shown[k] = TRUE;
+    }
     printf("\n");
   }
+}
+
+static gsize
+limit_of(const ItvCli *cli, gsize n)
+{
+  const char *text = itv_cli_option(cli, "limit");
+  const guint64 limit = text ? g_ascii_strtoull(text, NULL, 10) : itv_cli_width() ? SCREENFUL : 0;
+  return limit > 0 && limit < n ? (gsize)limit : n;
+}
+
+static void
+show_worklist(json_object *list, const ItvCli *cli)
+{
+  const gsize all = json_object_array_length(list), n = limit_of(cli, all);
+  show_counts(list, cli);
+  if (itv_cli_option(cli, "short"))
+    show_short(list, 0, n, FALSE);
+  else {
+    show_by_patient(list, n);
+    show_short(list, 0, n, TRUE);
+  }
+  if (n < all)
+    printf("\n... and %zu more, less urgent: --limit 0 shows all, --short one line each, --status "
+           "overdue,review only those\n",
+           all - n);
 }
 
 static const ItvCliOption worklist_options[] = {
@@ -204,15 +185,18 @@ static const ItvCliOption worklist_options[] = {
     {"status", "S,S", "only these statuses"},
     {"patient", "ID", "only this patient (after merges); ID or ID^^^ISSUER"},
     {"all", NULL, "also fulfilled and closed ones, and clinical advice"},
+    {"short", NULL, "one line an item"},
+    {"limit", "N", "the N most urgent; 0: all; default: all, on a terminal 50"},
     {NULL, NULL, NULL}};
 
 const ItvCommand itv_command_worklist = {
     .name = "worklist",
-    .args = "[--as-of D] [--status S,S] [--patient ID] [--all]",
+    .args = "[--as-of D] [--status S,S] [--patient ID] [--all] [--short] [--limit N]",
     .summary = "the follow-ups, most urgent first",
     .details = "Statuses: overdue, review (a study may satisfy it; confirm or reject), due, "
                "needs-interval, awaiting-condition, scheduled, not-due; with --all also fulfilled "
-               "and closed.",
+               "and closed. The items of one patient stand together; what is scheduled or not due "
+               "yet has one line each at the end.",
     .options = worklist_options,
     .run = run_worklist,
     .show = show_worklist};
@@ -230,28 +214,71 @@ run_why(ItvCli *cli, int *ret_exit, GError **error)
   return itv_app_why(cli->app, cli->args->pdata[0], as_of, error);
 }
 
+/* What a rule means, for who does not know its name. */
+static const char *
+rule_in_words(const char *rule)
+{
+  static const char *const words[][2] = {
+      {"contract-3/item", "a recommendation in a report opens an item"},
+      {"contract-3/protocol", "the protocol plans this visit from the day of surgery"},
+      {"contract-3/dates", "dates are counted from the recommending exam or the surgery"},
+      {"contract-3/interval", "without a time, no due date: a person or a guideline sets it"},
+      {"contract-3/condition", "it depends on a fact that a person must answer"},
+      {"contract-3/scheduled", "an appointment lies ahead"},
+      {"contract-3/fulfilment", "an exam of the right kind, part, side and time was performed"},
+      {"contract-3/fulfilment.modality", "a stronger exam of the same question counts"},
+      {"contract-3/review", "an exam that may be the one: a person must say so"},
+      {"contract-3/no-candidate", "this exam cannot be the one"},
+      {"contract-3/ended", "something ended it"},
+      {"contract-3/withdrawn", "the report no longer asks for it"},
+      {"contract-3/report-version", "a later version of a report replaces the earlier one"},
+      {"contract-3/merge", "two patient numbers are one person"},
+      {"contract-3/person", "a person decided"}};
+  for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strcmp(rule, words[i][0]) == 0)
+      return words[i][1];
+  return NULL;
+}
+
+static void
+show_step(json_object *step, gsize number)
+{
+  const char *rule = itv_cli_text_of(step, "rule"), *words = rule_in_words(rule);
+  g_autofree char *at = g_strndup(itv_cli_text_of(step, "at"), 16);
+  g_autofree char *what =
+      g_strdup_printf("%2zu. %-16s %s", number, *at ? at : "-", itv_cli_text_of(step, "text"));
+  itv_cli_print(0, what);
+  g_autofree char *why = g_strdup_printf("rule: %s%s%s%s", words ? words : rule, words ? " [" : "",
+                                         words ? rule : "", words ? "]" : "");
+  itv_cli_print(4, why);
+  if (!*itv_cli_text_of(step, "source"))
+    return;
+  g_autofree char *source =
+      g_strdup_printf("from: %s (evidence %.12s)", itv_cli_text_of(step, "source"),
+                      itv_cli_text_of(step, "evidence"));
+  itv_cli_print(4, source);
+}
+
 static void
 show_why(json_object *document, const ItvCli *cli)
 {
   (void)cli;
   json_object *steps = itv_json_get(document, "steps");
-  printf("As of %s\n", text_of(document, "as_of"));
-  show_item(itv_json_get(document, "item"));
+  printf("As of %s\n", itv_cli_text_of(document, "as_of"));
+  itv_cli_item_show_patient(itv_json_get(document, "item"));
+  itv_cli_item_show(itv_json_get(document, "item"));
   printf("\nHow it came to this:\n");
-  for (gsize i = 0; i < json_object_array_length(steps); i++) {
-    json_object *step = json_object_array_get_idx(steps, i);
-    g_autofree char *at = g_strndup(text_of(step, "at"), 16);
-    printf("%2zu. %-16s %s\n    rule %s", i + 1, *at ? at : "-", text_of(step, "text"),
-           text_of(step, "rule"));
-    if (*text_of(step, "source"))
-      printf(" | %s (evidence %.12s)", text_of(step, "source"), text_of(step, "evidence"));
-    printf("\n");
-  }
+  for (gsize i = 0; i < json_object_array_length(steps); i++)
+    show_step(json_object_array_get_idx(steps, i), i + 1);
   json_object *by = itv_json_get(document, "found_by");
-  if (by)
-    printf("\nThe sentence was read by rule %s of %s %s (sha256 %.12s, configuration %.12s).\n",
-           text_of(by, "rule"), text_of(by, "plugin"), text_of(by, "version"),
-           text_of(by, "sha256"), text_of(by, "config"));
+  if (!by)
+    return;
+  printf("\n");
+  g_autofree char *found = g_strdup_printf(
+      "The sentence was found by %s %s, rule \"%s\" (program %.12s, configuration %.12s).",
+      itv_cli_text_of(by, "plugin"), itv_cli_text_of(by, "version"), itv_cli_text_of(by, "rule"),
+      itv_cli_text_of(by, "sha256"), itv_cli_text_of(by, "config"));
+  itv_cli_print(0, found);
 }
 
 static const ItvCliOption why_options[] = {

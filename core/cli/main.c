@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/progress.h"
+#include "cli/text.h"
 
 const ItvCommand *const itv_commands[] = {&itv_command_import,
                                           &itv_command_report_add,
@@ -96,6 +97,27 @@ find_command(char **words, int n_words, int *ret_n)
   return NULL;
 }
 
+/* Names the option of either table that is nearest to the word, where one is near. */
+static gboolean
+no_option(const ItvCommand *command, const char *word, gsize n, GError **error)
+{
+  const ItvCliOption *tables[] = {command ? command->options : NULL, itv_global_options};
+  g_autofree char *name = g_strndup(word, n);
+  const char *nearest = NULL;
+  guint least = itv_cli_tolerance(name);
+  for (gsize t = 0; t < G_N_ELEMENTS(tables); t++)
+    for (const ItvCliOption *o = tables[t]; o && o->name; o++) {
+      const guint d = g_str_has_prefix(o->name, name) ? 0 : itv_cli_distance(name, o->name);
+      if (d < least) {
+        least = d;
+        nearest = o->name;
+      }
+    }
+  return itv_fail(error, ITV_ERROR_USAGE, "no option --%s%s%s%s%s%s", name, command ? " of " : "",
+                  command ? command->name : "", nearest ? "; did you mean --" : "",
+                  nearest ? nearest : "", nearest ? "?" : "");
+}
+
 static gboolean
 take_option(ItvCli *cli, const ItvCommand *command, char **argv, int argc, int *at, GError **error)
 {
@@ -106,8 +128,7 @@ take_option(ItvCli *cli, const ItvCommand *command, char **argv, int argc, int *
   if (!o && command)
     o = find_option(command->options, word, n);
   if (!o)
-    return itv_fail(error, ITV_ERROR_USAGE, "no option --%.*s%s%s", (int)n, word,
-                    command ? " of " : "", command ? command->name : "");
+    return no_option(command, word, n, error);
   if (!o->arg && equals)
     return itv_fail(error, ITV_ERROR_USAGE, "--%s takes no value", o->name);
   const char *value = "";
@@ -245,6 +266,29 @@ run(ItvCli *cli, const ItvCommand *command)
   return status;
 }
 
+/* Names the commands that begin with the word ("report" -> "report add"), else the nearest. */
+static int
+no_command(const char *word)
+{
+  g_autoptr(GString) meant = g_string_new(NULL);
+  const char *nearest = NULL;
+  guint least = itv_cli_tolerance(word);
+  for (const ItvCommand *const *c = itv_commands; *c; c++) {
+    const guint d = itv_cli_distance(word, (*c)->name);
+    if (g_str_has_prefix((*c)->name, word))
+      g_string_append_printf(meant, "%s`interval %s`", meant->len ? ", " : "", (*c)->name);
+    else if (d < least) {
+      least = d;
+      nearest = (*c)->name;
+    }
+  }
+  if (!meant->len && nearest)
+    g_string_append_printf(meant, "`interval %s`", nearest);
+  fprintf(stderr, "interval: no command %s; %s%s%s`interval --help` lists them\n", word,
+          meant->len ? "did you mean " : "", meant->str, meant->len ? "? " : "");
+  return 2;
+}
+
 static int
 dispatch(ItvCli *cli, char **argv, int argc)
 {
@@ -260,10 +304,8 @@ dispatch(ItvCli *cli, char **argv, int argc)
   if (strcmp(argv[at], "generate") == 0)
     return itv_help_generate(at + 1 < argc ? argv[at + 1] : "", at + 2 < argc ? argv[at + 2] : ".");
   const ItvCommand *command = find_command(argv + at, argc - at, &words);
-  if (!command) {
-    fprintf(stderr, "interval: no command %s; `interval --help` lists them\n", argv[at]);
-    return 2;
-  }
+  if (!command)
+    return no_command(argv[at]);
   if (!take_rest(cli, command, argv, argc, at + words, &error))
     return complain(error);
   if (itv_cli_option(cli, "help"))

@@ -3,8 +3,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "render/text.h"
 
 #define MAX_TEXT (256u << 20)
 
@@ -40,24 +43,131 @@ itv_cli_read_text(const char *path, gsize *ret_length, GError **error)
   return text;
 }
 
+/* Columns on a terminal: Han and Kana take two, marks that sit on a letter none. */
+static glong
+columns_of(const char *text, gsize n)
+{
+  glong columns = 0;
+  for (const char *p = text; p < text + n && *p; p = g_utf8_next_char(p)) {
+    const gunichar c = g_utf8_get_char(p);
+    columns += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+  }
+  return columns;
+}
+
+/* As much of the text as stands in so many columns, the last one an ellipsis. */
+static char *
+clip(const char *text, glong columns)
+{
+  if (columns_of(text, strlen(text)) <= columns)
+    return g_strdup(text);
+  const char *p = text;
+  while (columns_of(text, (gsize)(g_utf8_next_char(p) - text)) < columns)
+    p = g_utf8_next_char(p);
+  return g_strdup_printf("%.*s…", (int)(p - text), text);
+}
+
 void
 itv_cli_table(const char *const *head, const char *const *cells, gsize n_columns, gsize n_rows)
 {
   g_autofree glong *width = g_new0(glong, n_columns);
-  for (gsize c = 0; c < n_columns; c++)
-    width[c] = g_utf8_strlen(head[c], -1);
-  for (gsize i = 0; i < n_rows * n_columns; i++)
-    if (cells[i])
-      width[i % n_columns] = MAX(width[i % n_columns], g_utf8_strlen(cells[i], -1));
-  for (gsize r = 0; r <= n_rows; r++) {
-    const char *const *row = r == 0 ? head : cells + (r - 1) * n_columns;
-    for (gsize c = 0; c < n_columns; c++) {
-      const char *cell = row[c] && *row[c] ? row[c] : "-";
-      const glong pad = c + 1 < n_columns ? width[c] - g_utf8_strlen(cell, -1) + 2 : 0;
-      printf("%s%*s", cell, (int)pad, "");
-    }
-    printf("\n");
+  g_autoptr(GPtrArray) clean = g_ptr_array_new_with_free_func(g_free);
+  for (gsize i = 0; i < (n_rows + 1) * n_columns; i++) {
+    const char *cell = i < n_columns ? head[i] : cells[i - n_columns];
+    g_ptr_array_add(clean, itv_text_clean(cell && *cell ? cell : "-", 0));
+    char *text = clean->pdata[i];
+    width[i % n_columns] = MAX(width[i % n_columns], columns_of(text, strlen(text)));
   }
+  for (gsize i = 0; i < clean->len; i++) {
+    const char *cell = clean->pdata[i];
+    const gboolean last = (i + 1) % n_columns == 0;
+    const glong pad = last ? 0 : width[i % n_columns] - columns_of(cell, strlen(cell)) + 2;
+    printf("%s%*s%s", cell, (int)pad, "", last ? "\n" : "");
+  }
+}
+
+void
+itv_cli_clip_last(GPtrArray *cells, const char *const *head, gsize n_columns)
+{
+  const glong terminal = itv_cli_width();
+  glong used = 0;
+  for (gsize c = 0; c + 1 < n_columns; c++) {
+    glong width = columns_of(head[c], strlen(head[c]));
+    for (gsize i = c; i < cells->len; i += n_columns)
+      width = MAX(width, columns_of(cells->pdata[i], strlen(cells->pdata[i])));
+    used += width + 2;
+  }
+  if (terminal == 0 || used + 10 > terminal)
+    return;
+  for (gsize i = n_columns - 1; i < cells->len; i += n_columns) {
+    char *whole = cells->pdata[i];
+    cells->pdata[i] = clip(whole, terminal - used);
+    g_free(whole);
+  }
+}
+
+/* Levenshtein's, case ignored; words of more than 40 bytes are no slips of ours. */
+guint
+itv_cli_distance(const char *a, const char *b)
+{
+  enum { MOST = 40 };
+  guint row[MOST + 1];
+  const gsize na = strlen(a), nb = strlen(b);
+  if (na > MOST || nb > MOST)
+    return G_MAXUINT;
+  for (gsize k = 0; k <= nb; k++)
+    row[k] = (guint)k;
+  for (gsize i = 1; i <= na; i++) {
+    guint diagonal = row[0];
+    row[0] = (guint)i;
+    for (gsize k = 1; k <= nb; k++) {
+      const guint swap = diagonal + (g_ascii_tolower(a[i - 1]) != g_ascii_tolower(b[k - 1]));
+      diagonal = row[k];
+      row[k] = MIN(MIN(row[k], row[k - 1]) + 1, swap);
+    }
+  }
+  return row[nb];
+}
+
+guint
+itv_cli_tolerance(const char *word)
+{
+  return (guint)CLAMP(strlen(word) / 3 + 1, 2, 4);
+}
+
+guint
+itv_cli_width(void)
+{
+  struct winsize size = {0};
+  const char *columns = g_getenv("COLUMNS");
+  if (!isatty(STDOUT_FILENO))
+    return 0;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    return size.ws_col;
+  return columns ? (guint)CLAMP(g_ascii_strtoll(columns, NULL, 10), 0, 1000) : 80;
+}
+
+/* Wrapped lines hang by four more columns, so that the first one is found again. */
+void
+itv_cli_print(guint indent, const char *text)
+{
+  const glong width = itv_cli_width();
+  g_autofree char *clean = itv_text_clean(text, 0);
+  glong at = indent;
+  printf("%*s", (int)indent, "");
+  for (const char *p = clean; *p;) {
+    const gsize blanks = strspn(p, " "), n = strcspn(p + blanks, " ");
+    const glong word = columns_of(p + blanks, n);
+    if (width > 0 && at > (glong)indent + 4 && at + (glong)blanks + word > width) {
+      at = indent + 4 + word;
+      printf("\n%*s%.*s", (int)indent + 4, "", (int)n, p + blanks);
+    } else {
+      at += (glong)blanks + word;
+      printf("%.*s", (int)(blanks + n), p);
+    }
+    p += blanks + n;
+  }
+  printf("\n");
 }
 
 char *

@@ -22,4 +22,16 @@ void itv_cli_name_problems(json_object *document, const char *list, const char *
 /* "DOE^JANE^A" as "DOE, JANE A".  Owned. */
 char *itv_cli_person_name(const char *name);
 
+/* On a terminal: the last cell of every row cut to what is left of the line. */
+void itv_cli_clip_last(GPtrArray *cells, const char *const *head, gsize n_columns);
+/* Columns of the terminal that stdout is; 0: it is none, and nothing is wrapped. */
+guint itv_cli_width(void);
+/* One paragraph, wrapped at words to the terminal. */
+void itv_cli_print(guint indent, const char *text);
+
+/* Edits from one word to the other. */
+guint itv_cli_distance(const char *a, const char *b);
+/* From how many edits on a word is no slip of another one. */
+guint itv_cli_tolerance(const char *word);
+
 #endif

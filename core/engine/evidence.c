@@ -104,18 +104,25 @@ index_of(const char *const *codes, int n, const char *code)
 
 /* ---- reports ------------------------------------------------------------ */
 
+/* A byte offset into the text, whatever the record says. */
+static guint
+offset(const itv_record *r, const char *key, gint64 length)
+{
+  return (guint)CLAMP(itv_record_i64(r, key, 0), 0, length);
+}
+
 static ItvRecommendation
 read_recommendation(const itv_record *r, const char *text)
 {
   const gint64 length = (gint64)strlen(text);
   ItvRecommendation rec = {
-      .start = (guint)CLAMP(itv_record_i64(r, "start", 0), 0, length),
-      .end = (guint)CLAMP(itv_record_i64(r, "end", 0), 0, length),
+      .start = offset(r, "start", length),
+      .end = offset(r, "end", length),
       .kind = itv_action_kind_parse(itv_record_str(r, "kind", NULL)),
       .region = itv_region_parse(itv_record_str(r, "region", NULL)),
       .laterality = itv_laterality_parse(itv_record_str(r, "laterality", NULL)),
-      .condition_start = (guint)CLAMP(itv_record_i64(r, "condition-start", 0), 0, length),
-      .condition_end = (guint)CLAMP(itv_record_i64(r, "condition-end", 0), 0, length),
+      .condition_start = offset(r, "condition-start", length),
+      .condition_end = offset(r, "condition-end", length),
       .conditional = flag(r, "conditional"),
       .consider = g_strcmp0(itv_record_str(r, "strength", NULL), "consider") == 0,
       .finding = dup_str(r, "finding"),
@@ -138,6 +145,7 @@ itv_evidence_read_parse(const ItvRecords *parsed, const char *text, GArray *reco
                         GArray *statements)
 {
   static const char *const kinds[] = {"", "resolved", "no-follow-up", "non-diagnostic"};
+  const gint64 length = (gint64)strlen(text);
   const itv_record *r = NULL;
   for (gsize i = 0; (r = itv_records_get(parsed, i)); i++) {
     if (strcmp(r->name, "interval.recommendation/1") == 0) {
@@ -145,8 +153,8 @@ itv_evidence_read_parse(const ItvRecords *parsed, const char *text, GArray *reco
       g_array_append_val(recommendations, rec);
     } else if (strcmp(r->name, "interval.statement/1") == 0) {
       const ItvStatement s = {
-          .start = (guint)itv_record_i64(r, "start", 0),
-          .end = (guint)itv_record_i64(r, "end", 0),
+          .start = offset(r, "start", length),
+          .end = offset(r, "end", length),
           .kind = (ItvStatementKind)index_of(kinds, 4, itv_record_str(r, "statement", NULL)),
           .region = itv_region_parse(itv_record_str(r, "region", NULL)),
           .finding = dup_str(r, "finding"),
@@ -370,24 +378,40 @@ compare_images(gconstpointer a, gconstpointer b)
   return by_study ? by_study : strcmp(x->uid, y->uid);
 }
 
-/* Objects that show nothing of their own: reports, segmentations, notes. */
-static gboolean
-shows_anatomy(const itv_record *image)
+gboolean
+itv_evidence_shows_anatomy(const itv_record *image)
 {
   const char *m = itv_record_str(image, "modality", "");
   return strcmp(m, "SR") != 0 && strcmp(m, "OT") != 0;
 }
 
-static void
-add_coverage(const ItvEvidenceReader *reader, const itv_record *image, ItvExam *exam)
+/* The slices of a series are described in the same words: each wording is read once
+ * in a study. */
+static ItvExam
+read_exam(const ItvEvidenceReader *reader, const itv_record *image, GHashTable *read)
 {
   const char *description = itv_record_str(image, "study-description", NULL);
   if (!description)
     description = itv_record_str(image, "series-description", NULL);
-  const ItvExam e = itv_exam_read(reader->lexicon, description, NULL,
-                                  itv_modality_parse(itv_record_str(image, "modality", NULL)),
-                                  itv_record_str(image, "body-part", NULL),
-                                  itv_laterality_parse(itv_record_str(image, "laterality", NULL)));
+  const char *modality = itv_record_str(image, "modality", NULL);
+  const char *part = itv_record_str(image, "body-part", NULL);
+  const char *side = itv_record_str(image, "laterality", NULL);
+  g_autofree char *key = g_strjoin("\n", description ? description : "", modality ? modality : "",
+                                   part ? part : "", side ? side : "", NULL);
+  const ItvExam *known = g_hash_table_lookup(read, key);
+  if (known)
+    return *known;
+  const ItvExam exam =
+      itv_exam_read(reader->lexicon, description, NULL, itv_modality_parse(modality), part,
+                    itv_laterality_parse(side));
+  g_hash_table_insert(read, g_steal_pointer(&key), g_memdup2(&exam, sizeof exam));
+  return exam;
+}
+
+static void
+add_coverage(ItvExam *exam, const ItvExam *read)
+{
+  const ItvExam e = *read;
   exam->modalities |= e.modalities;
   exam->regions |= e.regions;
   if (exam->main_modality == ITV_MODALITY_NONE || e.main_modality == ITV_MODALITY_PT)
@@ -409,12 +433,14 @@ add_study(ItvEvidenceReader *reader, guint from, guint to)
       .ev = {g_strdup(first->uid), g_strdup(first->label), first->known, first->patient},
       .study_uid = dup_str(first->image, "study-uid"),
       .performed = ITV_MOMENT_NONE};
+  g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = from; i < to; i++) {
     const Image *image = &g_array_index(reader->images, Image, i);
-    if (!shows_anatomy(image->image))
+    if (!itv_evidence_shows_anatomy(image->image))
       continue;
     study.n_images++;
-    add_coverage(reader, image->image, &study.exam);
+    const ItvExam exam = read_exam(reader, image->image, read);
+    add_coverage(&study.exam, &exam);
     if (!study.accession)
       study.accession = dup_str(image->image, "accession");
     if (!study.description)

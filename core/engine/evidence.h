@@ -33,6 +33,11 @@ void itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row);
 /* What was added, images grouped into studies.  Owned; the reader is empty then. */
 ItvHistory *itv_evidence_finish(ItvEvidenceReader *reader);
 
+/* Whether that interval.image/1 shows something of its own.  Reports, segmentations
+ * and notes lie in the study that they are about, at times under another patient id:
+ * they must not claim the study for that id. */
+gboolean itv_evidence_shows_anatomy(const itv_record *image);
+
 /* The uid by which the n-th report of an evidence row is known, and its parse
  * job: "UID" for the first, "UID:1" for the next.  Owned. */
 char *itv_report_uid(const char *evidence_uid, guint n);

@@ -204,11 +204,14 @@ quality_job(guint i, const char **ret_name)
 /* ---- measurements ----------------------------------------------------------------- */
 
 static void
-add_measurement(ItvJob *job, const char *role, const char *date, double mm)
+add_measurement(ItvJob *job, const char *role, const char *date, double value, gboolean is_volume)
 {
-  const itv_field m[] = {
-      ITV_STR("measure", "long-axis"), ITV_F64("value", mm, "mm"),         ITV_STR("date", date),
-      ITV_STR("finding", "nodule"),    ITV_STR("tracking-uid", "1.2.3.4"), ITV_STR("role", role)};
+  const itv_field m[] = {ITV_STR("measure", is_volume ? "volume" : "long-axis"),
+                         ITV_F64("value", value, is_volume ? "mm3" : "mm"),
+                         ITV_STR("date", date),
+                         ITV_STR("finding", "nodule"),
+                         ITV_STR("tracking-uid", "1.2.3.4"),
+                         ITV_STR("role", role)};
   itv_job_add_record(job, "interval.measurement/1", m, G_N_ELEMENTS(m));
 }
 
@@ -216,13 +219,15 @@ static ItvJob *
 measurement_job(guint i, const char **ret_name)
 {
   static const char *const names[] = {"no measurements", "a measurement without a prior",
-                                      "a measurement and its prior", "sizes of zero"};
+                                      "a measurement and its prior", "sizes of zero",
+                                      "a volume and its prior"};
+  static const double current[] = {0, 9.5, 9.5, 0, 400}, prior[] = {0, 0, 6, 0, 200};
   ItvJob *job = itv_job_new();
   *ret_name = names[i];
   if (i >= 1)
-    add_measurement(job, "current", "2024-02-29", i == 3 ? 0 : 9.5);
+    add_measurement(job, "current", "2024-02-29", current[i], i == 4);
   if (i >= 2)
-    add_measurement(job, "prior", "2023-08-30", i == 3 ? 0 : 6);
+    add_measurement(job, "prior", "2023-08-30", prior[i], i == 4);
   return job;
 }
 
@@ -257,7 +262,7 @@ static const struct {
              {ITV_KIND_RECOMMENDATION, 6, text_job},
              {ITV_KIND_QUALITY, G_N_ELEMENTS(pairs), quality_job},
              {ITV_KIND_REGISTRATION, G_N_ELEMENTS(pairs), registration_job},
-             {ITV_KIND_MEASUREMENT, 4, measurement_job},
+             {ITV_KIND_MEASUREMENT, 5, measurement_job},
              {ITV_KIND_HEALING, 3, healing_job}};
 
 guint

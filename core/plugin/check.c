@@ -165,8 +165,9 @@ check_load(Check *c)
     tell(c, ITV_CHECK_WARN, "confinement", "%s", warning);
 }
 
-/* All odd inputs of a kind, each twice: the second time in a new process. */
-static void
+/* All odd inputs of a kind, each twice: the second time in a new process.  Returns how
+ * many had a result. */
+static guint
 check_kind(Check *c, const char *kind)
 {
   const guint n = itv_check_inputs_count(kind);
@@ -202,20 +203,65 @@ check_kind(Check *c, const char *kind)
     tell(c, ITV_CHECK_PASS, same, "%s", "");
   if (slowest > SLOW_S)
     tell(c, ITV_CHECK_WARN, what, "the slowest took %.1f s although it is tiny", slowest);
+  return n_ok;
 }
 
-/* One file of the author's own, in two processes. */
-static gboolean
-check_sample(Check *c, const char *path, const char *name)
+/* ---- the author's own inputs ------------------------------------------------------------- */
+
+/* NAME.json beside NAME.txt, or the reverse; owned. */
+static char *
+companion(const char *path, const char *suffix)
 {
-  static const char *const what = "samples";
+  const char *dot = strrchr(path, '.');
+  g_autofree char *stem = g_strndup(path, dot ? (gsize)(dot - path) : strlen(path));
+  return g_strconcat(stem, suffix, NULL);
+}
+
+static gboolean
+add_records_of(Check *c, ItvJob *job, const char *path, GError **error)
+{
+  g_autofree char *json = NULL;
+  return g_file_get_contents(path, &json, NULL, error) &&
+         itv_plugins_add_json(c->plugins, job, json, error);
+}
+
+/* NULL with `error` set, or without: the file belongs to another sample. */
+static ItvJob *
+sample_job(Check *c, const char *kind, const char *path, GError **error)
+{
   g_autoptr(ItvJob) job = itv_job_new();
-  itv_job_add_source_path(job, path);
-  g_autoptr(ItvOutcome) first =
-      itv_plugins_run(c->plugins, c->plugin, ITV_KIND_IMPORTER, job, NULL, NULL, NULL);
+  g_autofree char *text = NULL;
+  gsize n = 0;
+  if (strcmp(kind, ITV_KIND_IMPORTER) == 0) {
+    itv_job_add_source_path(job, path);
+    return g_steal_pointer(&job);
+  }
+  g_autofree char *as_text = companion(path, ".txt");
+  g_autofree char *as_json = companion(path, ".json");
+  if (strcmp(path, as_json) == 0) {
+    if (g_file_test(as_text, G_FILE_TEST_EXISTS) || !add_records_of(c, job, path, error))
+      return NULL;
+    return g_steal_pointer(&job);
+  }
+  if (strcmp(path, as_text) != 0) {
+    itv_fail(error, ITV_ERROR_INPUT, "expected NAME.json (records) or NAME.txt (the text)");
+    return NULL;
+  }
+  if (!g_file_get_contents(path, &text, &n, error) ||
+      (g_file_test(as_json, G_FILE_TEST_EXISTS) && !add_records_of(c, job, as_json, error)))
+    return NULL;
+  itv_job_set_text(job, text, (gssize)n);
+  return g_steal_pointer(&job);
+}
+
+/* One sample in two processes. */
+static gboolean
+check_sample(Check *c, const char *kind, const char *what, ItvJob *job, const char *name)
+{
+  g_autoptr(ItvOutcome) first = itv_plugins_run(c->plugins, c->plugin, kind, job, NULL, NULL, NULL);
   g_ptr_array_set_size(c->plugin->idle, 0);
   g_autoptr(ItvOutcome) second =
-      itv_plugins_run(c->plugins, c->plugin, ITV_KIND_IMPORTER, job, NULL, NULL, NULL);
+      itv_plugins_run(c->plugins, c->plugin, kind, job, NULL, NULL, NULL);
   g_autofree char *a = itv_records_to_json(first->records);
   g_autofree char *b = itv_records_to_json(second->records);
   if (first->class != ITV_OUTCOME_OK)
@@ -227,26 +273,61 @@ check_sample(Check *c, const char *path, const char *name)
   return FALSE;
 }
 
-/* Files in the folder "samples" beside the plugin must be its own, and good. */
+/* Every regular file of a folder must be the plugin's own, and good. */
 static void
-check_samples(Check *c)
+check_folder(Check *c, const char *kind, const char *what, const char *folder, guint *ret_n)
 {
-  g_autofree char *folder = g_build_filename(c->plugin->folder, "samples", NULL);
   g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
   guint n = 0, n_good = 0;
   const char *name;
   while (dir && n < MAX_SAMPLES && (name = g_dir_read_name(dir))) {
     g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autoptr(GError) error = NULL;
     if (*name == '.' || !g_file_test(path, G_FILE_TEST_IS_REGULAR))
       continue;
-    n++;
-    n_good += check_sample(c, path, name);
+    g_autoptr(ItvJob) job = sample_job(c, kind, path, &error);
+    n += job || error;
+    if (error)
+      tell(c, ITV_CHECK_FAIL, what, "%s: %s", name, error->message);
+    else if (job)
+      n_good += check_sample(c, kind, what, job, name);
   }
+  if (n > 0 && n_good == n)
+    tell(c, ITV_CHECK_PASS, what, "%u files", n);
+  *ret_n = n;
+}
+
+static void
+check_files(Check *c)
+{
+  g_autofree char *folder = g_build_filename(c->plugin->folder, "samples", NULL);
+  guint n = 0;
+  check_folder(c, ITV_KIND_IMPORTER, "samples", folder, &n);
   if (n == 0)
     tell(c, ITV_CHECK_SKIP, "samples", "put files of your format into %s: they will be imported",
          folder);
-  else if (n_good == n)
-    tell(c, ITV_CHECK_PASS, "samples", "%u files", n);
+}
+
+/* Of the kinds whose inputs can be written by hand: records and a text, no voxels.  A kind
+ * that never had a result is one whose records nobody has seen. */
+static void
+check_records(Check *c, const char *kind, guint n_results)
+{
+  static const char *const kinds[] = {ITV_KIND_RECOMMENDATION, ITV_KIND_QUALITY,
+                                      ITV_KIND_MEASUREMENT, ITV_KIND_HEALING, NULL};
+  if (!g_strv_contains(kinds, kind))
+    return;
+  const char *word = kind + strlen("interval.");
+  g_autofree char *own = g_strndup(word, strcspn(word, "/"));
+  g_autofree char *folder = g_build_filename(c->plugin->folder, "samples", own, NULL);
+  g_autofree char *what = g_strdup_printf("%s: samples", kind);
+  guint n = 0;
+  check_folder(c, kind, what, folder, &n);
+  if (n == 0)
+    tell(c, n_results == 0 ? ITV_CHECK_WARN : ITV_CHECK_SKIP, what,
+         "%sput inputs into %s: NAME.json (records, as for `plugin run --records`), NAME.txt (the "
+         "text)",
+         n_results == 0 ? "no input had a result, so no record was checked: " : "", folder);
 }
 
 static void
@@ -317,9 +398,9 @@ check_all(Check *c)
     const char *kind = ((const ItvManifestKind *)kinds->pdata[i])->id;
     if (strcmp(kind, ITV_KIND_IMPORTER) == 0) {
       check_probe(c);
-      check_samples(c);
+      check_files(c);
     }
-    check_kind(c, kind);
+    check_records(c, kind, check_kind(c, kind));
     check_cancel(c, kind);
   }
 }

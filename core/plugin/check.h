@@ -15,7 +15,9 @@ typedef void (*ItvCheckReport)(void *data, ItvCheckGrade grade, const char *what
                                const char *detail);
 
 /* Grades the plugin at `object` (path of its .so, plugin.xml beside it).
- * An importer is also given the files of a folder "samples" beside it.
+ * An importer is also given the files of a folder "samples" beside it; a kind that takes
+ * records or a text those of "samples/KIND" (measurement, recommendation, quality, healing):
+ * NAME.json with records, NAME.txt with the text, or both for one job.
  * `plugin_dirs` of the paths is not used.  TRUE when nothing failed; FALSE with
  * `error` unset when a check failed, with `error` set when checking itself was not
  * possible. */

@@ -242,10 +242,15 @@ by_name(gconstpointer a, gconstpointer b)
 static void
 add_dir(ItvPlugins *plugins, const char *path, const char *xsd)
 {
-  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GDir) dir = g_dir_open(path, 0, &error);
+  if (!dir) {
+    add_problem(plugins, g_strdup(error->message));
+    return;
+  }
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
   const char *name;
-  while (dir && (name = g_dir_read_name(dir)))
+  while ((name = g_dir_read_name(dir)))
     if (*name != '.')
       g_ptr_array_add(names, g_strdup(name));
   g_ptr_array_sort(names, by_name);

@@ -72,6 +72,11 @@ char *itv_plugins_confinement_warning(ItvPlugins *plugins);
  * Equal scores: priority, then id. */
 ItvPlugin *itv_plugins_probe(ItvPlugins *plugins, const guint8 *head, gsize n, const char *name);
 
+/* Adds the records of JSON that a person wrote (the form of base/record.h; a whole number will do
+ * where records.xml has f64).  FALSE with ITV_ERROR_INPUT: which record, what was expected. */
+gboolean itv_plugins_add_json(const ItvPlugins *plugins, ItvJob *job, const char *json,
+                              GError **error);
+
 typedef void (*ItvProgressFunc)(void *data, double fraction);
 
 /* Runs the job and waits for its end.  Never NULL.  `cancellable`, `progress`

@@ -109,7 +109,9 @@ explain_forbidden(const ItvProcess *p, ItvOutcome *o)
     itv_outcome_set(o, ITV_OUTCOME_FORBIDDEN, "made system call %u, which no plugin may do",
                     number - 1);
   else
-    itv_outcome_set(o, ITV_OUTCOME_FORBIDDEN, "made a system call that no plugin may do");
+    itv_outcome_set(o, ITV_OUTCOME_FORBIDDEN,
+                    "made a system call that no plugin may do, with signals blocked, as system() "
+                    "and posix_spawn() do to start a process");
 }
 
 static void
@@ -155,8 +157,9 @@ itv_pool_explain_death(ItvPlugin *plugin, ItvProcess *process, const char *when,
   else if (own_words && end.exit_code == 70)
     itv_outcome_set(outcome, ITV_OUTCOME_FORBIDDEN, "tampered with its confinement %s", when);
   else
-    itv_outcome_set(outcome, ITV_OUTCOME_CRASH, "ended its process itself %s (exit %d)", when,
-                    end.exit_code);
+    itv_outcome_set(outcome, ITV_OUTCOME_CRASH, "ended its process itself %s (exit %d)%s%s", when,
+                    end.exit_code, end.last_words ? "; its last words: " : "",
+                    end.last_words ? end.last_words : "");
   itv_process_end_clear(&end);
 }
 

@@ -381,7 +381,7 @@ inputs_are_good(ItvPlugin *plugin, const char *kind, const ItvJob *job, ItvOutco
   const gsize n = itv_records_length(job->records);
   for (gsize i = 0; i < n; i++)
     if (!itv_schema_check(plugin->owner->schema, itv_records_get(job->records, i), NULL, &error)) {
-      itv_outcome_set(o, ITV_OUTCOME_HOST, "could not be run: the core's own %s", error->message);
+      itv_outcome_set(o, ITV_OUTCOME_HOST, "could not be run: input: %s", error->message);
       return FALSE;
     }
   return TRUE;

@@ -381,3 +381,11 @@ itv_schema_check(const ItvSchema *schema, const itv_record *record, const char *
   }
   return TRUE;
 }
+
+gboolean
+itv_schema_is_f64(const ItvSchema *schema, const char *record, const char *key)
+{
+  const Record *r = g_hash_table_lookup(schema->records, record);
+  const Field *f = r ? g_hash_table_lookup(r->fields, key) : NULL;
+  return f && f->type == T_F64;
+}

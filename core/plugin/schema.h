@@ -25,4 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvSchema, itv_schema_free)
 gboolean itv_schema_check(const ItvSchema *schema, const itv_record *record, const char *from_kind,
                           GError **error);
 
+/* Is this a key of this record, and of type f64? */
+gboolean itv_schema_is_f64(const ItvSchema *schema, const char *record, const char *key);
+
 #endif

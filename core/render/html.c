@@ -34,11 +34,11 @@ static const char style[] =
     "figcaption{font-size:.9rem}svg{max-width:100%;height:auto}"
     "footer{font-size:.85rem;color:#444;margin-top:2rem;border-top:1px solid #999}"
     "code{overflow-wrap:anywhere}"
-    "@media "
-    "print{header{position:static}body{font-size:10.5pt;max-width:none;padding:0}.pics{display:"
-    "block}"
-    "figure{margin-bottom:1rem}table{font-size:8.5pt}th,td{padding:.15rem "
-    ".3rem}tr{break-inside:avoid}h2{break-after:avoid}}";
+    "@media print{header{position:static}body{font-size:10.5pt;max-width:none;padding:0}"
+    ".pics{display:block}figure{margin-bottom:1rem}"
+    "figure img{width:auto;max-width:100%;max-height:12cm}"
+    "table{font-size:8.5pt}th,td{padding:.15rem .3rem}.note{font-size:7pt}"
+    ".curve tr{break-inside:avoid}h2,caption{break-after:avoid}}";
 
 static void
 begin(GString *out, const char *title)
@@ -265,9 +265,9 @@ itv_comparison_html(const ItvComparisonPage *page, const GPtrArray *pictures)
 {
   g_autoptr(GString) out = g_string_new(NULL);
   g_autofree char *title = itv_page_title(page);
-  g_autofree char *summary = itv_page_summary(page);
+  g_autofree char *summary = itv_page_summary(page), *heading = itv_page_heading(page);
   begin(out, title);
-  identity(out, "Comparison with a prior study", &page->patient);
+  identity(out, heading, &page->patient);
   itv_text_append_markup(out,
                          page->comparable && page->registration.accepted
                              ? "<p class=\"sum\">%s</p>\n"

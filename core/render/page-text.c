@@ -28,6 +28,14 @@ itv_page_title(const ItvComparisonPage *page)
   return g_strdup_printf("%s: %s compared with %s", who, now, then);
 }
 
+char *
+itv_page_heading(const ItvComparisonPage *page)
+{
+  g_autofree char *now = itv_text_date(page->current.date), *then = itv_text_date(page->prior.date);
+  g_autofree char *days = itv_text_days_between(page->prior.date, page->current.date);
+  return g_strdup_printf("Comparison: %s with %s, %s older", now, then, days);
+}
+
 /* ---- changes, ordered --------------------------------------------------------------- */
 
 static gboolean
@@ -151,27 +159,45 @@ append_finding(GString *out, const GPtrArray *sorted, guint first)
   return n;
 }
 
-static gboolean
-any_real(const GPtrArray *sorted, guint first, guint n)
+/* What the findings come to; two readers of one finding are one finding. */
+typedef struct {
+  guint named, changed, unresolved, unchanged;
+} Tally;
+
+/* The rows first .. first + n - 1, unless an earlier reader's were counted alike. */
+static void
+tally_rows(Tally *t, const GPtrArray *sorted, guint first, guint n)
 {
-  for (guint i = first; i < first + n; i++)
-    if (is_real(sorted->pdata[i]))
-      return TRUE;
-  return FALSE;
+  const ItvPageChange *head = sorted->pdata[first];
+  gboolean real = FALSE, unresolved = FALSE;
+  for (guint i = first; i < first + n; i++) {
+    const ItvPageChange *c = sorted->pdata[i];
+    real |= is_real(c);
+    unresolved |= g_strcmp0(c->verdict, "unchanged") != 0;
+  }
+  for (guint i = 0; i < first; i++)
+    if (!real && g_strcmp0(((const ItvPageChange *)sorted->pdata[i])->finding, head->finding) == 0)
+      return;
+  t->changed += real;
+  t->unresolved += !real && unresolved;
+  t->unchanged += !real && !unresolved;
 }
 
 static void
-append_counts(GString *out, guint unnamed, guint still)
+append_tally(GString *out, const Tally *t)
 {
-  if (unnamed)
-    g_string_append_printf(out, "%u more finding%s changed, see the table. ", unnamed,
-                           unnamed == 1 ? "" : "s");
-  if (still && out->len)
-    g_string_append_printf(out, "%u other finding%s: no change beyond the measurement error. ",
-                           still, still == 1 ? "" : "s");
-  else if (still)
-    g_string_append_printf(out, "○ No change beyond the measurement error (%u finding%s). ", still,
-                           still == 1 ? "" : "s");
+  if (t->changed > t->named)
+    g_string_append_printf(out, "%u more changed, see the table. ", t->changed - t->named);
+  /* "Not resolvable" must not be read as "stable". */
+  if (t->unresolved)
+    g_string_append_printf(out,
+                           "○ %u %sfinding%s: any change is smaller than the measurement error; "
+                           "this neither shows nor rules out change. ",
+                           t->unresolved, t->changed ? "other " : "",
+                           t->unresolved == 1 ? "" : "s");
+  if (t->unchanged)
+    g_string_append_printf(out, "= %u %sfinding%s unchanged. ", t->unchanged,
+                           t->changed ? "other " : "", t->unchanged == 1 ? "" : "s");
 }
 
 char *
@@ -179,20 +205,20 @@ itv_page_summary(const ItvComparisonPage *page)
 {
   g_autoptr(GPtrArray) sorted = itv_page_sorted_changes(page);
   g_autoptr(GString) out = g_string_new(NULL);
-  guint named = 0, unnamed = 0, still = 0;
+  Tally t = {0};
   for (guint i = 0, n = 0; i < sorted->len; i += n) {
     g_autoptr(GString) text = g_string_new(NULL);
     n = append_finding(text, sorted, i);
-    const gboolean real = any_real(sorted, i, n);
-    if (real && named < NAMED_MOST)
+    if (text->len && t.named < NAMED_MOST) {
       g_string_append(out, text->str);
-    named += real && named < NAMED_MOST;
-    unnamed += real;
-    still += !real;
+      t.named++;
+    }
+    tally_rows(&t, sorted, i, n);
   }
-  append_counts(out, unnamed - named, still);
+  append_tally(out, &t);
   if (!sorted->len)
-    g_string_append(out, "No finding was measured in both studies. ");
+    g_string_append(out, "No finding was measured in both studies: nothing but the pictures is "
+                         "compared. ");
   if (!page->comparable)
     g_string_append(out, "The studies may not be compared by measurement. ");
   if (!page->registration.accepted)

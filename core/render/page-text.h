@@ -10,6 +10,8 @@
 /* "DOE, JANE, ID 123 (SITE), born 1960-01-01, F". */
 char *itv_page_identity(const ItvPagePatient *patient);
 char *itv_page_title(const ItvComparisonPage *page);
+/* "Comparison: 2024-05-01 with 2023-11-02, 181 days (6 months) older". */
+char *itv_page_heading(const ItvComparisonPage *page);
 /* The changes, findings together, those that changed (most) first: const ItvPageChange *, owned
  * array. */
 GPtrArray *itv_page_sorted_changes(const ItvComparisonPage *page);

@@ -137,7 +137,7 @@ write_changes(ItvPaper *paper, const ItvComparisonPage *page)
 static void
 write_curve_table(ItvPaper *paper, const ItvCurve *curve)
 {
-  static const double all_shares[] = {13, 26, 18, 18, 27};
+  static const double all_shares[] = {12, 22, 13, 15, 40};
   static const char *const heads[] = {"Date", "Value", "Expected", "Verdict", "Source"};
   enum { COLUMNS = G_N_ELEMENTS(heads) };
   g_autoptr(GPtrArray) points = itv_curve_points(curve);
@@ -211,8 +211,8 @@ write_comparison(ItvPaper *paper, gconstpointer data)
 {
   const Comparison *c = data;
   const ItvComparisonPage *page = c->page;
-  g_autofree char *summary = itv_page_summary(page);
-  itv_paper_text(paper, "Comparison with a prior study", 16, TRUE);
+  g_autofree char *summary = itv_page_summary(page), *heading = itv_page_heading(page);
+  itv_paper_text(paper, heading, 16, TRUE);
   itv_paper_box(paper, summary, page->comparable && page->registration.accepted ? GOOD : BAD);
   write_pair(paper, page);
   write_comparability(paper, page);

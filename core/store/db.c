@@ -55,6 +55,8 @@ prepare_settings(ItvDb *db, GError **error)
 static void
 make_private(const char *path)
 {
+  if (strcmp(path, ":memory:") == 0)
+    return;
   const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0)
     close(fd);

@@ -174,6 +174,20 @@ itv_journal_of_family(ItvDb *db, gint64 family, GError **error)
 }
 
 GPtrArray *
+itv_journal_images(ItvDb *db, gint64 family, const char *study_uid, GError **error)
+{
+  g_autoptr(ItvQuery) q =
+      itv_db_query(db, error,
+                   "SELECT DISTINCT " ROW_COLUMNS " FROM patient p"
+                   " JOIN evidence_patient ep ON ep.patient = p.pk"
+                   " JOIN evidence e ON e.seq = ep.seq"
+                   " WHERE p.family = ?1 AND e.kind = 'image' AND instr(e.records, ?2) > 0"
+                   " ORDER BY e.seq",
+                   "it", family, study_uid);
+  return read_rows(q, error);
+}
+
+GPtrArray *
 itv_journal_measuring(ItvDb *db, const char *key, GError **error)
 {
   g_autoptr(ItvQuery) q =

@@ -34,6 +34,9 @@ gboolean itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *r
 /* Rows that concern a family of patients, in order of arrival; owned. */
 GPtrArray *itv_journal_of_family(ItvDb *db, gint64 family, GError **error);
 
+/* Those of the images of that study, and perhaps others that name it; owned. */
+GPtrArray *itv_journal_images(ItvDb *db, gint64 family, const char *study_uid, GError **error);
+
 /* Rows that hold measurements of that image or study; owned. */
 GPtrArray *itv_journal_measuring(ItvDb *db, const char *key, GError **error);
 

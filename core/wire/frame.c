@@ -213,7 +213,8 @@ get_field(Reader *r, itv_field *f)
   else if (f->type == ITV_T_I64 || f->type == ITV_T_F64)
     get(r, &f->v.i64, sizeof f->v.i64);
   else if (!r->problem)
-    r->problem = "a field has a type that does not exist";
+    r->problem =
+        "a field has no type: was it left uninitialised, or is the number of fields too high?";
 }
 
 /* Returns the fields, which the record then owns. */

@@ -49,7 +49,9 @@ itv_worker_load(ItvWorker *worker, const char *object, const char *id, const cha
 {
   void *so = dlopen(object, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!so) {
-    itv_worker_refuse(worker, "cannot be loaded: %s", dlerror());
+    const char *why = dlerror();
+    itv_worker_refuse(worker, "cannot be loaded: %s%s", why,
+                      strstr(why, "undefined symbol") ? " (link the library that has it)" : "");
     return NULL;
   }
   const itv_plugin *p = dlsym(so, "itv_plugin_entry");

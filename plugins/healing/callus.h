@@ -34,12 +34,16 @@ typedef struct {
   double area_mm2, sd_mm2;
   double density; /* plateau of the new density over noise */
   guint parts;
-  double broad_mm2; /* density that rose out to the zone's border: swelling, a cast; left out */
-  double seen;      /* share of the zone that both films show */
+  double broad_mm2;  /* density that rose out to the zone's border: swelling, a cast; left out */
+  double hidden_mm2; /* not counted, not denied: the faint rim, and where as much is feigned */
+  double seen;       /* share of the zone that both films show */
 } Callus;
 
 /* New density outside the outline, within the zone and joined to the bone. */
 void callus_measure(const Pair *pair, const Outline *outline, Callus *ret_callus);
+
+/* The least density that counts, as a share of the bone's over soft tissue. */
+double callus_faintest(const Pair *pair, const Outline *outline);
 
 /* The largest area that the same search finds along the shaft where no fracture
  * is; falls back on noise and misregistration where the film is too short for

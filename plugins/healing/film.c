@@ -18,7 +18,7 @@ pair_free(Pair *pair)
   g_free(pair->current);
   g_free(pair->gain);
   g_free(pair->matched);
-  g_free(pair->rest_mm);
+  g_free(pair->rest);
   g_free(pair->slope);
   g_free(pair->valid);
   g_free(pair);

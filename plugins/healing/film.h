@@ -16,7 +16,7 @@ typedef struct {
   float *baseline, *current;
   float *gain;    /* current minus baseline, in the baseline's exposure */
   float *matched; /* the current film as refined, in the baseline's exposure */
-  float *rest_mm; /* per column: displacement across the bone that could not be taken out */
+  float *rest;    /* per column: usual size of `gain`, beyond noise, where nothing grew */
   float *slope;   /* gradient of the baseline, per mm */
   guint8 *valid;
   double tilt;            /* degrees by which the bone was turned upright */
@@ -47,7 +47,7 @@ double pair_refine(Pair *pair, int v0, double zone_mm);
 
 /* Carries on through the zone about row v0 what moved or became denser in the
  * same columns above and below it, apart from the zone about break_v; sets
- * `gain` there and `rest_mm`. */
+ * `gain` there and `rest`. */
 void pair_follow_strips(Pair *pair, int v0, int break_v, double zone_mm);
 
 /* Standard deviation of `gain` where nothing should have changed: everywhere

@@ -17,13 +17,14 @@ static const char lujan[] = "new density outside the baseline's cortex, after Lu
 typedef struct {
   gint32 day;  /* of the current film, days since 1 January 1 */
   double days; /* since surgery */
-  const char *study;
+  const char *study, *view;
 } When;
 
 typedef struct {
   Fracture fracture;
   Callus callus;
   double limit, rest_mm; /* rest_mm: shift that registration had left */
+  double faintest;       /* density that is found, as a share of bone over soft tissue */
   guint places;
   Cortex cortex[2];
 } Found;
@@ -60,6 +61,7 @@ read_when(const itv_input *input, When *ret)
   ret->day = healing_day(itv_record_str(set, "date", NULL));
   ret->days = itv_record_f64(set, "days", surgery && ret->day ? ret->day - surgery : NAN);
   ret->study = itv_record_str(set, "study-uid", NULL);
+  ret->view = itv_record_str(set, "view", NULL);
   if (isfinite(ret->days) && fabs(ret->days) > 36525)
     return "the current film's days since surgery are out of range";
   if (!ret->day && surgery && isfinite(ret->days))
@@ -95,6 +97,7 @@ begin_point(Draft *d, const When *when, const char *measure, double value, const
   draft_text(d, "date", date);
   draft_number(d, "days", when->days, "d");
   draft_text(d, "study-uid", when->study);
+  draft_text(d, "view", when->view);
   draft_text(d, "measure", measure);
   draft_number(d, "value", value, unit);
 }
@@ -108,17 +111,23 @@ emit_area(const Pair *p, const Found *f, const When *when, const itv_sink *out)
   const double half = 1.96 * f->callus.sd_mm2;
   draft_number(&d, "ci-low", seen ? fmax(0, f->callus.area_mm2 - half) : 0, "mm2");
   draft_number(&d, "ci-high",
-               seen ? f->callus.area_mm2 + half : fmax(f->limit, f->callus.area_mm2 + half), "mm2");
+               seen ? f->callus.area_mm2 + f->callus.hidden_mm2 + half
+                    : fmax(f->limit, f->callus.area_mm2 + half),
+               "mm2");
   draft_text(&d, "verdict", seen ? "on-course" : "not-resolvable");
   draft_note(&d,
-             "detection limit %.1f mm2: the most that the same search finds away from the fracture "
-             "(%u places), or that the misregistration of %.2f mm can feign",
-             f->limit, f->places, p->shift_mm);
+             "%s the detection limit of %.1f mm2: the most that the same search finds along the "
+             "shaft away from the fracture (%u places, with a margin), or that the "
+             "misregistration of %.2f mm can feign",
+             seen ? "above" : "not above", f->limit, f->places, p->shift_mm);
   draft_note(&d, "%s", lujan);
   if (f->callus.broad_mm2 > 0)
     draft_note(
         &d,
         "density rose far out into the soft tissue (swelling, a cast, another position): left out");
+  const int judged = f->cortex[0].resolved + f->cortex[1].resolved;
+  if (judged < 2)
+    draft_note(&d, "bridging: %d of the 2 cortices can be judged in this projection", judged);
   if (f->rest_mm > 0.1)
     draft_note(&d, "the registration had left a shift of %.2f mm, which was taken out", f->rest_mm);
   if (f->rest_mm > 2)
@@ -129,7 +138,10 @@ emit_area(const Pair *p, const Found *f, const When *when, const itv_sink *out)
                "no curve is "
                "known for its area",
                f->callus.parts, f->callus.parts == 1 ? "" : "es", f->callus.density);
-  else if (when->days < 28)
+  else
+    draft_note(&d, "callus fainter than %.0f %% of the bone's own density cannot be told",
+               100 * f->faintest);
+  if (!seen && when->days < 28)
     draft_note(&d, "before 4 weeks callus is seen in less than 5 %% (Wojahn 2021)");
   return draft_emit(&d, out, "interval.healing-point/1");
 }
@@ -150,7 +162,10 @@ emit_bridging(const Found *f, const When *when, const itv_sink *out)
   begin_point(&d, when, "bridging", value, "1");
   draft_number(&d, "ci-low", low, "1");
   draft_number(&d, "ci-high", high, "1");
-  draft_text(&d, "verdict", "on-course");
+  draft_text(&d, "verdict", value > 0 ? "on-course" : "not-resolvable");
+  if (!(value > 0))
+    draft_note(&d,
+               "neither of the two cortices is crossed yet: no source says by when one must be");
   draft_note(&d,
              "the break is filled to %.0f +- %.0f %% and %.0f +- %.0f %% in the two cortices that "
              "this projection "
@@ -176,7 +191,7 @@ emit_found(const Pair *p, const Found *f, const When *when, const itv_sink *out)
       seen ? g_strdup_printf("new callus of %.0f mm2 (95 %% interval %.0f to %.0f)",
                              f->callus.area_mm2,
                              fmax(0, f->callus.area_mm2 - 1.96 * f->callus.sd_mm2),
-                             f->callus.area_mm2 + 1.96 * f->callus.sd_mm2)
+                             f->callus.area_mm2 + f->callus.hidden_mm2 + 1.96 * f->callus.sd_mm2)
            : g_strdup_printf("no new callus above the detection limit of %.1f mm2", f->limit);
   return emit_overall(
       out, seen || crossed ? "on-course" : "not-resolvable", lujan,
@@ -210,6 +225,7 @@ search(const itv_host *host, Pair *p, Found *f)
     return "the films show too little of what lies beside the bone";
   cortex_measure(p, outline, FALSE, &f->cortex[0]);
   cortex_measure(p, outline, TRUE, &f->cortex[1]);
+  f->faintest = callus_faintest(p, outline);
   f->limit = callus_limit(p, &f->fracture, outline, &f->places);
   /* Callus may hide in what was left out. */
   f->limit = fmax(f->limit, f->callus.broad_mm2);

@@ -124,7 +124,7 @@ pair_refine(Pair *p, int v0, double zone_mm)
   const size_t n = (size_t)p->nu * (size_t)p->nv;
   g_autoptr(GArray) where = find_edges(p, v0, (int)(zone_mm / p->mm));
   p->matched = g_new(float, n);
-  p->rest_mm = g_new0(float, p->nu);
+  p->rest = g_new0(float, p->nu);
   g_autofree float *matched = g_new(float, n);
   for (size_t i = 0; i < n; i++)
     matched[i] = p->baseline[i] + p->gain[i];

@@ -18,11 +18,11 @@
 
 #include "film.h"
 
-static const double strip_mm = 3.5, along_mm = 48, prior_mm = 0.5, least_mm = 12;
-enum { TERMS = 4, N_SUMS = 10 + TERMS + 3, ROUNDS = 4 };
+static const double strip_mm = 2, rest_mm = 1.5, along_mm = 48, prior_mm = 0.5, least_mm = 12;
+enum { TERMS = 4, N_SUMS = 10 + TERMS + 2, ROUNDS = 4 };
 
 /* Sums of one column: the upper triangle of the normal equations, their right
- * side, then weight, squared residuals and squared gradients. */
+ * side, then weight and squared residuals. */
 typedef double Sums[N_SUMS];
 
 typedef struct {
@@ -80,8 +80,7 @@ add_pixel(Sums sums, double g, double t, double r, double w)
   for (int i = 0; i < TERMS; i++)
     sums[k++] += w * x[i] * r;
   sums[k++] += w;
-  sums[k++] += w * r * r;
-  sums[k] += w * g * g;
+  sums[k] += w * r * r;
 }
 
 /* Residuals beyond `cut` (a screw, a marker, new bone) count less, as by
@@ -166,24 +165,22 @@ fit_columns(Strips *s)
   }
 }
 
-/* What the model leaves in each strip, as a shift of its edges. */
+/* What the model leaves in each column and its neighbours, beyond noise, where
+ * nothing new can be: two bones upon each other that moved apart, say. */
 static void
 measure_rest(Strips *s)
 {
   const Pair *p = s->pair;
-  const int half = MAX(2, (int)(strip_mm / p->mm));
+  const int near = MAX(1, (int)(rest_mm / p->mm));
   sum_columns(s, 0);
   for (int u = 0; u < p->nu; u++) {
-    double n = 0, r2 = 0, g2 = 0;
-    for (int k = MAX(0, u - half); k <= MIN(p->nu - 1, u + half); k++) {
-      n += s->sums[k][14];
-      r2 += s->sums[k][15];
-      g2 += s->sums[k][16];
+    double worst = 0;
+    for (int k = MAX(1, u - near); k <= MIN(p->nu - 2, u + near); k++) {
+      const double n = s->sums[k - 1][14] + s->sums[k][14] + s->sums[k + 1][14];
+      const double r2 = s->sums[k - 1][15] + s->sums[k][15] + s->sums[k + 1][15];
+      worst = n > 0 ? fmax(worst, r2 / n) : worst;
     }
-    const double excess = n > 0 ? r2 / n - p->noise * p->noise : 0;
-    p->rest_mm[u] = excess > 0 && g2 > 0 ? (float)(sqrt(excess / (g2 / n)) * p->mm) : 0;
-    /* Where nothing is steep, the excess is no shift. */
-    p->rest_mm[u] = fminf(p->rest_mm[u], 1);
+    p->rest[u] = (float)sqrt(fmax(0, worst - p->noise * p->noise));
   }
 }
 

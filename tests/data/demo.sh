@@ -15,7 +15,7 @@ rm -rf "$out"
 mkdir -p "$out"
 
 title "A synthetic clinic: real HL7 v2 messages, real DICOM files"
-build/release/bin/interval-synth "$out/clinic"
+build/release/tests/bin/interval-synth "$out/clinic"
 find "$out/clinic" -name '*.dcm' | wc -l | xargs printf '%s DICOM files, '
 cat "$out"/clinic/hl7/*.hl7 | tr '\r' '\n' | grep -c '^MSH' | xargs printf '%s HL7 messages in %s\n' | sed "s|in $|in $out/clinic|"
 

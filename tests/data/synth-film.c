@@ -139,6 +139,31 @@ nail_attenuation(double u, double v, double axis, bool lateral)
   return sum * mu_titanium;
 }
 
+/* A plate along the shaft on the outer side, three screws above the break and
+ * three below. */
+static double
+plate_attenuation(double u, double v, const Shaft *t, bool lateral)
+{
+  const double along = v - 25, face = t->axis + t->outer + 0.5;
+  double sum = 0;
+  if (fabs(along) > 68)
+    return 0;
+  if (lateral)
+    sum += fabs(u - t->axis) < 6 ? 4 : 0;
+  else
+    sum += u > face && u < face + 4 ? 12 : 0;
+  for (int i = -3; i <= 3; i++) {
+    const double across = along - 18.0 * i;
+    if (i == 0)
+      continue;
+    if (lateral)
+      sum += hypot(u - t->axis, across) < 2 ? 2 * t->outer : 0;
+    else if (u > t->axis - t->outer && u < face)
+      sum += chord(across, 1.8);
+  }
+  return sum * mu_titanium;
+}
+
 static double
 round_bone(double u, double v, double cu, double cv, double a, double b, double depth)
 {
@@ -164,11 +189,17 @@ leg_attenuation(const Part *p, double u, double v)
   const double roll = p->exposure->roll_deg * RADIAN, half = leg_width(v, lat);
   const double back = lat ? -7 : 3;
   double sum = chord(u + back, half) * (mu_soft * 0.92 + mu_fat * 0.08);
-  const Shaft t = tibia_at(v, lat);
+  Shaft t = tibia_at(v, lat);
+  t.outer += p->fracture ? p->fracture->wider_mm : 0;
+  t.inner += p->fracture ? p->fracture->wider_mm : 0;
   const double end = soft_edge(fabs(v) - 176 + 0.006 * u * u, 5);
   if (end > 0)
     sum += 0.8 * end * shaft_attenuation(p->fracture, p->anatomy, u - t.axis, v, &t, lat);
-  sum += nail_attenuation(u, v, t.axis, lat);
+  const int fixation = p->fracture ? p->fracture->fixation : 0;
+  if (fixation == 0)
+    sum += nail_attenuation(u, v, t.axis, lat);
+  else if (fixation == 1)
+    sum += plate_attenuation(u, v, &t, lat);
   /* fibula: to the outer side and a little behind; the roll moves it most */
   const double side = lat ? -19 * cos(roll) + 12 * sin(roll) : 26 * cos(roll) + 8 * sin(roll);
   const double fibula = 5.4 + 4 * bump(v, -158, 22) + 4 * bump(v, 172, 26);

@@ -25,6 +25,8 @@ typedef struct SynthFracture {
   double callus_mm[4];   /* how far callus stands out at each cortex */
   double callus_density; /* 0 none .. 1 like cortical bone */
   double bridged[4];     /* 0 the line is open .. 1 bone all through */
+  int fixation;          /* 0: a nail, 1: a plate on the outer side, 2: none */
+  double wider_mm;       /* added to the shaft's radius, e.g. 4 for a thigh bone */
 } SynthFracture;
 
 /* rows * columns of 12 bits (bone bright), malloc'ed; NULL without memory. */

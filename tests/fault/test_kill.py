@@ -29,7 +29,7 @@ class Kill(harness.Case):
                                                 f"MRG|SYNTH9{i % 7}^^^SYNTH^MR"))
             (folder / f"{i:02}.hl7").write_bytes("".join(messages).encode())
         clinic = self.folder / "clinic"
-        subprocess.run([harness.BUILD / "bin/interval-synth", clinic, "--today", "2024-06-01"], check=True)
+        subprocess.run([harness.BUILD / "tests/bin/interval-synth", clinic, "--today", "2024-06-01"], check=True)
         for patient in ("SYNTH002", "SYNTH013"):
             shutil.copytree(clinic / "dicom" / patient, folder / patient)
         (folder / "broken.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"\xff" * 300)

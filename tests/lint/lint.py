@@ -21,7 +21,7 @@ BELOW = {
     "engine": {"base", "model", "store", "plugin"},
     "render": {"base", "model"},
     "app": {"base", "model", "store", "plugin", "engine", "render"},
-    "cli": {"base", "app"},
+    "cli": {"base", "app", "render"},
     "worker": {"base", "wire"},
 }
 

@@ -14,7 +14,7 @@ class Comparison(harness.Case):
         import tempfile
         cls.shared = tempfile.TemporaryDirectory(prefix="itv-clinic-")
         root = pathlib.Path(cls.shared.name)
-        subprocess.run([harness.BUILD / "bin/interval-synth", root / "clinic", "--today", "2024-06-01"], check=True)
+        subprocess.run([harness.BUILD / "tests/bin/interval-synth", root / "clinic", "--today", "2024-06-01"], check=True)
         cls.clinic_db = root / "clinic.db"
         subprocess.run([harness.PROGRAM, "--db", cls.clinic_db, "import", root / "clinic/hl7", root / "clinic/dicom"],
                        check=True, capture_output=True)
@@ -100,6 +100,8 @@ class Comparison(harness.Case):
                 self.assertNotIn(point["verdict"], ("delayed", "no-progress"), point)
         page = (out / "healing.html").read_text()
         self.assertIn("United. RUST 11 on day 168", page)
+        views = {m.get("view") for p in answer["points"] for m in p["measures"] if m["name"] == "callus-area"}
+        self.assertEqual(views, {"AP", "LATERAL"}, "each projection has its own curve")
         films = [p for p in answer["pictures"] if "films-" in p]
         self.assertEqual(len(films), 2, "AP and lateral: first, latest, difference")
         self.assertLess(page.index("AP: FIRST FILM"), page.index("LATERAL: FIRST FILM"))

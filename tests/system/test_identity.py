@@ -66,6 +66,34 @@ class Identity(harness.Case):
         self.assertEqual((again["accepted"], again["duplicates"]), (0, 5))
         self.assertEqual(self.state(), before)
 
+    def test_a_bare_id_means_the_person_known_by_it(self):
+        self.ok("import", self.write("i.hl7", harness.oru("SYNTH1", "A1", "20240110", REPORT)))
+        (self.folder / "r.txt").write_text("Unchanged.")
+        counts = self.ok("report", "add", "--patient", "SYNTH1", "--date", "2024-07-15", "--modality", "CT", "--region",
+                         "chest", self.folder / "r.txt", "--json").json
+        self.assertEqual((counts["patients"], counts["studies"], counts["reports"]), (0, 1, 1))
+        self.assertEqual([i["status"] for i in self.items("2024-12-01", "SYNTH1")], ["fulfilled"])
+        self.assertEqual(len(self.ok("timeline", "SYNTH1", "--json").json["followups"]), 1)
+
+    def test_healing_is_of_the_person_asked_for(self):
+        parted = [harness.message("ADT^A08", "20240101120000", f"T{p}", harness.pid(p)) for p in ("SYNTH1", "SYNTH2")]
+        self.ok("import", self.write("p.hl7", *parted))
+        self.ok("procedure", "add", "--patient", "SYNTH2", "--protocol", "tibia-im-nail", "--date", "2024-01-10")
+        self.assertEqual(self.run_interval("healing", "SYNTH1").status, 2)
+        self.ok("identity", "link", "SYNTH1", "SYNTH2")
+        self.ok("healing", "SYNTH1")
+        self.ok("healing", "SYNTH2")
+        self.ok("identity", "unlink", "SYNTH1", "SYNTH2")
+        self.assertEqual(self.run_interval("healing", "SYNTH1").status, 2)
+        self.ok("healing", "SYNTH2")
+
+    def test_a_timeline_of_the_past_knows_nothing_later(self):
+        self.ok("import", self.write("i.hl7", harness.oru("SYNTH1", "A1", "20240110", REPORT),
+                                     harness.oru("SYNTH1", "A2", "20240715", "Unchanged.")))
+        for day, n in ("2024-06-01", 1), ("2024-07-15", 2):
+            events = self.ok("timeline", "SYNTH1", "--as-of", day, "--json").json["events"]
+            self.assertEqual(sum(e["type"] == "exam" for e in events), n)
+
 
 if __name__ == "__main__":
     harness.main()

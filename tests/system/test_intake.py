@@ -59,7 +59,7 @@ class Intake(harness.Case):
 
     def test_the_clinic(self):
         clinic = self.folder / "clinic"
-        subprocess.run([harness.BUILD / "bin/interval-synth", clinic, "--today", "2024-06-01"], check=True)
+        subprocess.run([harness.BUILD / "tests/bin/interval-synth", clinic, "--today", "2024-06-01"], check=True)
         first = self.ok("import", clinic / "hl7", clinic / "dicom", "--json").json
         self.assertGreater(first["studies"], 20)
         self.assertEqual(first["rejected"], [])

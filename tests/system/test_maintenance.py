@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """verify, rebuild, backup, restore; and that changed evidence is noticed."""
+import pathlib
+import os
 import sqlite3
 
 import harness
@@ -54,6 +56,44 @@ class Maintenance(harness.Case):
         self.assertEqual(self.run_interval("restore", bad).status, 4)
         self.assertEqual(self.run_interval("restore", self.folder / "missing").status, 2)
         self.assertEqual(self.state(), before)
+
+    def test_a_damaged_database_can_be_restored(self):
+        self.ok("import", self.write("a.hl7", harness.oru("SYNTH1", "A1", "20240110", "Recommend chest CT in 6 months.")))
+        before = self.state()
+        self.ok("backup", self.folder / "copy.db")
+        for path in self.folder.glob("interval.db*"):
+            path.write_bytes(os.urandom(5000))
+        self.assertEqual(self.run_interval("verify").status, 4)
+        answer = self.ok("restore", self.folder / "copy.db", "--json").json
+        self.assertEqual(pathlib.Path(answer["before"]).stat().st_size, 5000)
+        self.assertEqual(self.state(), before)
+
+    def test_nobody_else_may_read_a_database_or_a_copy(self):
+        self.ok("import", self.write("a.hl7", harness.oru("SYNTH1", "A1", "20240110", "Normal.")))
+        self.ok("backup", self.folder / "copy.db")
+        self.ok("restore", self.folder / "copy.db")
+        for path in self.folder.glob("*.db*"):
+            self.assertEqual(path.stat().st_mode & 0o777, 0o600, path)
+
+    def test_reports_not_read_are_told(self):
+        self.ok("import", self.write("a.hl7", harness.oru("SYNTH1", "A1", "20240110", "Recommend chest CT in 6 months.")))
+        db = sqlite3.connect(self.db)
+        db.execute("UPDATE job SET state = 'running', owner = '2147483646 1', records = NULL")
+        db.commit()
+        answer = self.ok("worklist")
+        self.assertEqual(answer.err, "")
+        self.assertEqual(self.ok("verify", "--json").json["open_jobs"], 0)
+        start = pathlib.Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19]
+        db.execute("UPDATE job SET state = 'running', owner = ?", (f"{os.getpid()} {start}",))
+        db.commit()
+        self.assertIn("not read yet", self.ok("worklist").err)
+        db.execute("UPDATE job SET state = 'quarantined', message = 'it crashed', records = NULL")
+        db.commit()
+        self.assertIn("could not be read", self.ok("worklist").err)
+        answer = self.run_interval("verify", "--json")
+        self.assertEqual(answer.status, 1)
+        self.assertEqual(answer.json["failed"][0]["reason"], "it crashed")
+        self.assertIn("it crashed", answer.err)
 
 
 if __name__ == "__main__":

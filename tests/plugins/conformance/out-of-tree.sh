@@ -17,6 +17,15 @@ cmake -S "$work/my-sizes" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" >>
 cmake --build "$work/build" >>"$work/log" || { cat "$work/log"; exit 1; }
 "$check" "$work/build/my-sizes/my-sizes.so"
 
+# a sample is what it is now, not what it was when it was built
+echo '#size SYNTH-1 2024-02-29' >"$work/my-sizes/samples/one.size"
+! "$check" "$work/build/my-sizes/my-sizes.so" >"$work/log" || { cat "$work/log"; exit 1; }
+grep -q '^FAIL  samples: one.size: expected' "$work/log"
+
+# only the object and its manifest are installed
+cmake --install "$work/build" >"$work/log"
+[ "$(find "$work/prefix" -path '*/my-sizes/*' | wc -l)" = 2 ] || { cat "$work/log"; exit 1; }
+
 # and with pkg-config alone
 pc=$(dirname "$(find "$work/prefix" -name interval.pc)")
 flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags interval)

@@ -81,6 +81,53 @@ test_bad(gconstpointer data)
   g_string_free(r.text, TRUE);
 }
 
+/* What a person puts into samples/measurement: run, and judged by its own line. */
+static void
+test_records(gconstpointer data)
+{
+  const char *const *c = data; /* file, content, line of the report */
+  g_autofree char *dir = g_dir_make_tmp("itv-samples-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename(dir, "measurement", NULL);
+  g_autofree char *samples = g_build_filename(folder, "samples", NULL);
+  g_autofree char *own = g_build_filename(samples, "measurement", NULL);
+  g_autofree char *file = g_build_filename(own, c[0], NULL);
+  g_autofree char *object = g_build_filename(folder, "measurement.so", NULL);
+  static const char *const names[] = {"measurement.so", "plugin.xml"};
+  g_assert_cmpint(g_mkdir_with_parents(own, 0700), ==, 0);
+  g_assert_true(g_file_set_contents(file, c[1], -1, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+    g_autofree char *from = g_build_filename(g_getenv("ITV_MEASUREMENT"), names[i], NULL);
+    g_autofree char *to = g_build_filename(folder, names[i], NULL);
+    g_autofree char *content = NULL;
+    gsize n = 0;
+    g_assert_true(g_file_get_contents(from, &content, &n, NULL));
+    g_assert_true(g_file_set_contents(to, content, (gssize)n, NULL));
+  }
+  Report r;
+  const gboolean good = check(object, &r);
+  g_assert_cmpint(good, ==, g_str_has_prefix(c[2], "pass"));
+  if (!strstr(r.text->str, c[2]))
+    g_error("%s", r.text->str);
+  g_string_free(r.text, TRUE);
+  g_autofree char *manifest = g_build_filename(folder, "plugin.xml", NULL);
+  const char *const all[] = {file, object, manifest, own, samples, folder, dir};
+  for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
+    g_assert_cmpint(g_remove(all[i]), ==, 0);
+}
+
+#define PAIR(measure)                                                                              \
+  "[[\"interval.measurement/1\",[\"measure\",\"" measure "\"],[\"value\",400,\"mm3\"],"            \
+  "[\"date\",\"2024-01-01\"],[\"role\",\"prior\"]],"                                               \
+  "[\"interval.measurement/1\",[\"measure\",\"" measure "\"],[\"value\",900.5,\"mm3\"],"           \
+  "[\"date\",\"2024-07-01\"],[\"role\",\"current\"]]]"
+
+static const char *const records[][3] = {
+    {"pair.json", PAIR("volume"), "pass  interval.measurement/1: samples: 1 files"},
+    {"code.json", PAIR("volum"), "samples: code.json: record 1: record interval.measurement/1: "},
+    {"none.json", "{}", "samples: none.json: expected a list of records"},
+    {"not-its.json", "[]", "samples: not-its.json: plugin org.interval.measurement"},
+    {"notes.md", "", "samples: notes.md: expected NAME.json"}};
+
 static void
 test_names(void)
 {
@@ -147,6 +194,10 @@ main(int argc, char **argv)
   for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
     g_autofree char *path = g_strdup_printf("/check/%s", bad[i][0]);
     g_test_add_data_func(path, bad[i], test_bad);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS(records); i++) {
+    g_autofree char *path = g_strdup_printf("/check/records/%s", records[i][0]);
+    g_test_add_data_func(path, records[i], test_records);
   }
   g_test_add_func("/new/names", test_names);
   g_test_add_func("/new/files", test_new);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/record.h"
+
+#include <math.h>
+#include <string.h>
+
+static ItvRecords *
+round_trip(const ItvRecords *records)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = itv_records_to_json(records);
+  ItvRecords *back = itv_records_from_json(json, -1, &error);
+  g_assert_no_error(error);
+  g_autofree char *again = itv_records_to_json(back);
+  g_assert_cmpstr(json, ==, again);
+  return back;
+}
+
+static void
+test_doubles(void)
+{
+  static const double values[] = {0,
+                                  1,
+                                  -1.5,
+                                  0.1,
+                                  1.0 / 3,
+                                  1e300,
+                                  5e-324,
+                                  -5e-324,
+                                  1e15,
+                                  123456789012345680.0,
+                                  M_PI,
+                                  2.5e-10,
+                                  4503599627370497.5};
+  for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+    g_autoptr(ItvRecords) records = itv_records_new();
+    const itv_field fields[] = {ITV_F64("value", values[i], "mm")};
+    itv_records_add(records, "synth.value/1", fields, 1);
+    g_autoptr(ItvRecords) back = round_trip(records);
+    const itv_field *f = itv_record_field(itv_records_get(back, 0), "value", 0);
+    g_assert_cmpint(f->type, ==, ITV_T_F64);
+    g_assert_true(f->v.f64 == values[i]);
+    g_assert_cmpstr(f->unit, ==, "mm");
+  }
+}
+
+static void
+test_integers(void)
+{
+  static const gint64 values[] = {0, -1, G_MAXINT64, G_MININT64, 1LL << 53};
+  for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+    g_autoptr(ItvRecords) records = itv_records_new();
+    const itv_field fields[] = {ITV_I64("n", values[i], "1")};
+    itv_records_add(records, "synth.value/1", fields, 1);
+    g_autoptr(ItvRecords) back = round_trip(records);
+    const itv_field *f = itv_record_field(itv_records_get(back, 0), "n", 0);
+    g_assert_cmpint(f->type, ==, ITV_T_I64);
+    g_assert_cmpint(f->v.i64, ==, values[i]);
+  }
+}
+
+static void
+test_text(void)
+{
+  static const char *const values[] = {
+      "", "\"\\/", "a\nb\tc\r\x01\x1f\x7f", "Grüße 日本 \xf0\x9f\xa9\xba", "null", "1.5"};
+  g_autoptr(ItvRecords) records = itv_records_new();
+  for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+    const itv_field fields[] = {ITV_STR("text", values[i]), ITV_STR("text", "second")};
+    itv_records_add(records, "synth.text/1", fields, 2);
+  }
+  itv_records_add(records, "synth.empty/1", NULL, 0);
+  g_autoptr(ItvRecords) back = round_trip(records);
+  g_assert_cmpuint(itv_records_length(back), ==, G_N_ELEMENTS(values) + 1);
+  for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+    const itv_record *r = itv_records_find(back, "synth.text/1", i);
+    g_assert_cmpstr(itv_record_str(r, "text", NULL), ==, values[i]);
+    g_assert_cmpstr(itv_record_field(r, "text", 1)->v.str, ==, "second");
+  }
+  g_assert_null(itv_records_find(back, "synth.text/1", G_N_ELEMENTS(values)));
+  g_assert_null(itv_records_get(back, G_N_ELEMENTS(values) + 1));
+}
+
+static void
+test_malformed(void)
+{
+  static const char *const texts[] = {"",
+                                      "null",
+                                      "[",
+                                      "[[]]",
+                                      "{}",
+                                      "1",
+                                      "[[1,",
+                                      "[[\"a\",[\"k\"]]]",
+                                      "[[\"a\",[\"k\",1,\"u\",2]]]",
+                                      "[[\"a\",[\"k\",null]]]",
+                                      "[[\"a\",[null,1]]]",
+                                      "[[null]]",
+                                      "[[\"a\",[\"k\",1e999]]]",
+                                      "[[\"a\",[\"k\",\"\xff\"]]]"};
+  for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+    g_autoptr(GError) error = NULL;
+    g_assert_null(itv_records_from_json(texts[i], -1, &error));
+    g_assert_nonnull(error);
+  }
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/record/doubles", test_doubles);
+  g_test_add_func("/record/integers", test_integers);
+  g_test_add_func("/record/text", test_text);
+  g_test_add_func("/record/malformed", test_malformed);
+  return g_test_run();
+}
