@@ -172,6 +172,24 @@ by_uid(gconstpointer a, gconstpointer b)
   return order ? order : g_strcmp0(x->sop_uids->pdata[0], y->sop_uids->pdata[0]);
 }
 
+/* Those whose key `known` has are freed instead. */
+static void
+append_sorted(GPtrArray *list, GHashTable *table, GHashTable *known)
+{
+  g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+  GHashTableIter iter;
+  gpointer key = NULL, series = NULL;
+  g_hash_table_iter_init(&iter, table);
+  while (g_hash_table_iter_next(&iter, &key, &series))
+    if (known && g_hash_table_contains(known, key))
+      itv_app_series_free(series);
+    else
+      g_ptr_array_add(sorted, series);
+  g_ptr_array_sort(sorted, by_uid);
+  for (guint i = 0; i < sorted->len; i++)
+    g_ptr_array_add(list, sorted->pdata[i]);
+}
+
 GPtrArray *
 itv_app_series_of(ItvApp *app, gint64 family, const char *study_uid, GError **error)
 {
@@ -186,22 +204,12 @@ itv_app_series_of(ItvApp *app, gint64 family, const char *study_uid, GError **er
   gboolean ok = TRUE;
   for (guint i = 0; ok && i < rows->len; i++)
     ok = add_row(app, by_key, heard, rows->pdata[i], study_uid, error);
-  GHashTableIter iter;
-  gpointer key = NULL, series = NULL;
-  g_hash_table_iter_init(&iter, by_key);
-  while (g_hash_table_iter_next(&iter, NULL, &series))
-    g_ptr_array_add(list, series);
-  g_hash_table_iter_init(&iter, heard);
-  while (g_hash_table_iter_next(&iter, &key, &series))
-    if (g_hash_table_contains(by_key, key))
-      itv_app_series_free(series);
-    else
-      g_ptr_array_add(list, series);
+  append_sorted(list, by_key, NULL);
+  append_sorted(list, heard, by_key);
   if (!ok) {
     g_ptr_array_unref(list);
     return NULL;
   }
-  g_ptr_array_sort(list, by_uid);
   return list;
 }
 

@@ -98,7 +98,7 @@ studies_of(Json *report)
 
 /* For want of a number, the id: that of a UUID by itself, else with its type, for
  * "1" is a number that others bear, too. */
-static char *
+char *
 own_number(const Resource *r)
 {
   const char *id = r->entry->id;
@@ -146,7 +146,7 @@ modality_of(const Resource *r, const Exam *exam)
   return found;
 }
 
-static const char *
+const char *
 report_status(const Resource *r)
 {
   static const struct {
@@ -164,11 +164,11 @@ report_status(const Resource *r)
 /* ---- its text
  * -------------------------------------------------------------------------------------- */
 
-static void
-append_part(Body *out, Record *rec, Unit *u, const char *heading, const char *text)
+void
+body_section(const Resource *r, Record *rec, Body *out, const char *heading, const char *text)
 {
   if (body_add(out, heading, text) && heading)
-    record_str(u, rec, "section", heading, 1024);
+    record_str(r->unit, rec, "section", heading, 1024);
 }
 
 static void
@@ -197,8 +197,8 @@ append_narrative(const Resource *r, Body *out)
 }
 
 /* LOINC and DICOM codes of the sections of an imaging report. */
-static const char *
-section_of(Json *code)
+const char *
+section_heading(Json *code)
 {
   static const struct {
     const char *code, *heading;
@@ -220,12 +220,12 @@ append_observation(const Resource *r, Record *rec, Json *o, Body *out)
 {
   g_autofree char *value = value_as_text(o);
   const char *name = concept_words(json_get(o, "code"));
-  const char *heading = section_of(json_get(o, "code"));
+  const char *heading = section_heading(json_get(o, "code"));
   Json *components = json_get(o, "component");
   if (g_strcmp0(json_text_at(o, "status"), "entered-in-error") == 0)
     return;
   if (value && heading) {
-    append_part(out, rec, r->unit, heading, value);
+    body_section(r, rec, out, heading, value);
   } else if (value) {
     g_autofree char *line = g_strdup_printf("%s%s%s", name ? name : "", name ? ": " : "", value);
     body_add(out, NULL, line);
@@ -260,7 +260,7 @@ append_conclusion(const Resource *r, Record *rec, Body *out)
 {
   Json *codes = json_get(r->json, "conclusionCode");
   const char *conclusion = json_text_at(r->json, "conclusion");
-  append_part(out, rec, r->unit, out->text->len ? "IMPRESSION" : NULL, conclusion);
+  body_section(r, rec, out, out->text->len ? "IMPRESSION" : NULL, conclusion);
   for (gsize i = 0; i < MIN(json_count(codes), 32); i++) {
     const char *code = concept_code(json_item(codes, i), NULL);
     body_add(out, NULL, concept_words(json_item(codes, i)));
@@ -277,7 +277,7 @@ append_notes(const Resource *r, Body *out)
     body_add(out, NULL, json_text_at(json_item(notes, i), "text"));
 }
 
-static void
+void
 record_body(const Resource *r, Record *rec, Body *body)
 {
   record_text(r->unit, rec, "text", g_strstrip(body->text->str), MAX_TEXT);
@@ -342,6 +342,7 @@ add_report(const Resource *r, const Exam *exam, const char *status)
   append_forms(r, &body);
   if (body.text->len == 0)
     append_narrative(r, &body);
+  append_document(r, rec, &body);
   append_results(r, rec, &body);
   append_conclusion(r, rec, &body);
   append_notes(r, &body);
@@ -418,11 +419,11 @@ append_act(const Resource *r, Record *rec, Body *out)
 {
   Json *follow = json_get(r->json, "followUp");
   append_notes(r, out);
-  append_part(out, rec, r->unit, "COMPLICATIONS",
-              concept_words(json_item(json_get(r->json, "complication"), 0)));
-  append_part(out, rec, r->unit, "CONCLUSION", concept_words(json_get(r->json, "outcome")));
+  body_section(r, rec, out, "COMPLICATIONS",
+               concept_words(json_item(json_get(r->json, "complication"), 0)));
+  body_section(r, rec, out, "CONCLUSION", concept_words(json_get(r->json, "outcome")));
   for (gsize i = 0; i < MIN(json_count(follow), 32); i++)
-    append_part(out, rec, r->unit, "FOLLOW-UP", concept_words(json_item(follow, i)));
+    body_section(r, rec, out, "FOLLOW-UP", concept_words(json_item(follow, i)));
 }
 
 /* Whether there is anything to take: an act that was done, and that no ImagingStudy

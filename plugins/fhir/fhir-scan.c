@@ -94,6 +94,13 @@ expected(char **ret_problem, const char *what, gsize at)
 }
 
 static gboolean
+too_many(char **ret_problem)
+{
+  *ret_problem = g_strdup_printf("holds more than %d resources: split it", MAX_PIECES);
+  return FALSE;
+}
+
+static gboolean
 read_name(const Scan *s, gsize *at, Span *ret, char **ret_problem)
 {
   if (*at >= s->length || s->text[*at] != '"')
@@ -127,6 +134,8 @@ read_members(const Scan *s, gsize at, Members *ret, char **ret_problem)
     if (close == '}')
       g_array_append_val(ret->values, name);
     g_array_append_val(ret->values, value);
+    if (ret->values->len > 2 * MAX_PIECES)
+      return too_many(ret_problem);
     at = skip_space(s, value.end);
     if (at >= s->length || (s->text[at] != ',' && s->text[at] != close))
       return expected(ret_problem, close == '}' ? "comma or brace" : "comma or bracket", at);
@@ -158,13 +167,14 @@ add_entries(Scan *s, Span value, gint shell, char **ret_problem)
     return FALSE;
   for (guint i = 0; i < elements->len; i++)
     add_piece(s, g_array_index(elements, Span, i), (gint)i, shell);
+  g_array_index(s->shells, Shell, shell).entries = elements->len;
   return TRUE;
 }
 
 static gboolean
 add_bundle(Scan *s, const GArray *values, char **ret_problem)
 {
-  Shell shell = {g_array_new(FALSE, FALSE, sizeof(Span))};
+  Shell shell = {g_array_new(FALSE, FALSE, sizeof(Span)), 0};
   g_array_append_val(s->shells, shell);
   const gint index = (gint)s->shells->len - 1;
   gboolean entries = FALSE;
@@ -219,7 +229,8 @@ scan_text(Scan *ret, const char *text, gsize length, char **ret_problem)
   while (at < length) {
     if (!add_document(ret, at, &at, ret_problem))
       return FALSE;
-    ret->documents++;
+    if (ret->pieces->len > MAX_PIECES || ++ret->documents > MAX_PIECES)
+      return too_many(ret_problem);
     at = skip_space(ret, at);
   }
   if (ret->documents == 0) {

@@ -13,7 +13,8 @@
 enum {
   MAX_DEPTH = 64,
   MAX_CONTAINERS = 200000, /* objects and arrays of one resource: about 1 KB each in a tree */
-  MAX_MEMBERS = 1500000    /* commas and colons of one resource */
+  MAX_MEMBERS = 1500000,   /* commas and colons of one resource */
+  MAX_PIECES = 250000      /* resources of one source */
 };
 
 /* A piece of the text. */
@@ -32,6 +33,7 @@ typedef struct {
 /* A Bundle but for its entries: members as "name": value. */
 typedef struct {
   GArray *values; /* Span: of each member's name and of its value, in turn */
+  guint entries;
 } Shell;
 
 typedef struct {

@@ -12,6 +12,7 @@
 void unit_patient(const Resource *r);
 void unit_study(const Resource *r);       /* ImagingStudy */
 void unit_report(const Resource *r);      /* DiagnosticReport */
+void unit_composition(const Resource *r); /* Composition */
 void unit_procedure(const Resource *r);   /* Procedure */
 void unit_observation(const Resource *r); /* Observation */
 void unit_order(const Resource *r);       /* ServiceRequest */
@@ -47,6 +48,11 @@ void record_numbers(const Resource *r, Record *record, const char *key, Json *js
 /* The same for a Reference to a ServiceRequest. */
 void record_referred_numbers(const Resource *r, Record *record, const char *key, Json *reference);
 
+/* For want of a number, the id: a UUID by itself, else Type/id.  Owned. */
+char *own_number(const Resource *r);
+/* Of a DiagnosticReport or Composition; NULL when its status says nothing. */
+const char *report_status(const Resource *r);
+
 /* known: the first of these times that is there, then meta.lastUpdated, then the
  * Bundle's. */
 void unit_known(const Resource *r, const char *const *names);
@@ -74,6 +80,15 @@ void body_clear(Body *body);
 /* A paragraph, under a heading unless NULL; FALSE when it is empty, is there already,
  * or is too much. */
 gboolean body_add(Body *body, const char *heading, const char *part);
+
+/* The same; the heading is recorded as a section, too. */
+void body_section(const Resource *r, Record *rec, Body *out, const char *heading, const char *text);
+/* Ends the body: it becomes the text of the report. */
+void record_body(const Resource *r, Record *rec, Body *body);
+/* The heading that a LOINC or DICOM code stands for; NULL if none. */
+const char *section_heading(Json *code);
+/* The sections of the document that a DiagnosticReport is the first one of. */
+void append_document(const Resource *report, Record *rec, Body *out);
 
 /* "Quantity 12.5 mm", a string, a concept ... of value[x]; NULL if none.  Owned. */
 char *value_as_text(Json *observation);

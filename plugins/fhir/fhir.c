@@ -29,9 +29,9 @@ static const struct {
   void (*read)(const Resource *r);
 } readers[] = {
     {"Patient", unit_patient},         {"ImagingStudy", unit_study},
-    {"DiagnosticReport", unit_report}, {"Procedure", unit_procedure},
-    {"Observation", unit_observation}, {"ServiceRequest", unit_order},
-    {"Appointment", unit_appointment},
+    {"DiagnosticReport", unit_report}, {"Composition", unit_composition},
+    {"Procedure", unit_procedure},     {"Observation", unit_observation},
+    {"ServiceRequest", unit_order},    {"Appointment", unit_appointment},
 };
 
 /* ---- probe --------------------------------------------------------------------------- */
@@ -189,7 +189,7 @@ note_others(Job *job, Unit *u)
   for (guint i = 0; i < parts->len; i++)
     g_string_append_printf(list, "%s%s", i ? ", " : "", (char *)parts->pdata[i]);
   if (total)
-    unit_note(u, "nothing for follow-up is in %u of its resources: %s", total, list->str);
+    unit_note(u, "no record of their own comes of %u resources: %s", total, list->str);
   if (job->n_absent)
     unit_note(u, "%u of its entries hold no resource (deletions or bare answers)", job->n_absent);
 }
@@ -224,12 +224,9 @@ emit_shell_problem(Job *job, guint shell)
   const char *problem = job->bundle.shell_problems->pdata[shell];
   Json *json = job->bundle.shells->pdata[shell];
   g_autoptr(Unit) u = unit_new();
-  gboolean any = FALSE;
-  for (guint i = 0; i < job->bundle.scan.pieces->len; i++)
-    any |= g_array_index(job->bundle.scan.pieces, Piece, i).shell == (gint)shell;
   if (problem)
     unit_reject(u, "Bundle: without its entries, it %s", problem);
-  else if (!any)
+  else if (g_array_index(job->bundle.scan.shells, Shell, shell).entries == 0)
     unit_note(u, "the Bundle has no entries");
   else
     return ITV_OK;

@@ -70,6 +70,32 @@ class Comparison(harness.Case):
         for change in answer["changes"]:
             self.assertIn(change["verdict"], ("unchanged", "not-resolvable"), change)
 
+    def test_what_fhir_says_of_a_study_does_not_hide_its_images(self):
+        """The ImagingStudy comes first, with the UIDs of the DICOM that follows."""
+        import json
+        import pathlib
+        import sqlite3
+        exam = self.exams("SYNTH002")[-1]
+        study = exam["study"]
+        expected = self.ok("compare", study, "--json").json
+        with sqlite3.connect(self.clinic_db) as db:
+            rows = [json.loads(r[0]) for r in db.execute("SELECT records FROM evidence WHERE kind = 'image'")]
+        series = {}
+        for name, *fields in (record for row in rows for record in row):
+            image = {field[0]: field[1] for field in fields}
+            if name == "interval.image/1" and image["study-uid"] == study:
+                series.setdefault(image["series-uid"], []).append({"uid": image["sop-uid"]})
+        self.assertTrue(series)
+        resource = {"resourceType": "ImagingStudy", "id": "s", "status": "available", "started": exam["at"], "description": exam["text"],
+                    "subject": {"identifier": {"system": "SYNTHCLINIC", "value": "SYNTH002"}},
+                    "identifier": [{"system": "urn:dicom:uid", "value": f"urn:oid:{study}"}],
+                    "series": [{"uid": uid, "modality": {"code": "CT"}, "instance": sops} for uid, sops in series.items()]}
+        root = pathlib.Path(self.shared.name)
+        self.db = self.folder / "fhir-first.db"
+        self.ok("import", self.write("study.json", json.dumps(resource)))
+        self.run_interval("import", root / "clinic/hl7", root / "clinic/dicom")
+        self.assertEqual(self.ok("compare", study, "--json").json, expected)
+
     def test_the_second_time_comes_from_the_database(self):
         import sqlite3
         study = self.exams("SYNTH002")[-1]["study"]
