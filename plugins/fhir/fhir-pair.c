@@ -133,7 +133,6 @@ pairs_has_study(const Pairs *p, Json *procedure, const char *url)
   const char *words = key ? g_hash_table_lookup(p->words, key) : NULL;
   /* Of two acts at once it is not said which one the study is. */
   const gboolean alone = words && *words && g_hash_table_contains(p->studies, key);
-  return alone ||
-         (url && g_hash_table_contains(p->referred, url)) ||
+  return alone || (url && g_hash_table_contains(p->referred, url)) ||
          (name && g_hash_table_contains(p->referred, name));
 }
