@@ -23,6 +23,7 @@ FAULTS = [
     ("words", "core/base/a.c", "int x;\n", "no SPDX"),
     ("words", "core/base/a.c", HEAD + "/* TO" + "DO later */\n", "unfinished business"),
     ("words", "core/base/a.c", HEAD + "void f(void)\n{\n  go" + "to end;\nend:;\n}\n", "goto"),
+    ("words", "core/base/a.c", HEAD + "/* see /ho" + "me/me/notes */\n", "path of one machine"),
     ("xml", "config/x.xml", "<unknown/>\n", "no schema"),
 ]
 
