@@ -71,8 +71,7 @@ itv_jobrow_claim(ItvDb *db, const char *kind, ItvJobRow **ret_job, GError **erro
   g_autoptr(ItvQuery) q = itv_db_query(
       db, error,
       "UPDATE job SET state = 'running', attempts = attempts + 1, owner = ?2 WHERE id ="
-      " (SELECT id FROM job WHERE state = 'queued' AND (?1 IS NULL OR kind = ?1)"
-      " ORDER BY id LIMIT 1) RETURNING " COLUMNS,
+      " (SELECT min(id) FROM job WHERE state = 'queued' AND kind = ?1) RETURNING " COLUMNS,
       "tt", kind, owner);
   const int status = q ? itv_query_step(q, error) : -1;
   if (status >= 0)

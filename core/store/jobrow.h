@@ -20,7 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvJobRow, itv_jobrow_free)
 
 /* Nothing happens when that job exists in any state. */
 gboolean itv_jobrow_queue(ItvDb *db, const char *kind, const char *subject, GError **error);
-/* The next queued one of that kind (any: NULL), now running and owned by this
+/* The next queued one of that kind, now running and owned by this
  * process; *ret_job NULL when there is none. */
 gboolean itv_jobrow_claim(ItvDb *db, const char *kind, ItvJobRow **ret_job, GError **error);
 /* Running jobs whose process is gone are queued again; *ret_n how many. */

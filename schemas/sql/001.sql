@@ -55,7 +55,7 @@ CREATE TABLE job (
   finished TEXT,
   UNIQUE (kind, subject)
 ) STRICT;
-CREATE INDEX job_open ON job (state) WHERE state IN ('queued', 'running');
+CREATE INDEX job_state ON job (state, kind);
 
 -- A plugin build that crashed, hung or lied on an input.
 CREATE TABLE strike (
@@ -91,6 +91,7 @@ CREATE TABLE evidence_patient (
   seq INTEGER NOT NULL,
   PRIMARY KEY (patient, seq)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX evidence_patient_seq ON evidence_patient (seq);
 
 -- Study instance UID or accession number -> whose it is.
 CREATE TABLE study_key (
