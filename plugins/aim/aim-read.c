@@ -35,18 +35,18 @@ add_patient(const XdNode *holder, XdUnit *unit)
                  name ? name : "");
     return;
   }
-  if (strlen(id) > XD_ID_MAX) {
+  if (strlen(id) > DRAFT_ID_MAX) {
     xd_unit_reject(unit, "line %u: the person's id is longer than %d bytes", person->line,
-                   XD_ID_MAX);
+                   DRAFT_ID_MAX);
     return;
   }
-  XdRecord *r = xd_unit_add(unit, "interval.patient/1");
-  xd_record_text(r, "id", id, XD_ID_MAX);
-  xd_record_text(r, "name", name, 512);
-  xd_record_text(r, "birth-date", birth, 10);
+  DraftRecord *r = xd_unit_add(unit, "interval.patient/1");
+  draft_record_text(r, "id", id, DRAFT_ID_MAX);
+  draft_record_text(r, "name", name, 512);
+  draft_record_text(r, "birth-date", birth, 10);
   if (sex && strchr("MFOmfo", sex[0])) {
     const char code[2] = {g_ascii_toupper(sex[0]), '\0'};
-    xd_record_text(r, "sex", code, 1);
+    draft_record_text(r, "sex", code, 1);
   }
 }
 
@@ -55,11 +55,11 @@ add_document_fields(const XdNode *root, XdUnit *unit)
 {
   const char *uid = aim_value(root, "uniqueIdentifier");
   char *known = xd_moment(aim_value(root, "dateTime"));
-  xd_record_text(unit->document, "type", root->name, XD_TEXT_MAX);
-  xd_record_text(unit->document, "identifier", uid, XD_TEXT_MAX);
+  draft_record_text(unit->document, "type", root->name, DRAFT_TEXT_MAX);
+  draft_record_text(unit->document, "identifier", uid, DRAFT_TEXT_MAX);
   if (!known)
     xd_unit_note(unit, "dateTime says not when it was annotated");
-  xd_record_take(unit->document, "known", known);
+  draft_record_take(unit->document, "known", known);
 }
 
 /* ---- the image ---- */
@@ -171,24 +171,25 @@ add_measurement(const Context *c, const XdNode *calculation, const char *measure
   aim_shape_of(c->annotation, calculation, &shape);
   Place place = find_place(c->annotation, shape.image);
   g_autofree char *date = place.date;
-  XdRecord *m = xd_unit_add(unit, "interval.measurement/1");
-  xd_record_text(m, "measure", measure, XD_TEXT_MAX);
+  DraftRecord *m = xd_unit_add(unit, "interval.measurement/1");
+  draft_record_text(m, "measure", measure, DRAFT_TEXT_MAX);
   /* SR's decimal strings hold no more; nobody measures below a nanometre. */
-  xd_record_f64(m, "value", round(value * 1e6) / 1e6, our_unit);
-  xd_record_text(m, "date", date, 10);
-  xd_record_text(m, "study-uid", xd_is_uid(place.study) ? place.study : NULL, 64);
-  xd_record_text(m, "series-uid", xd_is_uid(place.series) ? place.series : NULL, 64);
-  xd_record_text(m, "sop-uid", xd_is_uid(place.image) ? place.image : NULL, 64);
-  xd_record_text(m, "tracking-uid", c->tracking_uid, 64);
-  xd_record_take(m, "tracking-id", xd_collapse(c->tracking_id));
-  xd_record_take(m, "finding", xd_collapse(c->finding));
-  xd_record_take(m, "site", xd_collapse(c->site));
-  xd_record_text(m, "laterality", c->laterality, XD_TEXT_MAX);
-  xd_record_take(m, "observer", xd_collapse(c->observer));
+  draft_record_f64(m, "value", round(value * 1e6) / 1e6, our_unit);
+  draft_record_text(m, "date", date, 10);
+  draft_record_text(m, "study-uid", xd_is_uid(place.study) ? place.study : NULL, 64);
+  draft_record_text(m, "series-uid", xd_is_uid(place.series) ? place.series : NULL, 64);
+  draft_record_text(m, "sop-uid", xd_is_uid(place.image) ? place.image : NULL, 64);
+  draft_record_text(m, "tracking-uid", c->tracking_uid, 64);
+  draft_record_take(m, "tracking-id", xd_collapse(c->tracking_id));
+  draft_record_take(m, "finding", xd_collapse(c->finding));
+  draft_record_take(m, "site", xd_collapse(c->site));
+  draft_record_text(m, "laterality", c->laterality, DRAFT_TEXT_MAX);
+  draft_record_take(m, "observer", xd_collapse(c->observer));
   const char *method = aim_meaning(calculation);
-  xd_record_take(m, "method", xd_collapse(method ? method : aim_value(calculation, "description")));
+  draft_record_take(m, "method",
+                    xd_collapse(method ? method : aim_value(calculation, "description")));
   for (guint i = 0; i < shape.n; i++)
-    xd_record_f64(m, "point", shape.points[i], shape.unit);
+    draft_record_f64(m, "point", shape.points[i], shape.unit);
 }
 
 /* Only a density may be negative; beyond a cubic metre nothing is measured. */

@@ -254,8 +254,8 @@ cda_body_read(const XdNode *document, CdaBody *ret, XdUnit *unit)
   trim(ret->text);
   if (ret->text->len == 0)
     xd_unit_note(unit, "the report has no text that could be read");
-  else if (ret->text->len > XD_REPORT_MAX)
-    xd_unit_note(unit, "the text is longer than %u bytes and was cut", XD_REPORT_MAX);
+  else if (ret->text->len > DRAFT_REPORT_MAX)
+    xd_unit_note(unit, "the text is longer than %u bytes and was cut", DRAFT_REPORT_MAX);
 }
 
 void

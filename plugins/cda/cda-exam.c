@@ -342,8 +342,9 @@ accession_of(const XdNode *document, XdUnit *unit)
       xd_unit_note(unit, "it answers a second order, %.100s, too", own);
     found = found ? found : own;
   }
-  if (found && strlen(found) > XD_ID_MAX) {
-    xd_unit_note(unit, "the accession number is longer than %d bytes and was left out", XD_ID_MAX);
+  if (found && strlen(found) > DRAFT_ID_MAX) {
+    xd_unit_note(unit, "the accession number is longer than %d bytes and was left out",
+                 DRAFT_ID_MAX);
     return NULL;
   }
   return found;
@@ -464,18 +465,18 @@ cda_add_report(const XdNode *document, const CdaBody *body, XdUnit *unit)
     xd_unit_note(unit, "inFulfillmentOf names no order: the report has no accession number");
   const gboolean alone = is_addendum_alone(document, body);
   g_autofree char *number = number_of(document, accession, alone, unit);
-  XdRecord *r = xd_unit_add(unit, "interval.report/1");
-  xd_record_text(r, "accession", number, XD_ID_MAX);
-  xd_record_text(r, "study-uid", study_uid(study, event), 64);
-  xd_record_text(r, "code", exam_code, XD_TEXT_MAX);
-  xd_record_take(r, "description", exam_name(document, modality, unit));
-  xd_record_text(r, "modality", modality, 8);
-  xd_record_text(r, "laterality", laterality_of(event), XD_TEXT_MAX);
-  xd_record_take(r, "performed", performed_of(document, event, study, unit));
-  xd_record_text(r, "status", status_of(document, alone), 1);
-  xd_record_take(r, "reader", reader_of(document, event));
-  xd_record_take(r, "ordering", ordering_of(document));
+  DraftRecord *r = xd_unit_add(unit, "interval.report/1");
+  draft_record_text(r, "accession", number, DRAFT_ID_MAX);
+  draft_record_text(r, "study-uid", study_uid(study, event), 64);
+  draft_record_text(r, "code", exam_code, DRAFT_TEXT_MAX);
+  draft_record_take(r, "description", exam_name(document, modality, unit));
+  draft_record_text(r, "modality", modality, 8);
+  draft_record_text(r, "laterality", laterality_of(event), DRAFT_TEXT_MAX);
+  draft_record_take(r, "performed", performed_of(document, event, study, unit));
+  draft_record_text(r, "status", status_of(document, alone), 1);
+  draft_record_take(r, "reader", reader_of(document, event));
+  draft_record_take(r, "ordering", ordering_of(document));
   for (guint i = 0; i < body->sections->len; i++)
-    xd_record_text(r, "section", body->sections->pdata[i], XD_TEXT_MAX);
-  xd_record_any(r, "text", body->text->str, XD_REPORT_MAX);
+    draft_record_text(r, "section", body->sections->pdata[i], DRAFT_TEXT_MAX);
+  draft_record_any(r, "text", body->text->str, DRAFT_REPORT_MAX);
 }

@@ -156,37 +156,37 @@ address_of(const XdNode *addr)
 }
 
 static void
-add_phones(const XdNode *role, XdRecord *r)
+add_phones(const XdNode *role, DraftRecord *r)
 {
   guint n = 0;
   for (const XdNode *t = xd_child(role, "telecom", 0); t && n < 8; t = xd_next(t)) {
     const char *value = xd_attr(t, "value");
     if (!value || g_ascii_strncasecmp(value, "mailto:", 7) == 0)
       continue;
-    xd_record_text(r, "phone", g_ascii_strncasecmp(value, "tel:", 4) == 0 ? value + 4 : value,
-                   XD_TEXT_MAX);
+    draft_record_text(r, "phone", g_ascii_strncasecmp(value, "tel:", 4) == 0 ? value + 4 : value,
+                      DRAFT_TEXT_MAX);
     n++;
   }
 }
 
 /* The extension of SDTC; a patient that it calls alive takes a death back. */
 static void
-add_death(const XdNode *patient, XdRecord *r)
+add_death(const XdNode *patient, DraftRecord *r)
 {
   const char *deceased = xd_attr_at(patient, "deceasedInd", "value");
   char *when = xd_moment(xd_attr_at(patient, "deceasedTime", "value"));
   if (g_strcmp0(deceased, "false") == 0) {
-    xd_record_text(r, "death", "N", 1);
+    draft_record_text(r, "death", "N", 1);
     g_free(when);
     return;
   }
   if (when || g_strcmp0(deceased, "true") == 0)
-    xd_record_text(r, "death", "Y", 1);
-  xd_record_take(r, "death-date", when);
+    draft_record_text(r, "death", "Y", 1);
+  draft_record_take(r, "death-date", when);
 }
 
 static void
-add_demographics(const XdNode *role, XdRecord *r, XdUnit *unit)
+add_demographics(const XdNode *role, DraftRecord *r, XdUnit *unit)
 {
   const XdNode *patient = xd_child(role, "patient", 0);
   const char *birth = xd_attr_at(patient, "birthTime", "value");
@@ -194,15 +194,15 @@ add_demographics(const XdNode *role, XdRecord *r, XdUnit *unit)
   g_auto(Name) name = {0};
   read_name(best_name(patient), &name);
   g_autofree char *full = print_name(&name, TRUE), *date = xd_date(birth);
-  xd_record_text(r, "name", full, 512);
-  xd_record_text(r, "birth-date", date, 10);
+  draft_record_text(r, "name", full, 512);
+  draft_record_text(r, "birth-date", date, 10);
   if (birth && !date)
     xd_unit_note(unit, "birthTime \"%.40s\" is no date and was left out", birth);
-  xd_record_text(r, "sex", sex_of(sex), 1);
+  draft_record_text(r, "sex", sex_of(sex), 1);
   if (sex && !sex_of(sex))
     xd_unit_note(unit, "administrativeGenderCode \"%.40s\" is no known sex and was left out", sex);
   add_death(patient, r);
-  xd_record_take(r, "address", address_of(xd_child(role, "addr", 0)));
+  draft_record_take(r, "address", address_of(xd_child(role, "addr", 0)));
   add_phones(role, r);
 }
 
@@ -228,13 +228,14 @@ cda_add_patient(const XdNode *document, const char *issuers, XdUnit *unit)
   }
   g_autofree char *issuer = extension ? issuer_name(root, issuers) : NULL;
   const char *value = extension ? extension : root;
-  if (strlen(value) > XD_ID_MAX || (issuer && strlen(issuer) > XD_ID_MAX)) {
-    xd_unit_reject(unit, "line %u: the patient's id is longer than %d bytes", id->line, XD_ID_MAX);
+  if (strlen(value) > DRAFT_ID_MAX || (issuer && strlen(issuer) > DRAFT_ID_MAX)) {
+    xd_unit_reject(unit, "line %u: the patient's id is longer than %d bytes", id->line,
+                   DRAFT_ID_MAX);
     return FALSE;
   }
-  XdRecord *r = xd_unit_add(unit, "interval.patient/1");
-  xd_record_text(r, "id", value, XD_ID_MAX);
-  xd_record_text(r, "issuer", issuer, XD_ID_MAX);
+  DraftRecord *r = xd_unit_add(unit, "interval.patient/1");
+  draft_record_text(r, "id", value, DRAFT_ID_MAX);
+  draft_record_text(r, "issuer", issuer, DRAFT_ID_MAX);
   add_demographics(role, r, unit);
   return TRUE;
 }

@@ -34,7 +34,7 @@ new_line(Flow *f)
 static void
 put(Flow *f, const char *text, gsize n)
 {
-  if (f->out->len > XD_REPORT_MAX)
+  if (f->out->len > DRAFT_REPORT_MAX)
     return;
   if (f->space && !f->fresh)
     g_string_append_c(f->out, ' ');

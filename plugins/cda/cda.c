@@ -55,12 +55,12 @@ add_document_fields(const XdNode *d, XdUnit *unit)
   const XdNode *custodian =
       xd_at(d, "custodian/assignedCustodian/representedCustodianOrganization/name");
   char *known = xd_moment(when);
-  xd_record_text(unit->document, "type", type, XD_TEXT_MAX);
-  xd_record_take(unit->document, "identifier", instance_identifier(xd_child(d, "id", 0)));
-  xd_record_take(unit->document, "sender", xd_words(custodian));
+  draft_record_text(unit->document, "type", type, DRAFT_TEXT_MAX);
+  draft_record_take(unit->document, "identifier", instance_identifier(xd_child(d, "id", 0)));
+  draft_record_take(unit->document, "sender", xd_words(custodian));
   if (!known)
     xd_unit_note(unit, "effectiveTime \"%.40s\" says not when this was written", when ? when : "");
-  xd_record_take(unit->document, "known", known);
+  draft_record_take(unit->document, "known", known);
 }
 
 static void

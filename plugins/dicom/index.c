@@ -30,14 +30,14 @@ dcm_fail(const itv_host *host, const GError *error)
 static itv_status
 reject(const itv_sink *out, const DcmObject *o, const char *why)
 {
-  g_autoptr(DcmRecord) r = dcm_record_new();
-  dcm_record_text(r, "format", "dicom", DCM_TEXT_MAX);
+  g_autoptr(DraftRecord) r = draft_record_new("interval.document/1");
+  draft_record_text(r, "format", "dicom", DRAFT_TEXT_MAX);
   if (o) {
-    dcm_record_take(r, "type", dcm_uid(o->data, DCM_TAG(0x0008, 0x0016)));
-    dcm_record_take(r, "identifier", dcm_uid(o->data, DCM_TAG(0x0008, 0x0018)));
+    draft_record_take(r, "type", dcm_uid(o->data, DCM_TAG(0x0008, 0x0016)));
+    draft_record_take(r, "identifier", dcm_uid(o->data, DCM_TAG(0x0008, 0x0018)));
   }
-  dcm_record_text(r, "rejected", why, DCM_NOTE_MAX);
-  return dcm_record_emit(r, out, "interval.document/1");
+  draft_record_text(r, "rejected", why, DRAFT_NOTE_MAX);
+  return draft_record_emit(r, out);
 }
 
 static char *
@@ -55,36 +55,36 @@ acquisition_time(const DcmDataset *d)
 static itv_status
 emit_document(const itv_sink *out, const DcmDataset *d, const char *note)
 {
-  g_autoptr(DcmRecord) r = dcm_record_new();
+  g_autoptr(DraftRecord) r = draft_record_new("interval.document/1");
   char *known = dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030));
-  dcm_record_text(r, "format", "dicom", DCM_TEXT_MAX);
-  dcm_record_take(r, "type", dcm_uid(d, DCM_TAG(0x0008, 0x0016)));
-  dcm_record_take(r, "identifier", dcm_uid(d, DCM_TAG(0x0008, 0x0018)));
-  dcm_record_take(r, "sender", dcm_text(d, DCM_TAG(0x0008, 0x0080)));
-  dcm_record_take(r, "known", known ? known : acquisition_time(d));
-  dcm_record_text(r, "note", note, DCM_NOTE_MAX);
-  return dcm_record_emit(r, out, "interval.document/1");
+  draft_record_text(r, "format", "dicom", DRAFT_TEXT_MAX);
+  draft_record_take(r, "type", dcm_uid(d, DCM_TAG(0x0008, 0x0016)));
+  draft_record_take(r, "identifier", dcm_uid(d, DCM_TAG(0x0008, 0x0018)));
+  draft_record_take(r, "sender", dcm_text(d, DCM_TAG(0x0008, 0x0080)));
+  draft_record_take(r, "known", known ? known : acquisition_time(d));
+  draft_record_text(r, "note", note, DRAFT_NOTE_MAX);
+  return draft_record_emit(r, out);
 }
 
 static itv_status
 emit_patient(const itv_sink *out, const DcmDataset *d, const char *id)
 {
-  g_autoptr(DcmRecord) r = dcm_record_new();
+  g_autoptr(DraftRecord) r = draft_record_new("interval.patient/1");
   g_autofree char *issuer = dcm_text_n(d, DCM_TAG(0x0010, 0x0021), 0);
   g_autofree char *name = dcm_person(d, DCM_TAG(0x0010, 0x0010));
   g_autofree char *birth = dcm_text_n(d, DCM_TAG(0x0010, 0x0030), 0);
   g_autofree char *sex = dcm_text_n(d, DCM_TAG(0x0010, 0x0040), 0);
-  dcm_record_text(r, "id", id, 256);
-  dcm_record_text(r, "issuer", issuer, 256);
-  dcm_record_text(r, "name", name, 512);
-  dcm_record_take(r, "birth-date", dcm_iso(birth, NULL));
+  draft_record_text(r, "id", id, 256);
+  draft_record_text(r, "issuer", issuer, 256);
+  draft_record_text(r, "name", name, 512);
+  draft_record_take(r, "birth-date", dcm_iso(birth, NULL));
   if (sex && strlen(sex) == 1 && strchr("MFO", g_ascii_toupper(*sex))) {
     const char code[2] = {g_ascii_toupper(*sex), '\0'};
-    dcm_record_text(r, "sex", code, 1);
+    draft_record_text(r, "sex", code, 1);
   }
-  dcm_record_take(r, "address", dcm_text_n(d, DCM_TAG(0x0010, 0x1040), 0));
-  dcm_record_take(r, "phone", dcm_text_n(d, DCM_TAG(0x0010, 0x2154), 0));
-  return dcm_record_emit(r, out, "interval.patient/1");
+  draft_record_take(r, "address", dcm_text_n(d, DCM_TAG(0x0010, 0x1040), 0));
+  draft_record_take(r, "phone", dcm_text_n(d, DCM_TAG(0x0010, 0x2154), 0));
+  return draft_record_emit(r, out);
 }
 
 /* Of the image first, then of the series, the frame, the anatomic modifier. */
@@ -156,7 +156,7 @@ study_description(const DcmDataset *d)
 }
 
 static void
-add_technique(DcmRecord *r, const DcmImage *im)
+add_technique(DraftRecord *r, const DcmImage *im)
 {
   const DcmDataset *d = im->object->data;
   g_autoptr(DcmDataset) reconstruction = dcm_image_macro(im, 0, DCM_TAG(0x0018, 0x9314));
@@ -176,49 +176,49 @@ add_technique(DcmRecord *r, const DcmImage *im)
                                                : "",
                                        NULL);
   double kvp;
-  dcm_record_take(r, "kernel", kernel);
-  dcm_record_text(r, "contrast-agent", agent, DCM_TEXT_MAX);
-  dcm_record_text(r, "contrast-phase", dcm_contrast_phase(agent, words), DCM_TEXT_MAX);
+  draft_record_take(r, "kernel", kernel);
+  draft_record_text(r, "contrast-agent", agent, DRAFT_TEXT_MAX);
+  draft_record_text(r, "contrast-phase", dcm_contrast_phase(agent, words), DRAFT_TEXT_MAX);
   if ((dcm_number(d, DCM_TAG(0x0018, 0x0060), 0, &kvp) ||
        (rays && dcm_number(rays, DCM_TAG(0x0018, 0x0060), 0, &kvp))) &&
       kvp > 0)
-    dcm_record_f64(r, "kvp", kvp, "kV");
-  dcm_record_take(r, "manufacturer", dcm_text_n(d, DCM_TAG(0x0008, 0x0070), 0));
-  dcm_record_take(r, "model", dcm_text_n(d, DCM_TAG(0x0008, 0x1090), 0));
+    draft_record_f64(r, "kvp", kvp, "kV");
+  draft_record_take(r, "manufacturer", dcm_text_n(d, DCM_TAG(0x0008, 0x0070), 0));
+  draft_record_take(r, "model", dcm_text_n(d, DCM_TAG(0x0008, 0x1090), 0));
 }
 
 static void
-add_geometry(DcmRecord *r, const DcmImage *im)
+add_geometry(DraftRecord *r, const DcmImage *im)
 {
   DcmPlane p;
   dcm_image_plane(im, 0, &p);
   if (im->rows > 0 && im->columns > 0) {
-    dcm_record_i64(r, "rows", im->rows, "{pixel}");
-    dcm_record_i64(r, "columns", im->columns, "{pixel}");
-    dcm_record_i64(r, "frames", im->frames, "{frame}");
+    draft_record_i64(r, "rows", im->rows, "{pixel}");
+    draft_record_i64(r, "columns", im->columns, "{pixel}");
+    draft_record_i64(r, "frames", im->frames, "{frame}");
   }
   if (p.has_spacing) {
-    dcm_record_f64(r, "spacing-row", p.spacing_mm[0], "mm");
-    dcm_record_f64(r, "spacing-column", p.spacing_mm[1], "mm");
-    dcm_record_text(r, "spacing-origin", p.spacing_origin, DCM_TEXT_MAX);
+    draft_record_f64(r, "spacing-row", p.spacing_mm[0], "mm");
+    draft_record_f64(r, "spacing-column", p.spacing_mm[1], "mm");
+    draft_record_text(r, "spacing-origin", p.spacing_origin, DRAFT_TEXT_MAX);
   }
   if (p.thickness_mm > 0)
-    dcm_record_f64(r, "slice-thickness", p.thickness_mm, "mm");
+    draft_record_f64(r, "slice-thickness", p.thickness_mm, "mm");
   for (int i = 0; p.has_position && i < 3; i++)
-    dcm_record_f64(r, "position", p.position_mm[i], "mm");
+    draft_record_f64(r, "position", p.position_mm[i], "mm");
   for (int i = 0; p.has_orientation && i < 6; i++)
-    dcm_record_f64(r, "orientation", p.orientation[i], "1");
+    draft_record_f64(r, "orientation", p.orientation[i], "1");
 }
 
 static void
-add_pixel_state(DcmRecord *r, const DcmImage *im)
+add_pixel_state(DraftRecord *r, const DcmImage *im)
 {
   g_autofree char *problem = im->pixels ? dcm_image_problem(im) : NULL;
   const char *state = !im->pixels ? "absent" : problem ? "undecodable" : "decodable";
-  dcm_record_text(r, "pixels", state, DCM_TEXT_MAX);
+  draft_record_text(r, "pixels", state, DRAFT_TEXT_MAX);
   if (!im->pixels && im->rows > 0)
     problem = g_strdup("the object describes an image but holds no pixel data");
-  dcm_record_text(r, "pixel-problem", problem, DCM_NOTE_MAX);
+  draft_record_text(r, "pixel-problem", problem, DRAFT_NOTE_MAX);
 }
 
 typedef struct {
@@ -235,44 +235,44 @@ uids_clear(Uids *u)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Uids, uids_clear)
 
 static void
-add_integer(DcmRecord *r, const char *key, const DcmDataset *d, guint32 tag)
+add_integer(DraftRecord *r, const char *key, const DcmDataset *d, guint32 tag)
 {
   gint64 v;
   if (dcm_integer(d, tag, &v))
-    dcm_record_i64(r, key, v, NULL);
+    draft_record_i64(r, key, v, NULL);
 }
 
 static itv_status
 emit_image(const itv_sink *out, const DcmImage *im, const Uids *uids)
 {
   const DcmDataset *d = im->object->data;
-  g_autoptr(DcmRecord) r = dcm_record_new();
+  g_autoptr(DraftRecord) r = draft_record_new("interval.image/1");
   g_autofree char *accession = dcm_text_n(d, DCM_TAG(0x0008, 0x0050), 0);
-  dcm_record_text(r, "study-uid", uids->study, 64);
-  dcm_record_text(r, "series-uid", uids->series, 64);
-  dcm_record_text(r, "sop-uid", uids->sop, 64);
-  dcm_record_take(r, "sop-class", dcm_uid(d, DCM_TAG(0x0008, 0x0016)));
-  dcm_record_text(r, "transfer-syntax", im->object->transfer_syntax, 64);
-  dcm_record_text(r, "modality", dcm_modality(im->modality), DCM_TEXT_MAX);
-  dcm_record_text(r, "dicom-modality", im->modality, DCM_TEXT_MAX);
-  dcm_record_text(r, "accession", accession, 256);
-  dcm_record_take(r, "performed",
-                  dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030)));
-  dcm_record_take(r, "acquired", acquisition_time(d));
-  dcm_record_take(r, "study-description", study_description(d));
-  dcm_record_take(r, "series-description", dcm_text(d, DCM_TAG(0x0008, 0x103E)));
-  dcm_record_take(r, "protocol", dcm_text(d, DCM_TAG(0x0018, 0x1030)));
-  dcm_record_take(r, "body-part", find_body_part(im));
-  dcm_record_text(r, "laterality", find_laterality(im), DCM_TEXT_MAX);
-  dcm_record_take(r, "view", find_view(d));
-  dcm_record_take(r, "image-type", dcm_text(d, DCM_TAG(0x0008, 0x0008)));
-  dcm_record_take(r, "frame-of-reference", dcm_uid(d, DCM_TAG(0x0020, 0x0052)));
+  draft_record_text(r, "study-uid", uids->study, 64);
+  draft_record_text(r, "series-uid", uids->series, 64);
+  draft_record_text(r, "sop-uid", uids->sop, 64);
+  draft_record_take(r, "sop-class", dcm_uid(d, DCM_TAG(0x0008, 0x0016)));
+  draft_record_text(r, "transfer-syntax", im->object->transfer_syntax, 64);
+  draft_record_text(r, "modality", dcm_modality(im->modality), DRAFT_TEXT_MAX);
+  draft_record_text(r, "dicom-modality", im->modality, DRAFT_TEXT_MAX);
+  draft_record_text(r, "accession", accession, 256);
+  draft_record_take(r, "performed",
+                    dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030)));
+  draft_record_take(r, "acquired", acquisition_time(d));
+  draft_record_take(r, "study-description", study_description(d));
+  draft_record_take(r, "series-description", dcm_text(d, DCM_TAG(0x0008, 0x103E)));
+  draft_record_take(r, "protocol", dcm_text(d, DCM_TAG(0x0018, 0x1030)));
+  draft_record_take(r, "body-part", find_body_part(im));
+  draft_record_text(r, "laterality", find_laterality(im), DRAFT_TEXT_MAX);
+  draft_record_take(r, "view", find_view(d));
+  draft_record_take(r, "image-type", dcm_text(d, DCM_TAG(0x0008, 0x0008)));
+  draft_record_take(r, "frame-of-reference", dcm_uid(d, DCM_TAG(0x0020, 0x0052)));
   add_integer(r, "series-number", d, DCM_TAG(0x0020, 0x0011));
   add_integer(r, "instance-number", d, DCM_TAG(0x0020, 0x0013));
   add_geometry(r, im);
   add_technique(r, im);
   add_pixel_state(r, im);
-  return dcm_record_emit(r, out, "interval.image/1");
+  return draft_record_emit(r, out);
 }
 
 /* What is missing for a patient's image, for a person; NULL if nothing is. */

@@ -419,19 +419,19 @@ fill(Job *job, GError **error)
 static itv_status
 emit(const Job *job, gint64 id, const itv_sink *out)
 {
-  g_autoptr(DcmRecord) r = dcm_record_new();
-  dcm_record_i64(r, "volume", id, NULL);
-  dcm_record_text(r, "photometric", job->photometric, DCM_TEXT_MAX);
-  dcm_record_i64(r, "bits-stored", job->bits_stored, NULL);
+  g_autoptr(DraftRecord) r = draft_record_new("interval.pixels/1");
+  draft_record_i64(r, "volume", id, NULL);
+  draft_record_text(r, "photometric", job->photometric, DRAFT_TEXT_MAX);
+  draft_record_i64(r, "bits-stored", job->bits_stored, NULL);
   if (job->has_window) {
-    dcm_record_f64(r, "window-center", job->window[0], NULL);
-    dcm_record_f64(r, "window-width", job->window[1], NULL);
+    draft_record_f64(r, "window-center", job->window[0], NULL);
+    draft_record_f64(r, "window-width", job->window[1], NULL);
   }
   for (guint i = 0; i < job->notes->len; i++)
-    dcm_record_text(r, "note", job->notes->pdata[i], DCM_NOTE_MAX);
+    draft_record_text(r, "note", job->notes->pdata[i], DRAFT_NOTE_MAX);
   for (guint i = 0; job->stack && i < job->stack->notes->len; i++)
-    dcm_record_text(r, "note", job->stack->notes->pdata[i], DCM_NOTE_MAX);
-  return dcm_record_emit(r, out, "interval.pixels/1");
+    draft_record_text(r, "note", job->stack->notes->pdata[i], DRAFT_NOTE_MAX);
+  return draft_record_emit(r, out);
 }
 
 static gint64

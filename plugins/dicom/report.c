@@ -19,8 +19,8 @@ struct DcmReport {
   GHashTable *places;      /* SOP UID -> Place */
   char *only_image;        /* SOP UID when the report names exactly one */
   char *study, *date;      /* of the report itself */
-  GPtrArray *measurements; /* DcmRecord */
-  DcmRecord *narrative;    /* may be NULL */
+  GPtrArray *measurements; /* DraftRecord */
+  DraftRecord *narrative;  /* may be NULL */
   gboolean is_aim;         /* an AIM annotation as SR */
   guint n_foreign;         /* numbers of kinds or units that are not followed */
   char *note;
@@ -282,7 +282,7 @@ take_group(Context *c, const SrNode *node)
 /* Date and UIDs of the image that was measured; without any image named, the
  * report speaks of its own study. */
 static void
-add_place(const DcmReport *r, DcmRecord *m, const Context *c)
+add_place(const DcmReport *r, DraftRecord *m, const Context *c)
 {
   const char *image = c->image ? c->image : c->series ? NULL : r->only_image;
   const Place *p = image ? g_hash_table_lookup(r->places, image) : NULL;
@@ -290,29 +290,29 @@ add_place(const DcmReport *r, DcmRecord *m, const Context *c)
   const char *date = p ? p->date : NULL;
   if (!date && study && g_strcmp0(study, r->study) == 0)
     date = r->date;
-  dcm_record_text(m, "date", date, DCM_TEXT_MAX);
-  dcm_record_text(m, "study-uid", study, 64);
-  dcm_record_text(m, "series-uid", p && p->series ? p->series : c->series, 64);
-  dcm_record_text(m, "sop-uid", image, 64);
+  draft_record_text(m, "date", date, DRAFT_TEXT_MAX);
+  draft_record_text(m, "study-uid", study, 64);
+  draft_record_text(m, "series-uid", p && p->series ? p->series : c->series, 64);
+  draft_record_text(m, "sop-uid", image, 64);
 }
 
 static void
 add_measurement(DcmReport *r, const char *measure, double value, const char *unit, const Context *c)
 {
-  DcmRecord *m = dcm_record_new();
-  dcm_record_text(m, "measure", measure, DCM_TEXT_MAX);
-  dcm_record_f64(m, "value", value, unit);
+  DraftRecord *m = draft_record_new("interval.measurement/1");
+  draft_record_text(m, "measure", measure, DRAFT_TEXT_MAX);
+  draft_record_f64(m, "value", value, unit);
   add_place(r, m, c);
   /* AIM's identifies the annotation: another one at every time point. */
-  dcm_record_text(m, "tracking-uid", r->is_aim ? NULL : c->tracking_uid, 64);
-  dcm_record_text(m, "tracking-id", c->tracking_id, DCM_TEXT_MAX);
-  dcm_record_text(m, "finding", c->finding, DCM_TEXT_MAX);
-  dcm_record_text(m, "site", c->site, DCM_TEXT_MAX);
-  dcm_record_text(m, "laterality", c->laterality, DCM_TEXT_MAX);
-  dcm_record_text(m, "observer", c->observer, DCM_TEXT_MAX);
-  dcm_record_text(m, "method", c->method, DCM_TEXT_MAX);
+  draft_record_text(m, "tracking-uid", r->is_aim ? NULL : c->tracking_uid, 64);
+  draft_record_text(m, "tracking-id", c->tracking_id, DRAFT_TEXT_MAX);
+  draft_record_text(m, "finding", c->finding, DRAFT_TEXT_MAX);
+  draft_record_text(m, "site", c->site, DRAFT_TEXT_MAX);
+  draft_record_text(m, "laterality", c->laterality, DRAFT_TEXT_MAX);
+  draft_record_text(m, "observer", c->observer, DRAFT_TEXT_MAX);
+  draft_record_text(m, "method", c->method, DRAFT_TEXT_MAX);
   for (guint i = 0; i < c->n_points; i++)
-    dcm_record_f64(m, "point", c->points[i], c->point_unit);
+    draft_record_f64(m, "point", c->points[i], c->point_unit);
   g_ptr_array_add(r->measurements, m);
 }
 
@@ -417,18 +417,18 @@ read_narrative(DcmReport *r, const DcmDataset *d, const SrNode *root)
   g_autofree char *text = dcm_report_text(root, sop_class, sections);
   if (!text || !*text)
     return;
-  DcmRecord *n = r->narrative = dcm_record_new();
+  DraftRecord *n = r->narrative = draft_record_new("interval.report/1");
   char *description = dcm_text(d, DCM_TAG(0x0008, 0x1030));
-  dcm_record_text(n, "accession", accession, 256);
-  dcm_record_text(n, "study-uid", r->study, 64);
-  dcm_record_take(n, "description", description ? description : g_strdup(root->concept.meaning));
-  dcm_record_text(n, "performed", r->date, DCM_TEXT_MAX);
-  dcm_record_text(n, "status", report_status(d), DCM_TEXT_MAX);
-  dcm_record_take(n, "reader", reader_of(d, root));
-  dcm_record_take(n, "ordering", dcm_person(d, DCM_TAG(0x0008, 0x0090)));
+  draft_record_text(n, "accession", accession, 256);
+  draft_record_text(n, "study-uid", r->study, 64);
+  draft_record_take(n, "description", description ? description : g_strdup(root->concept.meaning));
+  draft_record_text(n, "performed", r->date, DRAFT_TEXT_MAX);
+  draft_record_text(n, "status", report_status(d), DRAFT_TEXT_MAX);
+  draft_record_take(n, "reader", reader_of(d, root));
+  draft_record_take(n, "ordering", dcm_person(d, DCM_TAG(0x0008, 0x0090)));
   for (guint i = 0; i < sections->len; i++)
-    dcm_record_text(n, "section", sections->pdata[i], DCM_TEXT_MAX);
-  dcm_record_text(n, "text", text, DCM_REPORT_MAX);
+    draft_record_text(n, "section", sections->pdata[i], DRAFT_TEXT_MAX);
+  draft_record_text(n, "text", text, DRAFT_REPORT_MAX);
 }
 
 /* Radiation dose SR of X-rays, radiopharmaceuticals and patients: its numbers
@@ -450,7 +450,7 @@ dcm_report_read(const DcmDataset *dataset)
   g_autoptr(SrNode) root = sr_tree_new(dataset);
   g_auto(Context) c = {0};
   r->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, place_free);
-  r->measurements = g_ptr_array_new_with_free_func((GDestroyNotify)dcm_record_free);
+  r->measurements = g_ptr_array_new_with_free_func((GDestroyNotify)draft_record_free);
   r->study = dcm_uid(dataset, DCM_TAG(0x0020, 0x000D));
   r->date = dcm_datetime(dataset, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030));
   read_evidence(r, dataset, DCM_TAG(0x0040, 0xA375));
@@ -475,7 +475,7 @@ dcm_report_free(DcmReport *report)
     return;
   g_hash_table_unref(report->places);
   g_ptr_array_unref(report->measurements);
-  dcm_record_free(report->narrative);
+  draft_record_free(report->narrative);
   g_free(report->only_image);
   g_free(report->study);
   g_free(report->date);
@@ -494,8 +494,8 @@ dcm_report_emit(const DcmReport *report, const itv_sink *out)
 {
   itv_status status = ITV_OK;
   for (guint i = 0; i < report->measurements->len && status == ITV_OK; i++)
-    status = dcm_record_emit(report->measurements->pdata[i], out, "interval.measurement/1");
+    status = draft_record_emit(report->measurements->pdata[i], out);
   if (status == ITV_OK && report->narrative)
-    status = dcm_record_emit(report->narrative, out, "interval.report/1");
+    status = draft_record_emit(report->narrative, out);
   return status;
 }

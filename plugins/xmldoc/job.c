@@ -15,10 +15,10 @@ print_line(const char *format, va_list args)
   return g_utf8_make_valid(text, -1);
 }
 
-XdRecord *
+DraftRecord *
 xd_unit_add(XdUnit *unit, const char *record)
 {
-  XdRecord *r = xd_record_new(record);
+  DraftRecord *r = draft_record_new(record);
   g_ptr_array_add(unit->records, r);
   return r;
 }
@@ -49,7 +49,7 @@ xd_unit_reject(XdUnit *unit, const char *format, ...)
 static void
 unit_clear(XdUnit *unit)
 {
-  xd_record_free(unit->document);
+  draft_record_free(unit->document);
   g_ptr_array_unref(unit->notes);
   g_ptr_array_unref(unit->records);
   g_free(unit->rejected);
@@ -102,16 +102,16 @@ open_document(const itv_host *host, const itv_source *source, XdUnit *unit)
 static itv_status
 emit_unit(const XdUnit *unit, const itv_source *source, const itv_sink *out)
 {
-  XdRecord *d = unit->document;
-  xd_record_i64(d, "offset", 0, "By");
-  xd_record_i64(d, "length", MAX(source->size, 0), "By");
-  xd_record_text(d, "keep-raw", source->size <= XD_MAX_BYTES ? "Y" : "N", 1);
-  xd_record_text(d, "rejected", unit->rejected, XD_NOTE_MAX);
+  DraftRecord *d = unit->document;
+  draft_record_i64(d, "offset", 0, "By");
+  draft_record_i64(d, "length", MAX(source->size, 0), "By");
+  draft_record_text(d, "keep-raw", source->size <= XD_MAX_BYTES ? "Y" : "N", 1);
+  draft_record_text(d, "rejected", unit->rejected, DRAFT_NOTE_MAX);
   for (guint i = 0; i < unit->notes->len; i++)
-    xd_record_text(d, "note", unit->notes->pdata[i], XD_NOTE_MAX);
-  itv_status status = xd_record_emit(d, out);
+    draft_record_text(d, "note", unit->notes->pdata[i], DRAFT_NOTE_MAX);
+  itv_status status = draft_record_emit(d, out);
   for (guint i = 0; !unit->rejected && i < unit->records->len && status == ITV_OK; i++)
-    status = xd_record_emit(unit->records->pdata[i], out);
+    status = draft_record_emit(unit->records->pdata[i], out);
   return status;
 }
 
@@ -123,10 +123,11 @@ xd_import(const itv_host *host, const itv_input *input, const itv_sink *out, con
     host->set_error(host, "an import takes exactly one source");
     return ITV_ERR_INPUT;
   }
-  g_auto(XdUnit) unit = {.document = xd_record_new("interval.document/1"),
-                         .notes = g_ptr_array_new_with_free_func(g_free),
-                         .records = g_ptr_array_new_with_free_func((GDestroyNotify)xd_record_free)};
-  xd_record_text(unit.document, "format", format, XD_TEXT_MAX);
+  g_auto(XdUnit)
+      unit = {.document = draft_record_new("interval.document/1"),
+              .notes = g_ptr_array_new_with_free_func(g_free),
+              .records = g_ptr_array_new_with_free_func((GDestroyNotify)draft_record_free)};
+  draft_record_text(unit.document, "format", format, DRAFT_TEXT_MAX);
   g_autoptr(XdDoc) doc = open_document(host, &input->sources[0], &unit);
   if (doc)
     read(xd_root(doc), host, &unit);

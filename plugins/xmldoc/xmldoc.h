@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "interval/plugin.h"
+#include "record.h"
 
 #define XD_MAX_BYTES (64u << 20)
 #define XD_MAX_DEPTH 256
@@ -71,37 +72,17 @@ char *xd_moment(const char *text);
 char *xd_date(const char *text); /* the same without the time of day */
 gboolean xd_is_uid(const char *text);
 
-/* ---- record.c ---- */
-
-#define XD_TEXT_MAX 1024 /* schemas/records.xml: default */
-#define XD_ID_MAX 256
-#define XD_NOTE_MAX 2048
-#define XD_REPORT_MAX 1048576
-
-/* A record for the sink.  Absent values (NULL, "") are left out; what is longer
- * than `max` bytes is cut at a character's border. */
-typedef struct XdRecord XdRecord;
-XdRecord *xd_record_new(const char *name);
-void xd_record_free(XdRecord *record);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(XdRecord, xd_record_free)
-void xd_record_text(XdRecord *record, const char *key, const char *text, gsize max);
-void xd_record_any(XdRecord *record, const char *key, const char *text, gsize max); /* "" too */
-void xd_record_take(XdRecord *record, const char *key, char *text); /* frees it; XD_TEXT_MAX */
-void xd_record_f64(XdRecord *record, const char *key, double value, const char *unit);
-void xd_record_i64(XdRecord *record, const char *key, gint64 value, const char *unit);
-itv_status xd_record_emit(const XdRecord *record, const itv_sink *sink);
-
 /* ---- job.c ---- */
 
 /* What an importer says of one document: the records behind its document record. */
 typedef struct {
-  XdRecord *document;
+  DraftRecord *document;
   GPtrArray *notes;   /* char *, each once */
-  GPtrArray *records; /* XdRecord */
+  GPtrArray *records; /* DraftRecord */
   char *rejected;     /* then nothing else leaves */
 } XdUnit;
 
-XdRecord *xd_unit_add(XdUnit *unit, const char *record);
+DraftRecord *xd_unit_add(XdUnit *unit, const char *record);
 void xd_unit_note(XdUnit *unit, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void xd_unit_reject(XdUnit *unit, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -188,8 +188,8 @@ test_long_text(void)
     g_string_append(s, "Kn\xC3\xB6tchen ");
   g_autofree char *document = g_strdup_printf(DOCUMENT("%s"), s->str);
   const char *text = report_text(host, document, strlen(document));
-  g_assert_cmpuint(strlen(text), <=, XD_REPORT_MAX);
-  g_assert_cmpuint(strlen(text), >, XD_REPORT_MAX - 8);
+  g_assert_cmpuint(strlen(text), <=, DRAFT_REPORT_MAX);
+  g_assert_cmpuint(strlen(text), >, DRAFT_REPORT_MAX - 8);
   const itv_field *note = itv_record_field(test_host_record(host, 0), "note", 0);
   g_assert_nonnull(strstr(note->v.str, "longer than 1048576 bytes"));
 }

@@ -2,18 +2,18 @@
 #include <math.h>
 #include <string.h>
 
-#include "xmldoc.h"
+#include "record.h"
 
-struct XdRecord {
+struct DraftRecord {
   const char *name;
   GArray *fields; /* itv_field; the keys are literals */
   GStringChunk *texts;
 };
 
-XdRecord *
-xd_record_new(const char *name)
+DraftRecord *
+draft_record_new(const char *name)
 {
-  XdRecord *record = g_new0(XdRecord, 1);
+  DraftRecord *record = g_new0(DraftRecord, 1);
   record->name = name;
   record->fields = g_array_new(FALSE, TRUE, sizeof(itv_field));
   record->texts = g_string_chunk_new(256);
@@ -21,7 +21,7 @@ xd_record_new(const char *name)
 }
 
 void
-xd_record_free(XdRecord *record)
+draft_record_free(DraftRecord *record)
 {
   if (!record)
     return;
@@ -31,7 +31,7 @@ xd_record_free(XdRecord *record)
 }
 
 void
-xd_record_any(XdRecord *record, const char *key, const char *text, gsize max)
+draft_record_any(DraftRecord *record, const char *key, const char *text, gsize max)
 {
   gsize n = strlen(text);
   if (n > max) {
@@ -44,21 +44,21 @@ xd_record_any(XdRecord *record, const char *key, const char *text, gsize max)
 }
 
 void
-xd_record_text(XdRecord *record, const char *key, const char *text, gsize max)
+draft_record_text(DraftRecord *record, const char *key, const char *text, gsize max)
 {
   if (text && *text)
-    xd_record_any(record, key, text, max);
+    draft_record_any(record, key, text, max);
 }
 
 void
-xd_record_take(XdRecord *record, const char *key, char *text)
+draft_record_take(DraftRecord *record, const char *key, char *text)
 {
-  xd_record_text(record, key, text, XD_TEXT_MAX);
+  draft_record_text(record, key, text, DRAFT_TEXT_MAX);
   g_free(text);
 }
 
 void
-xd_record_f64(XdRecord *record, const char *key, double value, const char *unit)
+draft_record_f64(DraftRecord *record, const char *key, double value, const char *unit)
 {
   itv_field field = ITV_F64(key, value, unit);
   if (isfinite(value))
@@ -66,14 +66,14 @@ xd_record_f64(XdRecord *record, const char *key, double value, const char *unit)
 }
 
 void
-xd_record_i64(XdRecord *record, const char *key, gint64 value, const char *unit)
+draft_record_i64(DraftRecord *record, const char *key, gint64 value, const char *unit)
 {
   itv_field field = ITV_I64(key, value, unit);
   g_array_append_val(record->fields, field);
 }
 
 itv_status
-xd_record_emit(const XdRecord *record, const itv_sink *sink)
+draft_record_emit(const DraftRecord *record, const itv_sink *sink)
 {
   return sink->emit(sink, record->name, (const itv_field *)(const void *)record->fields->data,
                     record->fields->len);
