@@ -163,7 +163,8 @@ apply_hints(ItvUnit *u, const ItvImportHints *hints)
   if (u->rejected || itv_records_length(u->records) < 2 || !needs_patient(u))
     return;
   if (!hints || !hints->patient) {
-    u->rejected = g_strdup("it names no patient; give --patient and --date");
+    u->rejected = g_strdup(
+        "it names no patient; say whose it is with --patient (and --date, where it has none)");
     return;
   }
   g_autoptr(ItvRecords) with = itv_records_new();

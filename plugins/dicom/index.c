@@ -275,13 +275,11 @@ emit_image(const itv_sink *out, const DcmImage *im, const Uids *uids)
   return draft_record_emit(r, out);
 }
 
-/* What is missing for a patient's image, for a person; NULL if nothing is. */
+/* What is missing to know the object again, for a person; NULL if nothing is. */
 static char *
-what_is_missing(const char *id, const Uids *u)
+what_is_missing(const Uids *u)
 {
   GString *s = g_string_new(NULL);
-  if (!id)
-    g_string_append(s, ", Patient ID (0010,0020)");
   if (!u->study)
     g_string_append(s, ", Study Instance UID (0020,000d)");
   if (!u->series)
@@ -323,13 +321,14 @@ import_object(const DcmObject *o, const itv_sink *out)
   g_auto(Uids)
       uids = {dcm_uid(d, DCM_TAG(0x0020, 0x000D)), dcm_uid(d, DCM_TAG(0x0020, 0x000E)), sop_uid(o)};
   g_autofree char *id = dcm_text_n(d, DCM_TAG(0x0010, 0x0020), 0);
-  g_autofree char *missing = what_is_missing(id, &uids);
+  g_autofree char *missing = what_is_missing(&uids);
   if (missing)
     return reject(out, o, missing);
   g_autoptr(DcmImage) im = dcm_image_new(o);
   g_autoptr(DcmReport) report = dcm_find(d, DCM_TAG(0x0040, 0xA730)) ? dcm_report_read(d) : NULL;
   itv_status status = emit_document(out, d, report ? dcm_report_note(report) : NULL);
-  if (status == ITV_OK)
+  /* Without a Patient ID (type 2: it may be empty) whoever imports must say whose it is. */
+  if (status == ITV_OK && id)
     status = emit_patient(out, d, id);
   if (status == ITV_OK)
     status = emit_image(out, im, &uids);
