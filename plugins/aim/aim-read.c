@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "aim.h"
+#include "measure-terms.h"
 
 /* What an annotation says about all its numbers. */
 typedef struct {
@@ -211,7 +212,7 @@ read_calculation(const Context *c, const XdNode *calculation, XdUnit *unit)
                                   aim_value(aim_items(r, "Dimension"), "label")};
     const char *measure = aim_measure(aim_code(calculation), names, said);
     double value;
-    if (scalar_of(r, &value) && measure && aim_convert(measure, said, &value, &our_unit) &&
+    if (scalar_of(r, &value) && measure && terms_convert(measure, said, &value, &our_unit) &&
         is_possible(measure, value))
       add_measurement(c, calculation, measure, value, our_unit, unit);
     else

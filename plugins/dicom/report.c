@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "measure-terms.h"
 #include "measure.h"
 #include "record.h"
 #include "terms.h"
@@ -352,7 +353,7 @@ read_number(DcmReport *r, const SrNode *node, const SrNode *parent, const Contex
   double value;
   if (!number_of(node, &value, &unit))
     return; /* a measurement that was not made */
-  if (!measure || !dcm_measure_convert(measure, unit.value, &value, &our_unit)) {
+  if (!measure || !terms_convert(measure, unit.value, &value, &our_unit)) {
     r->n_foreign++;
     return;
   }

@@ -6,183 +6,19 @@
 #include <string.h>
 
 #include "fhir-units.h"
-
-typedef struct {
-  const char *name; /* code value, or display in lower case */
-  const char *measure;
-} Concept;
-
-/* SNOMED CT, the SRT codes before it, DICOM (PS3.16 CIDs 7469 to 7473), IBSI, LOINC, and
- * names that are in use without a standard code. */
-static const Concept concepts[] = {
-    {"103339001", "long-axis"},
-    {"G-A185", "long-axis"},
-    {"long axis", "long-axis"},
-    {"103340004", "short-axis"},
-    {"G-A186", "short-axis"},
-    {"short axis", "short-axis"},
-    {"131187009", "long-axis"},
-    {"major axis", "long-axis"},
-    {"131188004", "short-axis"},
-    {"minor axis", "short-axis"},
-    {"410668003", "long-axis"},
-    {"G-D7FE", "long-axis"},
-    {"length", "long-axis"},
-    {"81827009", "long-axis"},
-    {"M-02550", "long-axis"},
-    {"diameter", "long-axis"},
-    {"longest diameter", "long-axis"},
-    {"L0JK", "long-axis"},
-    {"maximum 3d diameter", "long-axis"},
-    {"21889-1", "long-axis"}, /* LOINC: size of tumor */
-    {"33728-7", "long-axis"}, /* LOINC: largest dimension of tumor */
-    {"mean diameter", "mean-diameter"},
-    {"average diameter", "mean-diameter"},
-    {"118565006", "volume"},
-    {"G-D705", "volume"},
-    {"121216", "volume"},
-    {"121217", "volume"},
-    {"121218", "volume"},
-    {"121219", "volume"},
-    {"RNU0", "volume"},
-    {"volume", "volume"},
-    {"42798000", "area"},
-    {"G-A166", "area"},
-    {"area", "area"},
-    {"121206", "distance"},
-    {"distance", "distance"},
-    {"1483009", "angle"},
-    {"angle", "angle"},
-    {"cobb angle", "cobb-angle"},
-    {"112031", "attenuation"},
-    {"attenuation coefficient", "attenuation"},
-    {"suvmax", "suv-max"},
-    {"radiographic union scale in tibial fractures", "rust"},
-    {"rust score", "rust"},
-    {"rust", "rust"},
-    {"modified rust score", "mrust"},
-    {"mrust", "mrust"},
-    {"callus area", "callus-area"},
-    {"fracture gap width", "gap-width"},
-    {"gap width", "gap-width"},
-    {"fracture displacement", "displacement"},
-    {"displacement", "displacement"},
-};
-
-static const char *
-look_up(const char *name)
-{
-  for (gsize i = 0; name && i < G_N_ELEMENTS(concepts); i++)
-    if (g_ascii_strcasecmp(concepts[i].name, name) == 0)
-      return concepts[i].measure;
-  return NULL;
-}
+#include "measure-terms.h"
 
 static const char *
 measure_of(Json *code)
 {
   Json *codings = json_get(code, "coding");
   for (gsize i = 0; i < json_count(codings); i++) {
-    const char *found = look_up(json_text_at(json_item(codings, i), "code"));
-    found = found ? found : look_up(json_text_at(json_item(codings, i), "display"));
+    const char *found = terms_measure(json_text_at(json_item(codings, i), "code"));
+    found = found ? found : terms_measure(json_text_at(json_item(codings, i), "display"));
     if (found)
       return found;
   }
-  return look_up(json_text_at(code, "text"));
-}
-
-/* ---- units (UCUM) ---------------------------------------------------------------------- */
-
-typedef struct {
-  const char *measure, *unit;
-  struct {
-    const char *code;
-    double factor;
-  } from[8];
-} Kind;
-
-#define LENGTHS                                                                                    \
-  {                                                                                                \
-    {"mm", 1}, {"cm", 10}, {"m", 1000}, {"um", 0.001},                                             \
-    {                                                                                              \
-      "[in_i]", 25.4                                                                               \
-    }                                                                                              \
-  }
-#define AREAS                                                                                      \
-  {                                                                                                \
-    {"mm2", 1}, {"cm2", 100},                                                                      \
-    {                                                                                              \
-      "m2", 1e6                                                                                    \
-    }                                                                                              \
-  }
-#define VOLUMES                                                                                    \
-  {                                                                                                \
-    {"mm3", 1}, {"uL", 1}, {"cm3", 1000}, {"mL", 1000}, {"ml", 1000}, {"L", 1e6},                  \
-    {                                                                                              \
-      "dm3", 1e6                                                                                   \
-    }                                                                                              \
-  }
-#define ANGLES                                                                                     \
-  {                                                                                                \
-    {"deg", 1},                                                                                    \
-    {                                                                                              \
-      "rad", 57.29577951308232                                                                     \
-    }                                                                                              \
-  }
-#define SCORES                                                                                     \
-  {                                                                                                \
-    {"1", 1},                                                                                      \
-    {                                                                                              \
-      "", 1                                                                                        \
-    }                                                                                              \
-  }
-
-static const Kind kinds[] = {
-    {"long-axis", "mm", LENGTHS},
-    {"short-axis", "mm", LENGTHS},
-    {"mean-diameter", "mm", LENGTHS},
-    {"distance", "mm", LENGTHS},
-    {"gap-width", "mm", LENGTHS},
-    {"displacement", "mm", LENGTHS},
-    {"area", "mm2", AREAS},
-    {"callus-area", "mm2", AREAS},
-    {"volume", "mm3", VOLUMES},
-    {"angle", "deg", ANGLES},
-    {"cobb-angle", "deg", ANGLES},
-    {"attenuation", "[hnsf'U]", {{"[hnsf'U]", 1}, {"HU", 1}}},
-    {"suv-max", "g/mL", {{"g/mL", 1}, {"g/ml", 1}}},
-    {"rust", "{score}", SCORES},
-    {"mrust", "{score}", SCORES},
-};
-
-/* UCUM annotations in braces do not change what a unit is: "{SUVbw}g/ml". */
-static char *
-bare_unit(const char *unit)
-{
-  GString *s = g_string_new(NULL);
-  int depth = 0;
-  for (; unit && *unit; unit++) {
-    depth += *unit == '{';
-    if (depth == 0 && *unit != ' ')
-      g_string_append_c(s, *unit);
-    depth -= *unit == '}' && depth > 0;
-  }
-  return g_string_free(s, FALSE);
-}
-
-/* FALSE when the unit is none of that measure. */
-static gboolean
-convert(const char *measure, const char *unit, double *value, const char **ret_unit)
-{
-  g_autofree char *bare = bare_unit(unit);
-  for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-    for (gsize k = 0; strcmp(kinds[i].measure, measure) == 0 && k < 8 && kinds[i].from[k].code; k++)
-      if (strcmp(kinds[i].from[k].code, bare) == 0) {
-        *value *= kinds[i].from[k].factor;
-        *ret_unit = kinds[i].unit;
-        return isfinite(*value);
-      }
-  return FALSE;
+  return terms_measure(json_text_at(code, "text"));
 }
 
 /* ---- which image, which finding ----------------------------------------------------------- */
@@ -295,7 +131,7 @@ add_measurement(const Resource *r, const Context *c, const char *measure, Json *
     return;
   }
   code = code ? code : json_text_at(quantity, "unit");
-  if (!convert(measure, code, &value, &unit)) {
+  if (!terms_convert(measure, code, &value, &unit)) {
     unit_note(u, "a %s in \"%.40s\" was left out: that is no unit (UCUM) of it", measure,
               code ? code : "");
     return;

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "aim.h"
+#include "measure-terms.h"
 #include "tests/xmldoc-test.h"
 
 #define V3 "gme://caCORE.caCORE/3.2/edu.northwestern.radiology.AIM"
@@ -51,6 +52,11 @@ test_terms(void)
       {NULL, "Mean", "Hounsfield Unit", "attenuation", 1, "[hnsf'U]"},
       {NULL, "Angle", "degrees", "angle", 1, "deg"},
       {NULL, "Number of Lesions", "", "count", 1, "1"},
+      {"g-a194", NULL, "[in_i]", "short-axis", 25.4, "mm"},
+      {"21889-1", NULL, "MM", "long-axis", 1, "mm"},
+      {NULL, "Radiographic Union Score for Tibial Fractures", "{score}", "rust", 1, "{score}"},
+      {NULL, "SUVmax", "{SUVbw}g/ml", "suv-max", 1, "g/mL"},
+      {"218891", NULL, "mm", NULL, 0, NULL}, /* a code is no name: its hyphen counts */
       {NULL, "Mean", "mm", NULL, 0, NULL},
       {NULL, "Standard Deviation", "HU", NULL, 0, NULL},
       {NULL, "Length", "HU", "long-axis", 0, NULL},
@@ -64,7 +70,7 @@ test_terms(void)
     g_assert_cmpstr(measure, ==, cases[i].measure);
     if (!measure)
       continue;
-    g_assert_cmpint(aim_convert(measure, cases[i].unit, &value, &unit), ==,
+    g_assert_cmpint(terms_convert(measure, cases[i].unit, &value, &unit), ==,
                     cases[i].our_unit != NULL);
     g_assert_cmpstr(unit, ==, cases[i].our_unit);
     if (unit)
