@@ -34,6 +34,14 @@ CREATE TRIGGER evidence_no_update BEFORE UPDATE ON evidence
 BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER evidence_no_delete BEFORE DELETE ON evidence
 BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER raw_no_update BEFORE UPDATE ON raw
+BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER raw_no_delete BEFORE DELETE ON raw
+BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER location_no_update BEFORE UPDATE ON location
+BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER location_no_delete BEFORE DELETE ON location
+BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
 
 -- What plugins made of the evidence.  One row per job: an interrupted one is
 -- found queued or running and done again; a finished one is never done twice

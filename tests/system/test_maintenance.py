@@ -29,8 +29,11 @@ class Maintenance(harness.Case):
 
     def test_evidence_cannot_be_changed_unnoticed(self):
         with sqlite3.connect(self.db) as db:
-            with self.assertRaises(sqlite3.IntegrityError):
-                db.execute("UPDATE evidence SET known = '2020-01-01' WHERE seq = 3")
+            for change in ("UPDATE evidence SET known = '2020-01-01' WHERE seq = 3", "DELETE FROM evidence",
+                           "UPDATE raw SET bytes = x'00'", "DELETE FROM raw", "UPDATE location SET path = ''",
+                           "DELETE FROM location"):
+                with self.assertRaises(sqlite3.IntegrityError, msg=change):
+                    db.execute(change)
             db.execute("DROP TRIGGER evidence_no_update")
             db.execute("UPDATE evidence SET known = '2020-01-01' WHERE seq = 3")
         answer = self.run_interval("verify")

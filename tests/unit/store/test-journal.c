@@ -120,6 +120,8 @@ test_changes_are_noticed(Fixture *f, gconstpointer data)
   append(f->db, "[[\"b\"]]", "/synth/1", TRUE);
   run(f->db, "DROP TRIGGER evidence_no_update");
   run(f->db, "DROP TRIGGER evidence_no_delete");
+  run(f->db, "DROP TRIGGER raw_no_update");
+  run(f->db, "DROP TRIGGER raw_no_delete");
   run(f->db, "PRAGMA foreign_keys = OFF");
   g_assert_cmpuint(faults(f->db, 2), ==, 0);
   run(f->db, data);
