@@ -26,7 +26,7 @@ ItvApp *itv_app_open(const ItvAppOptions *options, GError **error);
 void itv_app_close(ItvApp *app);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvApp, itv_app_close)
 
-/* Long work says how far it is.  `what` is a few words; NULL total: unknown. */
+/* Long work says how far it is.  `what` is a few words; `total` 0: unknown. */
 typedef void (*ItvProgress)(gpointer data, const char *what, guint64 done, guint64 total);
 void itv_app_set_progress(ItvApp *app, ItvProgress progress, gpointer data);
 

@@ -167,6 +167,29 @@ measure(ItvApp *app, ItvAppComparison *c, GError **error)
   return c->measured != NULL;
 }
 
+/* Values of exams that may not be compared stand side by side; no difference is
+ * stated, since it would say more of the exams than of the finding. */
+static void
+refuse_changes(ItvAppResult *measured)
+{
+  static const char *const facts[] = {"finding", "tracking-uid", "measure",  "prior",
+                                      "current", "interval",     "observer", NULL};
+  g_autoptr(ItvRecords) refused = itv_records_new();
+  const itv_record *r = NULL;
+  for (gsize i = 0; (r = itv_records_find(measured->records, "interval.change/1", i)); i++) {
+    g_autofree itv_field *fields = g_new0(itv_field, r->n_fields + 2);
+    gsize n = 0;
+    for (gsize k = 0; k < r->n_fields; k++)
+      if (g_strv_contains(facts, r->fields[k].key))
+        fields[n++] = r->fields[k];
+    fields[n++] = (itv_field)ITV_STR("verdict", "not-resolvable");
+    fields[n++] = (itv_field)ITV_STR("note", "the exams are not comparable: no change is stated");
+    itv_records_add(refused, r->name, fields, n);
+  }
+  itv_records_unref(measured->records);
+  measured->records = g_steal_pointer(&refused);
+}
+
 static json_object *
 document(const ItvAppComparison *c, const GPtrArray *pictures)
 {
@@ -202,6 +225,8 @@ itv_app_compare(ItvApp *app, const char *current, const char *prior, const char 
   c->pair = itv_app_pair(app, current_series, prior_series);
   if (!measure(app, c, error))
     return NULL;
+  if (c->measured && !c->pair->quality_passed)
+    refuse_changes(c->measured);
   g_autoptr(GPtrArray) pictures = NULL;
   if (out_dir && !itv_app_comparison_page(app, c, out_dir, &pictures, error))
     return NULL;

@@ -45,8 +45,7 @@ gboolean itv_app_series_pixel_to_mm(const ItvAppSeries *series, const char *sop_
 gboolean itv_app_series_pair(const GPtrArray *currents, const GPtrArray *priors,
                              const ItvAppSeries **ret_current, const ItvAppSeries **ret_prior);
 
-/* Voxels through the pixels plugins; `notes` gains what they remarked (char *),
- * `origin` who did it (may be NULL). */
+/* Voxels through the pixels plugins; `notes` gains what they remarked (char *). */
 ItvVolume *itv_app_load(ItvApp *app, const GPtrArray *paths, GPtrArray *notes, GError **error);
 
 /* interval.measurement/1 records about the images of a study, with the exam's date

@@ -126,8 +126,8 @@ check_quality(ItvApp *app, ItvAppPair *p, const char *subject, const GPtrArray *
     itv_app_pair_add_reason(p, "blocking", text);
     return;
   }
-  p->comparable = strcmp(itv_record_str(r, "comparable", "N"), "Y") == 0;
-  p->size_error_mm = itv_record_f64(r, "size-error", -1);
+  p->quality_passed = strcmp(itv_record_str(r, "comparable", "N"), "Y") == 0;
+  p->comparable = p->quality_passed;
   add_reasons(p, p->quality->records);
 }
 
@@ -209,7 +209,6 @@ itv_app_pair(ItvApp *app, const ItvAppSeries *current, const ItvAppSeries *prior
       g_strjoin("|", current->sop_uids->pdata[0], prior->sop_uids->pdata[0], NULL);
   p->current = current;
   p->prior = prior;
-  p->size_error_mm = -1;
   p->severities = g_ptr_array_new_with_free_func(g_free);
   p->reasons = g_ptr_array_new_with_free_func(g_free);
   itv_app_say(app, "reading images", 0, 2);

@@ -14,13 +14,13 @@ typedef struct {
   ItvVolume *current_volume, *prior_volume; /* NULL: not readable, see `reasons` */
   char *current_problem, *prior_problem;
   ItvAppResult *quality, *registration; /* NULL: did not come to it */
-  gboolean comparable;
+  gboolean comparable;                  /* may be laid upon each other */
+  gboolean quality_passed;         /* the quality check found nothing that forbids a comparison */
   GPtrArray *severities, *reasons; /* char *, in step */
   gboolean registered;             /* there is a matrix */
   gboolean accepted;
   char *model, *method, *refusal;
   double matrix[16], similarity_before, similarity_after, overlap;
-  double size_error_mm; /* < 0: unknown */
 } ItvAppPair;
 
 void itv_app_pair_free(ItvAppPair *pair);

@@ -108,6 +108,48 @@ class Comparison(harness.Case):
             row = db.execute("SELECT plugin, plugin_version, plugin_sha256, plugin_config, inputs FROM job WHERE kind = 'interval.registration/1'").fetchone()
         self.assertTrue(all(row), row)
 
+    def measured_exam(self, patient, day, description, size_mm):
+        """A small MR volume and the length of a lesion on it."""
+        import random
+        import struct
+        rng = random.Random(f"{patient} {day}")
+        header = bytearray(352)
+        struct.pack_into("<i", header, 0, 348)
+        struct.pack_into("<8h", header, 40, 3, 24, 24, 24, 1, 1, 1, 1)
+        struct.pack_into("<2h", header, 70, 4, 16)
+        struct.pack_into("<8f", header, 76, 1, 1, 1, 1, 1, 1, 1, 1)
+        struct.pack_into("<f", header, 108, 352)
+        header[344:348] = b"n+1\0"
+        path = self.folder / f"{patient}-{day}.nii"
+        path.write_bytes(bytes(header) + struct.pack("<13824h", *(rng.randrange(1000) for _ in range(13824))))
+        self.ok("import", path, "--patient", patient, "--date", day, "--modality", "MR", "--description", description)
+        study = [e for e in self.ok("timeline", patient, "--json").json["events"] if e["at"].startswith(day)][0]["study"]
+        aim = self.folder / f"{patient}-{day}.xml"
+        aim.write_text(f"""<ImageAnnotation xmlns="gme://caCORE.caCORE/3.2/edu.northwestern.radiology.AIM"
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" aimVersion="3.0.2" dateTime="{day}T10:00:00" name="Lesion 1" uniqueIdentifier="1.2.3">
+<calculationCollection><Calculation uid="1.2.9" codeValue="G-A22A" codeMeaning="Length" codingSchemeDesignator="SRT"><calculationResultCollection>
+<CalculationResult numberOfDimensions="1" type="Scalar" unitOfMeasure="mm"><calculationDataCollection><CalculationData value="{size_mm}"/></calculationDataCollection>
+<dimensionCollection><Dimension index="0" label="Length" size="1"/></dimensionCollection></CalculationResult></calculationResultCollection></Calculation></calculationCollection>
+<user><User name="Ruth Reader" loginName="rreader"/></user>
+<imageReferenceCollection><ImageReference xsi:type="DICOMImageReference"><imageStudy><ImageStudy instanceUID="{study}"/></imageStudy></ImageReference></imageReferenceCollection>
+<person><Person id="{patient}" name="SYNTH-TEST^TARA"/></person></ImageAnnotation>""")
+        self.ok("import", aim)
+        return study
+
+    def test_no_change_is_stated_between_exams_that_are_not_comparable(self):
+        for patient, other, comparable in (("SYNTH51", "MR BRAIN", True), ("SYNTH52", "MR KNEE LEFT", False)):
+            prior = self.measured_exam(patient, "2024-01-10", "MR BRAIN", 10)
+            current = self.measured_exam(patient, "2024-06-10", other, 30)
+            answer = self.ok("compare", current, prior, "--json").json
+            self.assertEqual(answer["comparable"], comparable, answer["reasons"])
+            self.assertEqual([(c["prior"], c["current"]) for c in answer["changes"]], [(10, 30)])
+            change = answer["changes"][0]
+            if comparable:
+                self.assertEqual((change["verdict"], change["change"]), ("increased", 20))
+            else:
+                self.assertEqual((change["verdict"], change["change"], change["ci95"]), ("not-resolvable", None, None))
+                self.assertTrue(any(reason.startswith("blocking:") for reason in answer["reasons"]))
+
     def test_two_patients_are_never_compared(self):
         a, b = self.exams("SYNTH001")[0], self.exams("SYNTH002")[0]
         answer = self.run_interval("compare", a["study"], b["study"])
