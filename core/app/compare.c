@@ -130,6 +130,9 @@ find_exams(ItvApp *app, const char *current, const char *prior, ItvAppComparison
                     best);
   if (c->prior == c->current)
     return itv_fail(error, ITV_ERROR_USAGE, "both are the same exam");
+  if (itv_moment_compare(c->prior->performed, c->current->performed) > 0)
+    g_ptr_array_add(c->notes, g_strdup("The prior was made after the current exam, so no change is "
+                                       "stated: give the later exam first."));
   return TRUE;
 }
 

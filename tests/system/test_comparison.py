@@ -108,6 +108,12 @@ class Comparison(harness.Case):
             row = db.execute("SELECT plugin, plugin_version, plugin_sha256, plugin_config, inputs FROM job WHERE kind = 'interval.registration/1'").fetchone()
         self.assertTrue(all(row), row)
 
+    def test_the_wrong_way_round_is_said(self):
+        first, last = self.exams("SYNTH002")[0], self.exams("SYNTH002")[-1]
+        answer = self.ok("compare", first["study"], last["study"], "--json").json
+        self.assertTrue(any("give the later exam first" in reason for reason in answer["reasons"]), answer["reasons"])
+        self.assertEqual({c["verdict"] for c in answer["changes"]}, {"not-resolvable"})
+
     def measured_exam(self, patient, day, description, size_mm):
         """A small MR volume and the length of a lesion on it."""
         import random
