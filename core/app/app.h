@@ -48,9 +48,14 @@ json_object *itv_app_report_add(ItvApp *app, const ItvImportHints *hints, const 
 
 typedef struct {
   const char *date, *modality, *region, *laterality, *description; /* may be NULL */
+  gboolean explain; /* "trace": how the text was read */
 } ItvParseContext;
+/* {"recommendations","statements","findings","contradictions"}. */
 json_object *itv_app_parse(ItvApp *app, const char *text, gssize length,
                            const ItvParseContext *context, GError **error);
+
+/* A member of "findings" in a few words: "nodule, RUL: 8 x 6 mm, was 6 x 5 mm".  Owned. */
+char *itv_app_finding_words(json_object *finding);
 
 /* ---- follow-ups ------------------------------------------------------------- */
 

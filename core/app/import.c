@@ -213,7 +213,7 @@ summary(const Import *im)
 static gboolean
 follow_up(Import *im, GError **error)
 {
-  return itv_app_run_parse_jobs(im->app, im->failed, &im->recommendations, error) &&
+  return itv_app_run_parse_jobs(im->app, im->failed, im->notes, &im->recommendations, error) &&
          itv_app_refresh(im->app, itv_date_today(), error);
 }
 
