@@ -101,6 +101,8 @@ static ItvLinkLevel
 given_level(const ItvLinkage *linkage, const ItvPersonaName *a, const ItvPersonaName *b)
 {
   const ItvLinkLevel level = word_level(a->given_joined, b->given_joined);
+  if (level == ITV_LL_ONE && (is_middle(a, b) || is_middle(b, a)))
+    return ITV_LL_MIDDLE;
   if (level != ITV_LL_DIFFERS)
     return level;
   if (itv_link_nicknames(linkage, a->given_joined, b->given_joined))

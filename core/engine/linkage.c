@@ -122,30 +122,74 @@ is_thin(const ItvPersona *p)
          p->mothers->len == 0 && p->contacts->len == 0;
 }
 
-static void
-guard_persons(const ItvLinkage *linkage, const ItvLinkLevels *l, const ItvPersona *a,
-              const ItvPersona *b, ItvLinkVerdict *v)
+static gboolean
+agrees(const ItvLinkLevels *l, ItvLinkField field)
 {
-  const ItvLinkLevel given = l->level[ITV_LF_GIVEN], birth = l->level[ITV_LF_BIRTH];
+  return l->level[field] >= ITV_LL_SAME && l->level[field] < ITV_LL_DIFFERS;
+}
+
+/* Something beyond name, birth date, sex and address says the same.  An insurance number
+ * is often the family's, an initial is no name. */
+static gboolean
+is_corroborated(const ItvLinkLevels *l)
+{
+  return agrees(l, ITV_LF_PHONE) || agrees(l, ITV_LF_NATIONAL) || agrees(l, ITV_LF_MOTHER) ||
+         agrees(l, ITV_LF_CONTACT) ||
+         (agrees(l, ITV_LF_MIDDLE) && l->level[ITV_LF_MIDDLE] != ITV_LL_INITIAL);
+}
+
+/* Where nothing else confirms them, name, birth date and address must leave no doubt. */
+static gboolean
+is_doubtful(const ItvLinkLevels *l)
+{
+  const ItvLinkLevel family = l->level[ITV_LF_FAMILY], birth = l->level[ITV_LF_BIRTH];
+  const gboolean same_date =
+      birth == ITV_LL_SAME || birth == ITV_LL_CLOSE || birth == ITV_LL_TURNED;
+  return (family != ITV_LL_SAME && family != ITV_LL_PART) || !same_date ||
+         l->level[ITV_LF_GIVEN] != ITV_LL_SAME || l->level[ITV_LF_STREET] != ITV_LL_SAME ||
+         l->level[ITV_LF_AREA] == ITV_LL_DIFFERS || l->level[ITV_LF_AREA] == ITV_LL_CLOSE;
+}
+
+static void
+guard_names(const ItvLinkLevels *l, const ItvPersona *a, const ItvPersona *b, ItvLinkVerdict *v)
+{
+  const ItvLinkLevel given = l->level[ITV_LF_GIVEN];
   const gboolean proven = l->level[ITV_LF_NATIONAL] == ITV_LL_SAME;
   if (given == ITV_LL_DIFFERS)
     add_guard(v, "given", "other given names: twins and siblings share all else");
-  if (l->level[ITV_LF_SEX] == ITV_LL_DIFFERS)
-    add_guard(v, "sex", "other sex");
-  if (birth == ITV_LL_DIFFERS)
-    add_guard(v, "birth-date", "other birth dates: a parent bears the same name at times");
+  else if ((given == ITV_LL_NEAR || given == ITV_LL_MIDDLE) && !agrees(l, ITV_LF_STREET))
+    add_guard(v, "given", "given names only resemble each other: so do those of siblings");
+  if (l->level[ITV_LF_MIDDLE] == ITV_LL_DIFFERS && !proven)
+    add_guard(v, "middle", "other middle names");
   if (l->level[ITV_LF_SUFFIX] == ITV_LL_DIFFERS)
     add_guard(v, "suffix", "father and son (Jr, Sr)");
-  if (l->orders_differ)
-    add_guard(v, "birth-order", "other place in a multiple birth");
   if ((a->placeholder && !has_name(a)) || (b->placeholder && !has_name(b)))
     add_guard(v, "placeholder", "a placeholder stands for the name");
   else if ((given <= ITV_LL_ONE || l->level[ITV_LF_FAMILY] <= ITV_LL_ONE) && !proven)
     add_guard(v, "name", "part of the name is not known");
+}
+
+static void
+guard_persons(const ItvLinkage *linkage, const ItvLinkLevels *l, const ItvPersona *a,
+              const ItvPersona *b, ItvLinkVerdict *v)
+{
+  const ItvLinkLevel birth = l->level[ITV_LF_BIRTH];
+  const gboolean proven = l->level[ITV_LF_NATIONAL] == ITV_LL_SAME;
+  guard_names(l, a, b, v);
+  if (l->level[ITV_LF_SEX] == ITV_LL_DIFFERS)
+    add_guard(v, "sex", "other sex");
+  if (birth == ITV_LL_DIFFERS && !proven)
+    add_guard(v, "birth-date", "other birth dates: a parent bears the same name at times");
   if (birth <= ITV_LL_ONE && !proven)
     add_guard(v, "no-birth-date", "no birth date to compare");
+  if (l->orders_differ)
+    add_guard(v, "birth-order", "other place in a multiple birth");
   if (linkage->thin_guard && is_thin(a) && is_thin(b))
     add_guard(v, "thin", "neither record says more than name, birth date, sex and address");
+  else if (!v->corroborated && is_doubtful(l))
+    add_guard(v, "doubtful",
+              "nothing beyond name, birth date and address confirms them, and "
+              "these do not agree in full");
 }
 
 static void
@@ -180,6 +224,7 @@ itv_linkage_compare(const ItvLinkage *linkage, const ItvPersona *a, const ItvPer
       add_reason(v, itv_link_field_codes[f], itv_link_level_codes[l.level[f]],
                  reason_text(linkage, &l, f, weight, context), weight, FALSE);
   }
+  v->corroborated = is_corroborated(&l);
   const guint before = v->reasons->len;
   guard_persons(linkage, &l, a, b, v);
   guard_context(context, v->weight, linkage, v);

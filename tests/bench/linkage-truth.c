@@ -2,9 +2,9 @@
  *
  * How well linkage does where the truth is known:
  *   linkage-truth miis FILE [--wrong | --levels]
- *   linkage-truth febrl FILE [FILE] [--wrong | --levels]
+ *   linkage-truth febrl FILE [FILE] [--wrong | --levels | --random]
  * --wrong lists what lands in the wrong zone; --levels prints each pair's levels, to
- * estimate m and u from.
+ * estimate m from; --random does so for pairs drawn without blocking, to estimate u from.
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,13 +31,14 @@ static int
 run_miis(const ItvLinkage *linkage, const char *path, const char *option)
 {
   g_autoptr(GPtrArray) pairs = truth_read_miis(path, linkage);
-  guint table[3][3] = {{0}};
+  guint table[3][3] = {{0}}, confirmed[3] = {0};
   if (!pairs)
     return fprintf(stderr, "%s: cannot be read\n", path), 1;
   for (guint i = 0; i < pairs->len; i++) {
     const TruthPair *p = pairs->pdata[i];
     g_autoptr(ItvLinkVerdict) v = itv_linkage_compare(linkage, p->a, p->b, NULL, NULL);
     table[p->truth][v->zone]++;
+    confirmed[p->truth] += v->zone == ITV_ZONE_CERTAIN && v->corroborated;
     g_autofree char *words = option ? describe(v) : NULL;
     const gboolean wrong = (p->truth == TRUTH_DIFFERENT && v->zone == ITV_ZONE_CERTAIN) ||
                            (p->truth == TRUTH_POSSIBLE && v->zone != ITV_ZONE_UNCERTAIN) ||
@@ -47,8 +48,8 @@ run_miis(const ItvLinkage *linkage, const char *path, const char *option)
              v->weight, words);
   }
   for (guint t = 0; t < 3; t++)
-    fprintf(stderr, "%-10s different %5u  uncertain %5u  certain %5u\n", truths[t], table[t][0],
-            table[t][1], table[t][2]);
+    fprintf(stderr, "%-10s different %5u  uncertain %5u  certain %5u, of these corroborated %5u\n",
+            truths[t], table[t][0], table[t][1], table[t][2], confirmed[t]);
   return 0;
 }
 
@@ -70,11 +71,23 @@ each_pair(guint a, guint b, gpointer data)
   if (!f->option)
     return;
   const gboolean wrong = same ? v->zone != ITV_ZONE_CERTAIN : v->zone == ITV_ZONE_CERTAIN;
-  if (strcmp(f->option, "--levels") == 0 || wrong) {
+  if (strcmp(f->option, "--wrong") != 0 || wrong) {
     g_autofree char *words = describe(v);
     printf("%s\t%s\t%s/%s\t%.1f\t%s\n", same ? "match" : "different", itv_link_zone_name(v->zone),
            x->entity, y->entity, v->weight, words);
   }
+}
+
+#define STEPS 97 /* partners that each record meets with --random */
+
+static void
+meet_at_random(Febrl *f)
+{
+  const guint n = f->records->len;
+  for (guint i = 0; i < n; i++)
+    for (guint step = 1; step <= STEPS; step++)
+      if ((i + step * 101) % n > i)
+        each_pair(i, (i + step * 101) % n, f);
 }
 
 static guint64
@@ -99,6 +112,8 @@ run_febrl(const ItvLinkage *linkage, char **paths, int n, const char *option)
     if (!truth_read_febrl(paths[i], linkage, records))
       return fprintf(stderr, "%s: cannot be read\n", paths[i]), 1;
   Febrl f = {linkage, records, option, {{0}}};
+  if (g_strcmp0(option, "--random") == 0)
+    return meet_at_random(&f), 0;
   const gint64 start = g_get_monotonic_time();
   const guint64 compared = truth_block(records, itv_linkage_max_block(linkage), each_pair, &f);
   const guint64 all = true_pairs(records), n_records = records->len;
