@@ -127,6 +127,18 @@ json_object *itv_app_plugin_new(const char *name, const char *dir, GError **erro
 json_object *itv_app_plugin_on(ItvApp *app, const char *id, GError **error);
 json_object *itv_app_config_check(ItvApp *app, GError **error);
 
+/* ---- guidelines --------------------------------------------------------------- */
+
+/* `files`: paths, or ids of installed guidelines; none: all that are installed.
+ * *ret_faulty: some file has an error, all of which are in the document. */
+json_object *itv_app_guideline_check(ItvApp *app, const char *const *files, gboolean *ret_faulty,
+                                     GError **error);
+/* One case: `values` are "name=value".  `on`: the exam's date, for a calendar; ITV_DATE_NONE: none.
+ */
+json_object *itv_app_guideline_run(ItvApp *app, const char *file, const char *const *values,
+                                   ItvDate on, GError **error);
+json_object *itv_app_guideline_list(ItvApp *app, GError **error);
+
 /* ---- the database ----------------------------------------------------------- */
 
 /* *ret_sound FALSE: "faults" says what is wrong.  "failed" names the reports that

@@ -241,6 +241,7 @@ itv_app_config_check(ItvApp *app, GError **error)
   } schemas[] = {{"interval", "interval.xsd"},
                  {"exams", "exams.xsd"},
                  {"protocol", "protocol.xsd"},
+                 {"guideline", "guideline.xsd"},
                  {"lexicon", "lexicon.xsd"}};
   const char *dirs[] = {app->paths.config_dir, app->paths.config_file};
   g_autoptr(GPtrArray) files = itv_walk(dirs, 2);
