@@ -15,6 +15,8 @@ bool unit_patient(const Message *m, const Segment *pid);
 void unit_adt(const Message *m);
 /* ORU, segments [from, to): the reports (or, where nothing was done yet, orders). */
 void unit_reports(const Message *m, size_t from, size_t to);
+/* MDM. */
+void unit_document(const Message *m);
 /* ORM, OMI, OMG. */
 void unit_orders(const Message *m);
 /* SIU^S12..S26. */
