@@ -179,6 +179,8 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
   ItvReport report = {.ev = *ev,
                       .accession = dup_str(r, "accession"),
                       .study_uid = dup_str(r, "study-uid"),
+                      .documents = all_str(r, "document"),
+                      .addendum = flag(r, "addendum"),
                       .code = dup_str(r, "code"),
                       .description = dup_str(r, "description"),
                       .exam = itv_evidence_report_exam(reader->lexicon, r),
