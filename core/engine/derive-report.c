@@ -385,6 +385,7 @@ widen(ItvExam *into, const ItvExam *more)
   const gboolean first = !into->modalities && !into->regions;
   into->modalities |= more->modalities & ~not_of_exams;
   into->regions |= more->regions;
+  into->acts |= more->acts;
   if (first || !into->laterality)
     into->laterality = more->laterality;
   else if (itv_sides_contradict(into->laterality, more->laterality))

@@ -65,7 +65,8 @@ document_status(const Message *m, const Segment *txa)
 static Draft
 begin_draft(const Message *m, const Segment *txa, size_t at_txa)
 {
-  Draft d = {.accession = "", .reader = "", .exam = {"", "", NULL, NULL}};
+  Draft d = {
+      .accession = "", .reader = "", .exam = {.code = "", .description = "", .modality_code = ""}};
   size_t at = 0;
   d.text.arena = m->unit->arena;
   if (next_group(m, &at, at_txa, &d.group)) {

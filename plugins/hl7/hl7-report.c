@@ -208,6 +208,7 @@ draft_emit(const Message *m, const Draft *d, const Told *told)
   record_str(u, r, "code", d->exam.code, 1024);
   record_str(u, r, "description", d->exam.description, 1024);
   record_str(u, r, "modality", d->exam.modality, 8);
+  record_str(u, r, "modality-code", d->exam.modality_code, 256);
   record_str(u, r, "laterality", d->exam.laterality, 16);
   record_str(u, r, "performed", told->performed, 32);
   record_str(u, r, "status", told->status, 1);
