@@ -284,6 +284,8 @@ typed_report(const ItvImportHints *hints, const char *text)
   report[n++] = (itv_field)ITV_STR("description", description);
   if (hints->modality)
     report[n++] = (itv_field)ITV_STR("modality", hints->modality);
+  if (hints->region)
+    report[n++] = (itv_field)ITV_STR("region", hints->region);
   if (hints->accession)
     report[n++] = (itv_field)ITV_STR("accession", hints->accession);
   const itv_field document[] = {ITV_STR("format", "text"), ITV_STR("known", hints->date)};
