@@ -89,7 +89,7 @@ draw(const ItvRegisterInput *input, const ItvAppPair *p, GPtrArray **ret_paths, 
                                              .refusal = p->refusal},
                             .program = "interval " ITV_VERSION,
                             .made_on = ITV_DATE_NONE};
-  memcpy(page.registration.matrix, p->map.matrix, sizeof p->map.matrix);
+  page.registration.map = p->map;
   return itv_comparison_write(&page, input->out_dir, ret_paths, error);
 }
 

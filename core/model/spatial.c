@@ -72,16 +72,22 @@ interpolate(const itv_volume *v, const double index[3])
 }
 
 void
+itv_spatial_map_displace(const ItvSpatialMap *map, double at[3])
+{
+  double index[3];
+  if (!map->displacement[0])
+    return;
+  index_of(itv_volume_view(map->displacement[0]), at, index);
+  for (int a = 0; a < 3; a++)
+    at[a] += interpolate(itv_volume_view(map->displacement[a]), index);
+}
+
+void
 itv_spatial_map_point(const ItvSpatialMap *map, const double fixed[3], double ret_moving[3])
 {
   const double *m = map->matrix;
   double at[3] = {fixed[0], fixed[1], fixed[2]};
-  if (map->displacement[0]) {
-    double index[3];
-    index_of(itv_volume_view(map->displacement[0]), fixed, index);
-    for (int a = 0; a < 3; a++)
-      at[a] += interpolate(itv_volume_view(map->displacement[a]), index);
-  }
+  itv_spatial_map_displace(map, at);
   for (int row = 0; row < 3; row++)
     ret_moving[row] =
         m[4 * row] * at[0] + m[4 * row + 1] * at[1] + m[4 * row + 2] * at[2] + m[4 * row + 3];

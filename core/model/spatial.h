@@ -22,7 +22,10 @@ void itv_spatial_map_clear(ItvSpatialMap *map);
 /* FALSE unless the three have one shape, of float voxels. */
 gboolean itv_spatial_map_set_displacement(ItvSpatialMap *map, ItvVolume *const volume[3]);
 
-/* Beyond its grid the displacement goes on as at the edge. */
+/* Adds the displacement at a point to it; nothing without one.  Beyond its grid it goes
+ * on as at the edge. */
+void itv_spatial_map_displace(const ItvSpatialMap *map, double at[3]);
+
 void itv_spatial_map_point(const ItvSpatialMap *map, const double fixed[3], double ret_moving[3]);
 
 #endif

@@ -352,7 +352,7 @@ itv_status
 reg_deform(const RegJob *job, RegPair *pair, const RegAffine *linear, RegDeformation *ret)
 {
   RegDeformation d = {0};
-  RegImage as_they_came[2] = {{{0}}};
+  RegImage as_they_came[2] = {{.voxel = NULL}, {.voxel = NULL}};
   const int level = pair->fixed.n_levels > 1 ? 1 : 0;
   itv_status status = copy_image(job, &pair->fixed.level[level], &as_they_came[0]);
   if (status == ITV_OK)

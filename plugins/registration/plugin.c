@@ -179,15 +179,15 @@ emit_result(const itv_sink *out, const Request *r, const RegPair *pair, const Re
   return status == ITV_OK ? emit_reasons(out, v) : status;
 }
 
-/* One axis of the field, turned from the axes of the fixed grid to LPS. */
+/* One axis of the field, turned from the axes of the grid to LPS. */
 static void
-write_component(const RegField *f, const itv_volume *fixed, int row, float *ret)
+write_component(const RegField *f, const double direction[9], int row, float *ret)
 {
   const size_t n = reg_field_count(f);
   for (size_t i = 0; i < n; i++) {
     double sum = 0;
     for (int axis = 0; axis < 3; axis++)
-      sum += fixed->direction[3 * row + axis] * (double)f->u[axis][i];
+      sum += direction[3 * row + axis] * (double)f->u[axis][i];
     ret[i] = (float)sum;
   }
 }
@@ -200,10 +200,8 @@ give_displacement(const RegJob *job, const Request *r, const RegFrames *frames,
   if (!service)
     return reg_job_fail(job, ITV_ERR_UNSUPPORTED, "registration: the host takes no volumes");
   const RegAffine to_lps = reg_affine_compose(&frames->fixed_to_lps, &finest->index_to_mm);
-  itv_volume shape = {.struct_size = sizeof shape,
-                      .pixel = ITV_PIX_F32,
-                      .flags = r->fixed->flags & ITV_VOL_ORIENTED,
-                      .slope = 1};
+  itv_volume shape = {
+      .struct_size = sizeof shape, .pixel = ITV_PIX_F32, .flags = ITV_VOL_ORIENTED, .slope = 1};
   double first[3];
   for (int a = 0; a < 3; a++) {
     shape.dim[a] = f->dim[a];
@@ -211,13 +209,16 @@ give_displacement(const RegJob *job, const Request *r, const RegFrames *frames,
     first[a] = f->image_dim[a] > 1 ? 0.5 : 0;
   }
   reg_affine_apply(&to_lps, first, shape.origin_mm);
-  memcpy(shape.direction, r->fixed->direction, sizeof shape.direction);
+  /* A film lies in its own plane; its displacements do so as well. */
+  static const double PLANE[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+  memcpy(shape.direction, r->fixed->flags & ITV_VOL_ORIENTED ? r->fixed->direction : PLANE,
+         sizeof shape.direction);
   itv_status status = ITV_OK;
   for (int row = 0; status == ITV_OK && row < 3; row++) {
     void *data = NULL;
     status = service->create(job->host, &shape, &data, &ret_id[row]);
     if (status == ITV_OK)
-      write_component(f, r->fixed, row, data);
+      write_component(f, shape.direction, row, data);
   }
   return status;
 }
