@@ -60,7 +60,12 @@ static itv_status
 emit_document(const itv_sink *out, const DcmDataset *d, const GPtrArray *notes)
 {
   g_autoptr(DraftRecord) r = draft_record_new("interval.document/1");
-  char *known = dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030));
+  /* A rejection note lies in the study that it rejects: it is known since it was written. */
+  char *known = dcm_rejection_reason(d)
+                    ? dcm_datetime(d, DCM_TAG(0x0008, 0x0023), DCM_TAG(0x0008, 0x0033))
+                    : NULL;
+  if (!known)
+    known = dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030));
   draft_record_text(r, "format", "dicom", DRAFT_TEXT_MAX);
   draft_record_take(r, "type", dcm_uid(d, DCM_TAG(0x0008, 0x0016)));
   draft_record_take(r, "identifier", dcm_uid(d, DCM_TAG(0x0008, 0x0018)));
