@@ -56,6 +56,16 @@ drop_copies(GPtrArray *known)
   g_ptr_array_set_size(known, (int)kept);
 }
 
+static void
+drop_rejected(GPtrArray *studies, ItvDate as_of)
+{
+  guint kept = 0;
+  for (guint i = 0; i < studies->len; i++)
+    if (itv_study_stands(studies->pdata[i], as_of))
+      studies->pdata[kept++] = studies->pdata[i];
+  g_ptr_array_set_size(studies, (int)kept);
+}
+
 typedef struct {
   GPtrArray *reports, *studies, *orders, *appointments, *procedures, *persons;
 } Evidence;
@@ -96,6 +106,8 @@ evidence_by_person(const ItvHistory *h, const guint *root, ItvDate as_of)
     g_autoptr(GPtrArray) known = known_by(kinds[k].array, kinds[k].size, as_of);
     if (kinds[k].single)
       drop_copies(known);
+    if (kinds[k].array == h->studies)
+      drop_rejected(known, as_of);
     add_evidence(known, root, n, of, kinds[k].offset);
   }
   return of;
@@ -277,6 +289,11 @@ itv_derive_valid_until(const ItvHistory *h, const GPtrArray *items, ItvDate as_o
   }
   for (guint i = 0; i < h->persons->len; i++)
     earlier(&next, as_of, g_array_index(h->persons, ItvPerson, i).death_date);
+  for (guint i = 0; i < h->studies->len; i++) {
+    const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
+    if (s->rejected)
+      earlier(&next, as_of, s->rejected_known.date);
+  }
   next_known(h->persons, sizeof(ItvPerson), as_of, &next);
   next_known(h->links, sizeof(ItvLink), as_of, &next);
   next_known(h->reports, sizeof(ItvReport), as_of, &next);

@@ -17,6 +17,7 @@ struct ItvEvidenceReader {
   gpointer data;
   ItvHistory *history;
   GArray *images;        /* Image */
+  GHashTable *rejected;  /* SOP UID -> ItvMoment: since when it is known */
   GPtrArray *kept;       /* ItvRecords of rows with images */
   GStringChunk *strings; /* uids and labels of those */
   const char *sender;    /* of the row being read; NULL: not said */
@@ -31,6 +32,7 @@ itv_evidence_reader_new(const ItvExamLexicon *lexicon, ItvParseLookup lookup, gp
   r->data = data;
   r->history = itv_history_new();
   r->images = g_array_new(FALSE, TRUE, sizeof(Image));
+  r->rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   r->kept = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
   r->strings = g_string_chunk_new(1024);
   return r;
@@ -43,6 +45,7 @@ itv_evidence_reader_free(ItvEvidenceReader *r)
     return;
   itv_history_free(r->history);
   g_array_unref(r->images);
+  g_hash_table_unref(r->rejected);
   g_ptr_array_unref(r->kept);
   g_string_chunk_free(r->strings);
   g_free(r);
@@ -353,6 +356,25 @@ add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
   g_array_append_val(reader->images, image);
 }
 
+/* When the archive's retention period ends only the images go: the exam was made. */
+static gboolean
+undoes_exam(const itv_record *rejection)
+{
+  return strcmp(itv_record_str(rejection, "reason", ""), "retention") != 0;
+}
+
+static void
+add_rejection(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
+{
+  const itv_field *f = NULL;
+  for (gsize i = 0; undoes_exam(r) && (f = itv_record_field(r, "sop-uid", i)); i++) {
+    const ItvMoment *before = g_hash_table_lookup(reader->rejected, f->v.str);
+    if (!before || itv_moment_compare(ev->known, *before) < 0)
+      g_hash_table_insert(reader->rejected, g_strdup(f->v.str),
+                          g_memdup2(&ev->known, sizeof ev->known));
+  }
+}
+
 void
 itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
 {
@@ -382,6 +404,8 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
       add_procedure(h, &ev, r);
     else if (strcmp(r->name, "interval.decision/1") == 0)
       add_decision(h, &ev, r);
+    else if (strcmp(r->name, "interval.rejection/1") == 0)
+      add_rejection(reader, &ev, r);
     else if (strcmp(r->name, "interval.image/1") == 0) {
       add_image(reader, &ev, r);
       images++;
@@ -451,7 +475,50 @@ add_coverage(ItvExam *exam, const ItvExam *read)
     exam->laterality = ITV_LATERALITY_BILATERAL;
 }
 
-/* images[from..to) are one study of one patient, sorted by uid. */
+static const ItvMoment *
+rejection_of(const ItvEvidenceReader *reader, const Image *image)
+{
+  return g_hash_table_lookup(reader->rejected, itv_record_str(image->image, "sop-uid", ""));
+}
+
+/* Whether all that shows anatomy was rejected, and since when. */
+static gboolean
+is_rejected(const ItvEvidenceReader *reader, guint from, guint to, ItvMoment *ret_known)
+{
+  gboolean any = FALSE;
+  for (guint i = from; i < to; i++) {
+    const Image *image = &g_array_index(reader->images, Image, i);
+    const ItvMoment *known = rejection_of(reader, image);
+    if (!itv_evidence_shows_anatomy(image->image))
+      continue;
+    if (!known)
+      return FALSE;
+    if (!any || itv_moment_compare(*known, *ret_known) > 0)
+      *ret_known = *known;
+    any = TRUE;
+  }
+  return any;
+}
+
+static void
+add_to_study(ItvStudy *study, const Image *image, const ItvExam *exam)
+{
+  study->n_images++;
+  add_coverage(&study->exam, exam);
+  if (!study->accession)
+    study->accession = dup_str(image->image, "accession");
+  if (!study->description)
+    study->description = dup_str(image->image, "study-description");
+  if (study->performed.date == ITV_DATE_NONE ||
+      (image->performed.date != ITV_DATE_NONE &&
+       itv_moment_compare(image->performed, study->performed) < 0))
+    study->performed = image->performed;
+  if (itv_moment_compare(image->known, study->ev.known) < 0)
+    study->ev.known = image->known;
+}
+
+/* images[from..to) are one study of one patient, sorted by uid.  Rejected images are
+ * left out, unless all are: then the study stands until that is known. */
 static void
 add_study(ItvEvidenceReader *reader, guint from, guint to)
 {
@@ -459,25 +526,17 @@ add_study(ItvEvidenceReader *reader, guint from, guint to)
   ItvStudy study = {
       .ev = {g_strdup(first->uid), g_strdup(first->label), first->known, first->patient},
       .study_uid = dup_str(first->image, "study-uid"),
-      .performed = ITV_MOMENT_NONE};
+      .performed = ITV_MOMENT_NONE,
+      .rejected_known = ITV_MOMENT_NONE};
   g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  study.rejected = is_rejected(reader, from, to, &study.rejected_known);
   for (guint i = from; i < to; i++) {
     const Image *image = &g_array_index(reader->images, Image, i);
-    if (!itv_evidence_shows_anatomy(image->image))
+    if (!itv_evidence_shows_anatomy(image->image) ||
+        (!study.rejected && rejection_of(reader, image)))
       continue;
-    study.n_images++;
     const ItvExam exam = read_exam(reader, image->image, read);
-    add_coverage(&study.exam, &exam);
-    if (!study.accession)
-      study.accession = dup_str(image->image, "accession");
-    if (!study.description)
-      study.description = dup_str(image->image, "study-description");
-    if (study.performed.date == ITV_DATE_NONE ||
-        (image->performed.date != ITV_DATE_NONE &&
-         itv_moment_compare(image->performed, study.performed) < 0))
-      study.performed = image->performed;
-    if (itv_moment_compare(image->known, study.ev.known) < 0)
-      study.ev.known = image->known;
+    add_to_study(&study, image, &exam);
   }
   if (study.n_images > 0) {
     g_array_append_val(reader->history->studies, study);
@@ -505,6 +564,7 @@ itv_evidence_finish(ItvEvidenceReader *reader)
   }
   g_array_set_size(reader->images, 0);
   g_ptr_array_set_size(reader->kept, 0);
+  g_hash_table_remove_all(reader->rejected);
   ItvHistory *history = reader->history;
   reader->history = itv_history_new();
   return history;
