@@ -97,7 +97,7 @@ itv_app_exams(const ItvHistory *h, ItvDate as_of)
     if (!is_known(&s->ev, as_of))
       continue;
     ItvAppExam *x =
-        find_or_add(exams, itv_derive_person(h, s->ev.patient, as_of), s->study_uid, s->accession);
+        find_or_add(exams, itv_derive_holder(h, &s->ev, as_of), s->study_uid, s->accession);
     x->n_images += s->n_images;
     x->description = s->description;
     x->performed = s->performed;
@@ -108,7 +108,7 @@ itv_app_exams(const ItvHistory *h, ItvDate as_of)
     if (!is_known(&r->ev, as_of) || is_cancelled(h, r, as_of))
       continue;
     ItvAppExam *x =
-        find_or_add(exams, itv_derive_person(h, r->ev.patient, as_of), r->study_uid, r->accession);
+        find_or_add(exams, itv_derive_holder(h, &r->ev, as_of), r->study_uid, r->accession);
     if (!x->description)
       x->description = r->description;
     if (x->performed.date == ITV_DATE_NONE)

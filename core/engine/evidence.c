@@ -206,10 +206,32 @@ itv_evidence_image_exam(const ItvExamLexicon *lexicon, const itv_record *image)
   return itv_exam_of(lexicon, &terms);
 }
 
+static ItvEvidence
+copy_evidence(const ItvEvidence *ev)
+{
+  ItvEvidence copy = *ev;
+  copy.uid = g_strdup(ev->uid);
+  copy.source = g_strdup(ev->source);
+  return copy;
+}
+
+/* Evidence about one exam, which belongs to a visit. */
+static ItvEvidence
+visit_evidence(const ItvEvidence *ev, const itv_record *r)
+{
+  ItvEvidence copy = copy_evidence(ev);
+  g_autoptr(GPtrArray) visits = all_str(r, "visit");
+  if (visits->len == 0)
+    return copy;
+  g_ptr_array_add(visits, NULL);
+  copy.visits = g_strdupv((char **)visits->pdata);
+  return copy;
+}
+
 static void
 add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r, guint n)
 {
-  ItvReport report = {.ev = *ev,
+  ItvReport report = {.ev = visit_evidence(ev, r),
                       .accession = dup_str(r, "accession"),
                       .study_uid = dup_str(r, "study-uid"),
                       .documents = all_str(r, "document"),
@@ -226,8 +248,8 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
                       .statements = itv_statements_new()};
   if (report.performed.date == ITV_DATE_NONE)
     report.performed = ev->known;
+  g_free(report.ev.uid);
   report.ev.uid = itv_report_uid(ev->uid, n);
-  report.ev.source = g_strdup(ev->source);
   const ItvRecords *parsed = reader->lookup ? reader->lookup(report.ev.uid, reader->data) : NULL;
   if (parsed)
     itv_evidence_read_parse(parsed, report.text, report.recommendations, report.statements);
@@ -236,15 +258,6 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
 }
 
 /* ---- the other records --------------------------------------------------- */
-
-static ItvEvidence
-copy_evidence(const ItvEvidence *ev)
-{
-  ItvEvidence copy = *ev;
-  copy.uid = g_strdup(ev->uid);
-  copy.source = g_strdup(ev->source);
-  return copy;
-}
 
 static void
 add_person(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
@@ -266,11 +279,12 @@ add_person(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
 static void
 add_link(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
 {
-  static const char *const actions[] = {"merge", "move", "link", "unmerge", "unlink"};
-  static const ItvLinkKind kinds[] = {ITV_LINK_MERGE, ITV_LINK_MERGE, ITV_LINK_LINK, ITV_LINK_PART,
-                                      ITV_LINK_PART};
+  static const char *const actions[] = {"merge", "move", "link", "unmerge", "unlink", "move-visit"};
+  static const ItvLinkKind kinds[] = {ITV_LINK_MERGE, ITV_LINK_MOVE, ITV_LINK_LINK,
+                                      ITV_LINK_PART,  ITV_LINK_PART, ITV_LINK_VISIT};
   ItvLink link = {.ev = copy_evidence(ev),
-                  .kind = kinds[index_of(actions, 5, itv_record_str(r, "action", NULL))]};
+                  .kind = kinds[index_of(actions, 6, itv_record_str(r, "action", NULL))],
+                  .visit = dup_str(r, "visit")};
   link.ev.patient =
       itv_history_patient(h, itv_record_str(r, "id", ""), itv_record_str(r, "issuer", NULL));
   link.other = itv_history_patient(h, itv_record_str(r, "other-id", ""),
@@ -284,7 +298,7 @@ add_order(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
   static const char *const statuses[] = {"ordered",   "scheduled", "in-progress",
                                          "completed", "cancelled", "discontinued"};
   const ItvOrder order = {
-      .ev = copy_evidence(ev),
+      .ev = visit_evidence(ev, r),
       .accession = dup_str(r, "accession"),
       .numbers = all_str(r, "order-number"),
       .status = (ItvOrderStatus)index_of(statuses, 6, itv_record_str(r, "status", NULL)),
@@ -302,7 +316,7 @@ add_appointment(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_reco
   static const char *const statuses[] = {"booked",  "rescheduled", "cancelled",
                                          "no-show", "arrived",     "completed"};
   const ItvAppointment a = {
-      .ev = copy_evidence(ev),
+      .ev = visit_evidence(ev, r),
       .numbers = all_str(r, "number"),
       .accession = dup_str(r, "accession"),
       .status = (ItvAppointmentStatus)index_of(statuses, 6, itv_record_str(r, "status", NULL)),
@@ -457,7 +471,7 @@ add_study(ItvEvidenceReader *reader, guint from, guint to)
 {
   const Image *first = &g_array_index(reader->images, Image, from);
   ItvStudy study = {
-      .ev = {g_strdup(first->uid), g_strdup(first->label), first->known, first->patient},
+      .ev = {g_strdup(first->uid), g_strdup(first->label), first->known, first->patient, NULL},
       .study_uid = dup_str(first->image, "study-uid"),
       .performed = ITV_MOMENT_NONE};
   g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

@@ -333,9 +333,57 @@ test_same_accession_two_issuers(void)
          .asks = {{CHEST_IN("P3M")}});
   REPORT(s, .id = "SYNTH-B", .issuer = "B", .acc = "1001", .on = "2024-04-12", EXAM(CT, CHEST));
   const ItvLink l = {evidence(s, "SYNTH-B", "B", "2024-05-01"), ITV_LINK_MERGE,
-                     who(s, "SYNTH-N", "A")};
+                     who(s, "SYNTH-N", "A"), NULL};
   g_array_append_val(s->h->links, l);
   expect(s, "2024-05-01", "fulfilled CT chest by 1001 2024-04-12", NULL);
+}
+
+/* An id that was merged into the wrong person is moved to the right one, and back. */
+static void
+test_move(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .id = "X", .acc = "A1", .on = "2024-01-10", EXAM(CT, CHEST),
+         .asks = {{CHEST_IN("P6M")}});
+  link_ids(s, ITV_LINK_MERGE, "WRONG", "X", "2024-02-01");
+  link_ids(s, ITV_LINK_MERGE, "X", "Y", "2024-02-02");
+  link_ids(s, ITV_LINK_MOVE, "RIGHT", "X", "2024-03-01");
+  link_ids(s, ITV_LINK_MOVE, "WRONG", "X", "2024-04-01");
+  static const struct {
+    const char *on, *holder;
+  } days[] = {{"2024-01-20", "X"},
+              {"2024-02-03", "WRONG"},
+              {"2024-03-01", "RIGHT"},
+              {"2024-04-01", "WRONG"}};
+  for (guint i = 0; i < G_N_ELEMENTS(days); i++) {
+    const guint holder = who(s, days[i].holder, "A"), y = who(s, "Y", "A");
+    g_assert_cmpuint(itv_derive_person(s->h, who(s, "X", "A"), day(days[i].on)), ==, holder);
+    if (i > 0)
+      g_assert_cmpuint(itv_derive_person(s->h, y, day(days[i].on)), ==, holder);
+  }
+  g_assert_cmpuint(itv_derive_person(s->h, who(s, "WRONG", "A"), day("2024-03-01")), ==,
+                   who(s, "WRONG", "A"));
+}
+
+/* Only what bears the number of the visit goes over, and comes back. */
+static void
+test_move_visit(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .id = "P", .acc = "A1", .visit = "V1", .on = "2024-01-10", EXAM(CT, CHEST),
+         .asks = {{CHEST_IN("P6M")}});
+  REPORT(s, .id = "P", .acc = "A2", .visit = "V2 ACC2", .on = "2024-01-11", EXAM(MR, BRAIN),
+         .asks = {{EXAM(MR, BRAIN), .in = "P1Y"}});
+  REPORT(s, .id = "Q", .acc = "B1", .on = "2024-07-10", EXAM(CT, CHEST));
+  move_visit(s, "V1", "P", "Q", "2024-08-01");
+  move_visit(s, "V1", "Q", "P", "2024-09-01");
+  move_visit(s, "ACC2", "P", "Q", "2024-09-01");
+  expect(s, "2024-07-31", "due CT chest", "not-due MR brain", NULL);
+  expect(s, "2024-08-01", "fulfilled CT chest by B1", "not-due MR brain", NULL);
+  expect(s, "2024-09-01", "overdue CT chest", "not-due MR brain", NULL);
+  g_autoptr(GPtrArray) items = story_items(s, "2024-09-01");
+  g_assert_cmpuint(((ItvFollowup *)items->pdata[0])->patient, ==, who(s, "P", "A"));
+  g_assert_cmpuint(((ItvFollowup *)items->pdata[1])->patient, ==, who(s, "Q", "A"));
 }
 
 static void
@@ -507,6 +555,8 @@ main(int argc, char **argv)
   g_test_add_func("/derive/person/turned-round", test_merge_turned_round);
   g_test_add_func("/derive/person/two-issuers", test_same_number_two_issuers);
   g_test_add_func("/derive/person/accession-of-two-issuers", test_same_accession_two_issuers);
+  g_test_add_func("/derive/person/move", test_move);
+  g_test_add_func("/derive/person/move-visit", test_move_visit);
   g_test_add_func("/derive/person/death", test_death);
   g_test_add_func("/derive/person/death-on-the-day", test_death_on_the_day);
   g_test_add_func("/derive/schedule/appointment", test_appointment);
