@@ -43,6 +43,17 @@ known_by(const GArray *array, gsize size, ItvDate as_of)
   return known;
 }
 
+/* A study that was taken back by the day proves nothing on it. */
+static void
+drop_taken_back(GPtrArray *studies, ItvDate as_of)
+{
+  for (guint i = studies->len; i-- > 0;) {
+    const ItvStudy *s = studies->pdata[i];
+    if (s->taken_back && s->withdrawn.date <= as_of)
+      g_ptr_array_remove_index(studies, i);
+  }
+}
+
 /* Each uid once.  Not for kinds of which one message may hold several. */
 static void
 drop_copies(GPtrArray *known)
@@ -98,6 +109,8 @@ evidence_by_person(const ItvHistory *h, const GPtrArray *links, const guint *roo
     g_autoptr(GPtrArray) known = known_by(kinds[k].array, kinds[k].size, as_of);
     if (kinds[k].single)
       drop_copies(known);
+    if (kinds[k].array == h->studies)
+      drop_taken_back(known, as_of);
     add_evidence(known, links, root, n, of, kinds[k].offset);
   }
   return of;
@@ -293,6 +306,11 @@ itv_derive_valid_until(const ItvHistory *h, const GPtrArray *items, ItvDate as_o
   next_known(h->links, sizeof(ItvLink), as_of, &next);
   next_known(h->reports, sizeof(ItvReport), as_of, &next);
   next_known(h->studies, sizeof(ItvStudy), as_of, &next);
+  for (guint i = 0; i < h->studies->len; i++) {
+    const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
+    if (s->taken_back)
+      earlier(&next, as_of, s->withdrawn.date);
+  }
   next_known(h->orders, sizeof(ItvOrder), as_of, &next);
   next_known(h->appointments, sizeof(ItvAppointment), as_of, &next);
   next_known(h->procedures, sizeof(ItvProcedure), as_of, &next);

@@ -9,7 +9,16 @@ typedef struct {
   ItvMoment known, performed;
   guint patient;
   const itv_record *image;
+  const char *origin; /* the resource that told of it; NULL: the object itself did */
+  gboolean taken_back;
+  ItvMoment withdrawn;
 } Image;
+
+/* Who told of a study takes it back. */
+typedef struct {
+  const char *origin, *study_uid;
+  ItvMoment known;
+} Withdrawal;
 
 struct ItvEvidenceReader {
   const ItvExamLexicon *lexicon;
@@ -17,9 +26,11 @@ struct ItvEvidenceReader {
   gpointer data;
   ItvHistory *history;
   GArray *images;        /* Image */
+  GArray *withdrawals;   /* Withdrawal */
   GPtrArray *kept;       /* ItvRecords of rows with images */
   GStringChunk *strings; /* uids and labels of those */
   const char *sender;    /* of the row being read; NULL: not said */
+  const char *origin;    /* the same: a resource by type and id; NULL: an object of its own */
 };
 
 ItvEvidenceReader *
@@ -31,6 +42,7 @@ itv_evidence_reader_new(const ItvExamLexicon *lexicon, ItvParseLookup lookup, gp
   r->data = data;
   r->history = itv_history_new();
   r->images = g_array_new(FALSE, TRUE, sizeof(Image));
+  r->withdrawals = g_array_new(FALSE, TRUE, sizeof(Withdrawal));
   r->kept = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
   r->strings = g_string_chunk_new(1024);
   return r;
@@ -43,6 +55,7 @@ itv_evidence_reader_free(ItvEvidenceReader *r)
     return;
   itv_history_free(r->history);
   g_array_unref(r->images);
+  g_array_unref(r->withdrawals);
   g_ptr_array_unref(r->kept);
   g_string_chunk_free(r->strings);
   g_free(r);
@@ -355,6 +368,29 @@ add_decision(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
   g_array_append_val(h->decisions, d);
 }
 
+/* "fhir ImagingStudy 7" of a row that tells of images that lie elsewhere. */
+static const char *
+origin_of(ItvEvidenceReader *reader, const ItvRecords *row)
+{
+  const itv_record *d = itv_records_find(row, "interval.document/1", 0);
+  const char *id = d ? itv_record_str(d, "identifier", NULL) : NULL;
+  if (!id || strcmp(itv_record_str(d, "format", ""), "dicom") == 0)
+    return NULL;
+  g_autofree char *origin =
+      g_strjoin(" ", itv_record_str(d, "format", ""), itv_record_str(d, "type", ""), id, NULL);
+  return g_string_chunk_insert_const(reader->strings, origin);
+}
+
+static void
+add_withdrawal(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
+{
+  const char *uid = itv_record_str(r, "study-uid", "");
+  const Withdrawal w = {.origin = reader->origin,
+                        .study_uid = g_string_chunk_insert_const(reader->strings, uid),
+                        .known = ev->known};
+  g_array_append_val(reader->withdrawals, w);
+}
+
 static void
 add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
 {
@@ -363,7 +399,8 @@ add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
                        .known = ev->known,
                        .performed = moment(r, "performed"),
                        .patient = ev->patient,
-                       .image = r};
+                       .image = r,
+                       .origin = reader->origin};
   g_array_append_val(reader->images, image);
 }
 
@@ -379,6 +416,7 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
   const itv_record *r = NULL;
   guint reports = 0, images = 0;
   reader->sender = sender_of(row->records);
+  reader->origin = origin_of(reader, row->records);
   for (gsize i = 0; (r = itv_records_get(row->records, i)); i++) {
     if (strcmp(r->name, "interval.patient/1") == 0) {
       ev.patient =
@@ -396,6 +434,8 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
       add_procedure(h, &ev, r);
     else if (strcmp(r->name, "interval.decision/1") == 0)
       add_decision(h, &ev, r);
+    else if (strcmp(r->name, "interval.withdrawal/1") == 0)
+      add_withdrawal(reader, &ev, r);
     else if (strcmp(r->name, "interval.image/1") == 0) {
       add_image(reader, &ev, r);
       images++;
@@ -417,7 +457,41 @@ compare_images(gconstpointer a, gconstpointer b)
     return x->patient < y->patient ? -1 : 1;
   const int by_study =
       strcmp(itv_record_str(x->image, "study-uid", ""), itv_record_str(y->image, "study-uid", ""));
-  return by_study ? by_study : strcmp(x->uid, y->uid);
+  if (by_study)
+    return by_study;
+  const int by_end = (int)x->taken_back - (int)y->taken_back;
+  const int by_day = by_end ? by_end : itv_moment_compare(x->withdrawn, y->withdrawn);
+  return by_day ? by_day : strcmp(x->uid, y->uid);
+}
+
+static gboolean
+same_study(const Image *a, const Image *b)
+{
+  return a->patient == b->patient && a->taken_back == b->taken_back &&
+         itv_moment_compare(a->withdrawn, b->withdrawn) == 0 &&
+         strcmp(itv_record_str(a->image, "study-uid", ""),
+                itv_record_str(b->image, "study-uid", "")) == 0;
+}
+
+/* The first word that takes the image back and is no older than it.  The object itself,
+ * where it lies here, is not taken back by what others say. */
+static void
+find_withdrawal(Image *image, const GArray *withdrawals)
+{
+  image->withdrawn = ITV_MOMENT_NONE;
+  for (guint i = 0; image->origin && i < withdrawals->len; i++) {
+    const Withdrawal *w = &g_array_index(withdrawals, Withdrawal, i);
+    const gboolean undated = w->known.date == ITV_DATE_NONE;
+    const ItvMoment at = undated ? image->known : w->known;
+    const gboolean same =
+        *w->study_uid ? strcmp(w->study_uid, itv_record_str(image->image, "study-uid", "")) == 0
+                      : g_strcmp0(w->origin, image->origin) == 0;
+    if (!same || itv_moment_compare(at, image->known) < 0)
+      continue;
+    if (!image->taken_back || itv_moment_compare(at, image->withdrawn) < 0)
+      image->withdrawn = at;
+    image->taken_back = TRUE;
+  }
 }
 
 gboolean
@@ -473,7 +547,9 @@ add_study(ItvEvidenceReader *reader, guint from, guint to)
   ItvStudy study = {
       .ev = {g_strdup(first->uid), g_strdup(first->label), first->known, first->patient, NULL},
       .study_uid = dup_str(first->image, "study-uid"),
-      .performed = ITV_MOMENT_NONE};
+      .performed = ITV_MOMENT_NONE,
+      .taken_back = first->taken_back,
+      .withdrawn = first->withdrawn};
   g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = from; i < to; i++) {
     const Image *image = &g_array_index(reader->images, Image, i);
@@ -505,19 +581,20 @@ add_study(ItvEvidenceReader *reader, guint from, guint to)
 ItvHistory *
 itv_evidence_finish(ItvEvidenceReader *reader)
 {
+  for (guint i = 0; i < reader->images->len; i++)
+    find_withdrawal(&g_array_index(reader->images, Image, i), reader->withdrawals);
   g_array_sort(reader->images, compare_images);
   guint from = 0;
   for (guint i = 1; reader->images->len > 0 && i <= reader->images->len; i++) {
     const Image *a = &g_array_index(reader->images, Image, from);
     const Image *b = &g_array_index(reader->images, Image, MIN(i, reader->images->len - 1));
-    if (i < reader->images->len && a->patient == b->patient &&
-        strcmp(itv_record_str(a->image, "study-uid", ""),
-               itv_record_str(b->image, "study-uid", "")) == 0)
+    if (i < reader->images->len && same_study(a, b))
       continue;
     add_study(reader, from, i);
     from = i;
   }
   g_array_set_size(reader->images, 0);
+  g_array_set_size(reader->withdrawals, 0);
   g_ptr_array_set_size(reader->kept, 0);
   ItvHistory *history = reader->history;
   reader->history = itv_history_new();

@@ -108,6 +108,8 @@ typedef struct {
   ItvExam exam;
   ItvMoment performed;
   guint n_images;
+  gboolean taken_back; /* who told of it says so, since: */
+  ItvMoment withdrawn;
 } ItvStudy;
 
 typedef enum {

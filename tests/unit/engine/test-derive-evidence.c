@@ -251,6 +251,36 @@ test_documents(void)
          "not-due MR brain 2025-01-10", NULL);
 }
 
+/* A cancellation that bears nothing but the document's number. */
+static void
+test_document_without_accession(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .doc = {"R/1"}, .on = "2024-01-10", EXAM(CT, CHEST),
+         .asks = {{CHEST_IN("P6M")}});
+  REPORT(s, .acc = "A2", .doc = {"R/2"}, .on = "2024-01-10", EXAM(MR, BRAIN),
+         .asks = {{EXAM(MR, BRAIN), .in = "P6M"}});
+  REPORT(s, .acc = "R/1", .doc = {"R/1"}, .on = "2024-01-10", .known = "2024-01-12", .status = 'X');
+  expect(s, "2024-01-11", "not-due CT chest", "not-due MR brain", NULL);
+  expect(s, "2024-01-12", "closed:withdrawn CT chest", "not-due MR brain", NULL);
+}
+
+/* Who told of a study takes it back: what it fulfilled is open again. */
+static void
+test_study_taken_back(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .on = "2023-07-14", EXAM(CT, CHEST), .asks = {{CHEST_IN("P6M")}});
+  STUDY(s, .uid = "1.2", .on = "2024-01-20", EXAM(CT, CHEST));
+  ItvStudy *study = &g_array_index(s->h->studies, ItvStudy, 0);
+  study->taken_back = TRUE;
+  study->withdrawn = moment("2024-02-01");
+  expect(s, "2024-01-31", "fulfilled CT chest by 1.2", NULL);
+  expect(s, "2024-02-01", "due CT chest", NULL);
+  g_autoptr(GPtrArray) items = story_items(s, "2024-01-31");
+  g_assert_cmpint(itv_derive_valid_until(s->h, items, day("2024-01-31")), ==, day("2024-02-01"));
+}
+
 /* --- persons ----------------------------------------------------------------------- */
 
 static void
@@ -540,6 +570,8 @@ main(int argc, char **argv)
   g_test_add_func("/derive/report/corrected-interval", test_corrected_interval_keeps_the_item);
   g_test_add_func("/derive/report/addendum", test_addendum);
   g_test_add_func("/derive/report/documents", test_documents);
+  g_test_add_func("/derive/report/document-without-accession", test_document_without_accession);
+  g_test_add_func("/derive/report/study-taken-back", test_study_taken_back);
   g_test_add_func("/derive/report/unread", test_unread_takes_nothing_back);
   g_test_add_func("/derive/report/one-of-two-dropped", test_one_of_two_dropped);
   g_test_add_func("/derive/report/ids-and-text-order", test_ids_do_not_hang_on_text_order);
