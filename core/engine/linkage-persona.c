@@ -178,12 +178,13 @@ split_generation(char *folded, char **suffix)
     *suffix = g_strdup(found);
 }
 
-/* A number stands in the name's place: a pseudonym, which is one word. */
+/* A number stands in the name's place: a pseudonym, which is one word.  Bytes, not
+ * characters: what lies beyond ASCII is taken for letters. */
 static gboolean
 is_pseudonym(const char *text)
 {
-  for (const char *p = text; *p; p = g_utf8_next_char(p))
-    if (g_unichar_isalpha(g_utf8_get_char(p)))
+  for (const char *p = text; *p; p++)
+    if (g_ascii_isalpha(*p) || (guint8)*p >= 0x80)
       return FALSE;
   return *text != 0;
 }
