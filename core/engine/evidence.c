@@ -413,6 +413,7 @@ add_coverage(ItvExam *exam, const ItvExam *read)
 {
   const ItvExam e = *read;
   exam->modalities |= e.modalities;
+  exam->contrast |= e.contrast;
   exam->regions |= e.regions;
   if (exam->main_modality == ITV_MODALITY_NONE || e.main_modality == ITV_MODALITY_PT)
     exam->main_modality = e.main_modality;

@@ -18,6 +18,9 @@ typedef struct {
   ItvRegion main;
   ItvLaterality side;
   ItvTopicSet topics;
+  ItvContrast contrast;
+  guint views;                    /* 0: says nothing of their number */
+  guint64 projections, protocols; /* bits: index into the lexicon's names */
   ItvModalitySet when, unless;
   ItvRegionSet beside;
 } ItvExamSense;
@@ -41,10 +44,12 @@ typedef struct {
 } ItvExamRelation;
 
 struct ItvExamLexicon {
-  GPtrArray *phrases[256]; /* ItvExamPhrase by the first byte of its first word */
-  GHashTable *phrase_of;   /* phrase text -> ItvExamPhrase, borrowed */
-  GArray *topics;          /* ItvExamTopic */
-  GArray *relations;       /* ItvExamRelation */
+  GPtrArray *phrases[256];            /* ItvExamPhrase by the first byte of its first word */
+  GHashTable *phrase_of;              /* phrase text -> ItvExamPhrase, borrowed */
+  GArray *topics;                     /* ItvExamTopic */
+  GArray *relations;                  /* ItvExamRelation */
+  GPtrArray *projections, *protocols; /* char *, as the terms name them */
+  ItvPlaybook *playbook;              /* may be NULL */
   double relevant_from;
 };
 
@@ -55,6 +60,9 @@ typedef struct {
   ItvRegion first, implied_first;
   gboolean left, right;
   ItvTopicSet topics;
+  ItvContrast contrast;
+  guint views;
+  guint64 projections, protocols;
 } ItvExamWords;
 
 /* `coded` are the modalities known otherwise; they let conditional terms apply. */
