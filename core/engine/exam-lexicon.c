@@ -36,6 +36,7 @@ itv_exam_lexicon_free(ItvExamLexicon *lexicon)
   g_ptr_array_unref(lexicon->projections);
   g_ptr_array_unref(lexicon->protocols);
   itv_playbook_free(lexicon->playbook);
+  itv_exam_vocabulary_free(lexicon->vocabulary);
   g_free(lexicon);
 }
 
@@ -321,6 +322,7 @@ itv_exam_lexicon_load(const char *path, const char *xsd_path, GError **error)
       !for_each(lexicon, root, "relation", add_relation, path, error) ||
       !for_each(lexicon, root, "term", add_term, path, error))
     return NULL;
+  lexicon->vocabulary = itv_exam_vocabulary_new(lexicon);
   return g_steal_pointer(&lexicon);
 }
 

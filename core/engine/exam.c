@@ -39,6 +39,18 @@ tokens_of(const char *text)
   return tokens;
 }
 
+static void
+expand(const ItvExamLexicon *lexicon, GPtrArray *tokens)
+{
+  for (guint i = 0; i < tokens->len; i++) {
+    const char *word = itv_exam_vocabulary_expand(lexicon->vocabulary, tokens->pdata[i]);
+    if (word) {
+      g_free(tokens->pdata[i]);
+      tokens->pdata[i] = g_strdup(word);
+    }
+  }
+}
+
 /* How well a token is the word: 0 not at all, more for an exact one than for a
  * prefix, and for a long prefix more than for a short one. */
 static guint
@@ -160,6 +172,7 @@ itv_exam_words(const ItvExamLexicon *lexicon, const char *text, ItvModalitySet c
   if (!text)
     return words;
   g_autoptr(GPtrArray) tokens = tokens_of(text);
+  expand(lexicon, tokens);
   g_autoptr(GPtrArray) phrases = cut(lexicon, tokens);
   ItvModalitySet modalities = coded;
   ItvRegionSet regions = 0;
