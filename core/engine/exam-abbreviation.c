@@ -110,18 +110,41 @@ is_known(const ItvExamVocabulary *v, const char *token)
   return FALSE;
 }
 
+/* "focal" is a word of its own, not "facial" without vowels: an abbreviation leaves
+ * letters out and adds none. */
+static gboolean
+leaves_out(const char *token, const char *word)
+{
+  for (; *token; token++, word++) {
+    word = strchr(word, *token);
+    if (!word)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+has_vowel(const char *token)
+{
+  return token[1 + strcspn(token + 1, "aeiou")] != '\0';
+}
+
 static guint
 way_of(const char *token, const char *bones, const char *word, const char *word_bones)
 {
   const gsize n = strlen(token), b = strlen(bones);
   if (token[0] != word[0])
     return 0;
-  if (b >= MIN_BONES && strcmp(bones, word_bones) == 0)
+  if (b >= MIN_BONES && strcmp(bones, word_bones) == 0 && leaves_out(token, word))
     return SAME_BONES;
   if (n >= MIN_CUT && g_str_has_prefix(word, token))
     return CUT_OFF;
-  return b > MIN_BONES && (g_str_has_prefix(word_bones, bones) ||
-                           (strlen(word_bones) > MIN_BONES && g_str_has_prefix(bones, word_bones)))
+  if (b <= MIN_BONES)
+    return 0;
+  if (g_str_has_prefix(word_bones, bones) && leaves_out(token, word))
+    return CUT_BONES;
+  /* The entry is a stem: its ending has consonants, too. */
+  return strlen(word_bones) > MIN_BONES && g_str_has_prefix(bones, word_bones) && !has_vowel(token)
              ? CUT_BONES
              : 0;
 }
