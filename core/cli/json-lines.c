@@ -11,19 +11,18 @@ typedef struct {
   gpointer data;
 } Lines;
 
+/* The member that a reader relies on stands there also when there is no answer. */
 static void
 add_answer(json_object *line, json_object *found, const char *member)
 {
-  if (member) {
-    json_object *value = found ? itv_json_get(found, member) : NULL;
-    itv_json_add(line, member, value ? json_object_get(value) : NULL);
-    return;
-  }
+  if (member)
+    itv_json_add(line, member, found ? json_object_get(itv_json_get(found, member)) : NULL);
   if (!found)
     return;
   json_object_object_foreach(found, key, value)
   {
-    itv_json_add(line, key, value ? json_object_get(value) : NULL);
+    if (g_strcmp0(key, member) != 0)
+      itv_json_add(line, key, value ? json_object_get(value) : NULL);
   }
 }
 

@@ -11,7 +11,8 @@
 char *itv_cli_read_text(const char *path, gsize *ret_length, GError **error);
 
 /* JSON Lines in, JSON Lines out: `answer` gets each object and gives one (owned) or
- * an error, whose `member` (NULL: all of them) is printed behind the line's "id".  A bad line is
+ * an error; its members are printed behind the line's "id", `member` (may be NULL) first
+ * and, as null, also where there is no answer.  A bad line is
  * answered with "error", named on stderr and does not stop the rest (*ret_exit becomes 1).  Always
  * NULL; *error only where the input cannot be read. */
 typedef json_object *(*ItvCliAnswer)(gpointer data, json_object *in, GError **error);

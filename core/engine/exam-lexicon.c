@@ -37,7 +37,15 @@ itv_exam_lexicon_free(ItvExamLexicon *lexicon)
   g_ptr_array_unref(lexicon->protocols);
   itv_playbook_free(lexicon->playbook);
   itv_exam_vocabulary_free(lexicon->vocabulary);
+  itv_code_map_free(lexicon->codes);
   g_free(lexicon);
+}
+
+void
+itv_exam_lexicon_set_codes(ItvExamLexicon *lexicon, ItvCodeMap *codes)
+{
+  itv_code_map_free(lexicon->codes);
+  lexicon->codes = codes;
 }
 
 /* The bit of one code in a list attribute; G_MAXUINT: no such code. */

@@ -55,6 +55,7 @@ struct ItvExamLexicon {
   ItvPlaybook *playbook;              /* may be NULL */
   ItvExamVocabulary *vocabulary;
   double relevant_from;
+  ItvCodeMap *codes; /* NULL: the site has none */
 };
 
 /* All that a description says. */

@@ -22,6 +22,8 @@ typedef struct {
   ItvRegion main_region;     /* the one a worklist shows */
   ItvModality main_modality;
   ItvContrast contrast; /* UNKNOWN: not said */
+  guint64
+      acts; /* acts that are no imaging (engine/derive-act.c), where the site's codes name them */
 } ItvExam;
 
 #endif
