@@ -104,6 +104,13 @@ json_object *itv_app_healing(ItvApp *app, const char *patient, const char *proce
 /* ---- comparison ------------------------------------------------------------- */
 
 json_object *itv_app_priors(ItvApp *app, const char *study, GError **error);
+/* Two exams by their descriptions alone; members but one of description and code
+ * may be NULL.  Needs no database. */
+typedef struct {
+  const char *description, *code, *modality, *date;
+} ItvPriorDescription;
+json_object *itv_app_priors_pair(ItvApp *app, const ItvPriorDescription *current,
+                                 const ItvPriorDescription *prior, GError **error);
 /* `prior` NULL: the best one.  `out_dir` NULL: no pictures. */
 json_object *itv_app_compare(ItvApp *app, const char *current, const char *prior,
                              const char *out_dir, GError **error);

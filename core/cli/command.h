@@ -41,9 +41,10 @@ typedef struct {
   const char *args;       /* "PATH...", "[FILE]" */
   int min_args, max_args; /* max < 0: any number */
   ItvCliNeed app;
-  const char *summary;         /* one line */
-  const char *details;         /* paragraphs for the man page; may be NULL */
-  const ItvCliOption *options; /* ends with a NULL name; may be NULL */
+  const char *const *no_database_with; /* any of these options makes it unneeded; may be NULL */
+  const char *summary;                 /* one line */
+  const char *details;                 /* paragraphs for the man page; may be NULL */
+  const ItvCliOption *options;         /* ends with a NULL name; may be NULL */
   /* The document (owned), or NULL with an error; *ret_exit is 0 beforehand.
    * NULL without an error: everything was printed already. */
   json_object *(*run)(ItvCli *cli, int *ret_exit, GError **error);

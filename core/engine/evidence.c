@@ -547,6 +547,7 @@ add_coverage(ItvExam *exam, const ItvExam *read)
 {
   const ItvExam e = *read;
   exam->modalities |= e.modalities;
+  exam->contrast |= e.contrast;
   exam->regions |= e.regions;
   exam->acts |= e.acts;
   if (exam->main_modality == ITV_MODALITY_NONE || e.main_modality == ITV_MODALITY_PT)

@@ -125,7 +125,7 @@ evidence(Story *s, const char *id, const char *issuer, const char *known)
 static inline ItvExam
 exam_of(const Told *t)
 {
-  ItvExam e = {t->mod, t->more, t->side, t->region, ITV_MODALITY_NONE, 0};
+  ItvExam e = {t->mod, t->more, t->side, t->region, ITV_MODALITY_NONE, ITV_CONTRAST_UNKNOWN, 0};
   if (t->region)
     e.regions |= ITV_REGION_BIT(t->region);
   for (int m = ITV_MODALITY_N - 1; m > 0; m--)
