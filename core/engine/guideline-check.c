@@ -226,6 +226,8 @@ check_steps(const ItvGuidelineEnd *e, GArray *faults)
     if (s->every && s->times == 0 && i + 1 < e->steps->len)
       error_at(faults, "schedule", e->line,
                "end point %s: what follows \"every\" without times is never reached", e->id);
+    if (s->every && itv_date_add(start, s->latest) < itv_date_add(start, s->earliest))
+      error_at(faults, "schedule", e->line, "end point %s: a window ends before it begins", e->id);
     if (s->every) {
       before = G_MAXINT32; /* windows count from the exam: none may follow */
       continue;
