@@ -48,10 +48,7 @@ note_clash(Survey *s, const ItvGuideline *g, const ItvExtent *box, guint a, guin
   }
   const Clash c = {a, b, itv_guideline_rule(g, a)->end == itv_guideline_rule(g, b)->end,
                    copy_box(g, box)};
-  if (s->clashes->len < MAX_TOLD)
-    g_array_append_val(s->clashes, c);
-  else
-    g_free(c.box);
+  g_array_append_val(s->clashes, c);
 }
 
 #define MAX_GAPS 4096u /* kept for joining */
@@ -68,7 +65,7 @@ survey(const ItvGuideline *g, const ItvExtent *box, const guint *rules, guint n,
     s->rule_reached[rules[i]] = TRUE;
     if (end != ITV_NO_INDEX)
       s->end_reached[end] = TRUE;
-    for (guint k = 0; k < i; k++)
+    for (guint k = 0; k < i && s->clashes->len < MAX_TOLD; k++)
       note_clash(s, g, box, rules[k], rules[i]);
   }
   return TRUE;

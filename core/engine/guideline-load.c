@@ -290,10 +290,17 @@ find_source(const ItvGuideline *g, const char *id)
   return ITV_NO_INDEX;
 }
 
+#define MAX_RULES 4096u
+
 static void
 read_rule(Reading *r, const ItvXml *xml, const ItvExtent *outer)
 {
   ItvGuideline *g = r->g;
+  if (g->rules->len == MAX_RULES) {
+    if (!itv_faults_error(r->faults))
+      error_at(r, "limit", xml, "there are more than %u rules", MAX_RULES);
+    return;
+  }
   ItvGuidelineRule rule = {.id = dup_attr(xml, "id"),
                            .end = itv_guideline_find_end(g, itv_xml_attr(xml, "end", "")),
                            .source = find_source(g, itv_xml_attr(xml, "source", "")),
