@@ -17,6 +17,7 @@
 
 typedef struct {
   char *config_file, *config_dir, *schema_dir, *worker;
+  char *codes_file; /* NULL: the site has no map of its codes */
   GStrv plugin_dirs;
 } ItvAppPaths;
 
@@ -69,9 +70,14 @@ gboolean itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecord
 /* ---- parsing.c ---------------------------------------------------------------- */
 
 /* Runs queued parse jobs, those included that an interrupted run left behind;
- * `failures` gains a JSON object for each that failed, *ret_found what was found. */
-gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, gint64 *ret_found,
-                                GError **error);
+ * `failures` gains a JSON object for each that failed, `notes` (or NULL) one for each
+ * contradiction in a report, *ret_found what was found. */
+gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, json_object *notes,
+                                gint64 *ret_found, GError **error);
+
+/* Queues reports again whose exam is another one by now: the words or the codes of
+ * the configuration have changed.  Within a transaction. */
+gboolean itv_app_requeue_changed(ItvApp *app, GError **error);
 
 /* ---- followups.c --------------------------------------------------------------- */
 

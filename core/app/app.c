@@ -110,6 +110,29 @@ read_plugin_settings(ItvApp *app, const ItvXml *root, GError **error)
   return TRUE;
 }
 
+/* The site's map of codes: the file that <codes> names, else codes.xml beside
+ * interval.xml, else that of the installation, if any. */
+static gboolean
+read_codes(ItvApp *app, const ItvXml *codes, GError **error)
+{
+  g_autofree char *beside = g_path_get_dirname(app->paths.config_file);
+  const char *named = codes ? itv_xml_attr(codes, "file", "codes.xml") : "codes.xml";
+  g_autofree char *path = g_canonicalize_filename(named, beside);
+  if (!codes && !g_file_test(path, G_FILE_TEST_EXISTS)) {
+    g_free(path);
+    path = g_build_filename(app->paths.config_dir, "codes.xml", NULL);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+      return TRUE;
+  }
+  g_autofree char *xsd = g_build_filename(app->paths.schema_dir, "codes.xsd", NULL);
+  ItvCodeMap *map = itv_code_map_load(path, xsd, error);
+  if (!map)
+    return FALSE;
+  itv_exam_lexicon_set_codes(app->exams, map);
+  app->paths.codes_file = g_steal_pointer(&path);
+  return TRUE;
+}
+
 static gboolean
 read_config(ItvApp *app, GError **error)
 {
@@ -125,6 +148,8 @@ read_config(ItvApp *app, GError **error)
   g_autofree char *exams_xsd = g_build_filename(app->paths.schema_dir, "exams.xsd", NULL);
   app->exams = itv_exam_lexicon_load(exams, exams_xsd, error);
   if (!app->exams)
+    return FALSE;
+  if (!read_codes(app, itv_xml_child(root, "codes", 0), error))
     return FALSE;
   g_autofree char *protocols = g_build_filename(app->paths.config_dir, "protocols", NULL);
   g_autofree char *protocol_xsd = g_build_filename(app->paths.schema_dir, "protocol.xsd", NULL);
@@ -187,6 +212,7 @@ itv_app_close(ItvApp *app)
   g_strfreev(app->paths.plugin_dirs);
   g_free(app->paths.config_file);
   g_free(app->paths.config_dir);
+  g_free(app->paths.codes_file);
   g_free(app->paths.schema_dir);
   g_free(app->paths.worker);
   g_free(app);

@@ -60,9 +60,7 @@ new_series(ItvApp *app, const itv_record *r)
   s->slice_thickness_mm = itv_record_f64(r, "slice-thickness", -1);
   s->spacing_mm = itv_record_f64(r, "spacing-row", -1);
   s->kvp = itv_record_f64(r, "kvp", -1);
-  const char *words = s->study_description ? s->study_description : s->series_description;
-  s->exam = itv_exam_read(app->exams, words, NULL, s->modality, s->body_part,
-                          itv_laterality_parse(itv_record_str(r, "laterality", NULL)));
+  s->exam = itv_evidence_image_exam(app->exams, r);
   s->paths = g_ptr_array_new_with_free_func(g_free);
   s->sop_uids = g_ptr_array_new_with_free_func(g_free);
   s->index = g_hash_table_new(g_str_hash, g_str_equal);

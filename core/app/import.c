@@ -213,7 +213,7 @@ summary(const Import *im)
 static gboolean
 follow_up(Import *im, GError **error)
 {
-  return itv_app_run_parse_jobs(im->app, im->failed, &im->recommendations, error) &&
+  return itv_app_run_parse_jobs(im->app, im->failed, im->notes, &im->recommendations, error) &&
          itv_app_refresh(im->app, itv_date_today(), error);
 }
 
@@ -284,6 +284,8 @@ typed_report(const ItvImportHints *hints, const char *text)
   report[n++] = (itv_field)ITV_STR("description", description);
   if (hints->modality)
     report[n++] = (itv_field)ITV_STR("modality", hints->modality);
+  if (hints->region)
+    report[n++] = (itv_field)ITV_STR("region", hints->region);
   if (hints->accession)
     report[n++] = (itv_field)ITV_STR("accession", hints->accession);
   const itv_field document[] = {ITV_STR("format", "text"), ITV_STR("known", hints->date)};

@@ -165,11 +165,11 @@ itv_app_rebuild(ItvApp *app, GError **error)
     return NULL;
   if (!itv_patient_forget_all(app->db, error) ||
       !itv_journal_foreach(app->db, 0, index_row, &rebuild, error) ||
-      !itv_db_commit(app->db, error)) {
+      !itv_app_requeue_changed(app, error) || !itv_db_commit(app->db, error)) {
     itv_db_rollback(app->db);
     return NULL;
   }
-  if (!itv_app_run_parse_jobs(app, failures, &found, error) ||
+  if (!itv_app_run_parse_jobs(app, failures, NULL, &found, error) ||
       !itv_app_refresh(app, itv_date_today(), error))
     return NULL;
   g_autofree char *hash = state_hash(app, error);

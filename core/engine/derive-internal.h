@@ -38,7 +38,9 @@ typedef struct {
 /* All versions of one report, in the order in which they became known. */
 typedef struct {
   ItvPerformed *exam;
-  const char *key;          /* accession, else study UID, else report uid */
+  const char *key;          /* accession, else study UID, else report uid; of an addendum its
+                               document number, else report uid */
+  gboolean addendum;        /* stands beside the report, does not replace it */
   GPtrArray *versions;      /* const ItvReport */
   const ItvReport *current; /* NULL: cancelled */
 } ItvLetter;

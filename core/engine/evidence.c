@@ -19,6 +19,7 @@ struct ItvEvidenceReader {
   GArray *images;        /* Image */
   GPtrArray *kept;       /* ItvRecords of rows with images */
   GStringChunk *strings; /* uids and labels of those */
+  const char *sender;    /* of the row being read; NULL: not said */
 };
 
 ItvEvidenceReader *
@@ -164,13 +165,45 @@ itv_evidence_read_parse(const ItvRecords *parsed, const char *text, GArray *reco
   }
 }
 
-ItvExam
-itv_evidence_report_exam(const ItvExamLexicon *lexicon, const itv_record *report)
+/* "APPLICATION^FACILITY"; NULL when the message does not say. */
+static const char *
+sender_of(const ItvRecords *row)
 {
-  return itv_exam_read(lexicon, itv_record_str(report, "description", NULL),
-                       itv_record_str(report, "code", NULL),
-                       itv_modality_parse(itv_record_str(report, "modality", NULL)), NULL,
-                       itv_laterality_parse(itv_record_str(report, "laterality", NULL)));
+  const itv_record *document = itv_records_find(row, "interval.document/1", 0);
+  return document ? itv_record_str(document, "sender", NULL) : NULL;
+}
+
+/* Of a report, an order or an appointment. */
+static ItvExam
+named_exam(const ItvExamLexicon *lexicon, const char *sender, const itv_record *r)
+{
+  const ItvExamTerms terms = {.sender = sender,
+                              .description = itv_record_str(r, "description", NULL),
+                              .code = itv_record_str(r, "code", NULL),
+                              .modality_code = itv_record_str(r, "modality-code", NULL),
+                              .region = itv_region_parse(itv_record_str(r, "region", NULL)),
+                              .modality = itv_modality_parse(itv_record_str(r, "modality", NULL)),
+                              .laterality =
+                                  itv_laterality_parse(itv_record_str(r, "laterality", NULL))};
+  return itv_exam_of(lexicon, &terms);
+}
+
+ItvExam
+itv_evidence_report_exam(const ItvExamLexicon *lexicon, const ItvRecords *row, const itv_record *r)
+{
+  return named_exam(lexicon, sender_of(row), r);
+}
+
+ItvExam
+itv_evidence_image_exam(const ItvExamLexicon *lexicon, const itv_record *image)
+{
+  const char *words = itv_record_str(image, "study-description", NULL);
+  const ItvExamTerms terms = {
+      .description = words ? words : itv_record_str(image, "series-description", NULL),
+      .body_part = itv_record_str(image, "body-part", NULL),
+      .modality = itv_modality_parse(itv_record_str(image, "modality", NULL)),
+      .laterality = itv_laterality_parse(itv_record_str(image, "laterality", NULL))};
+  return itv_exam_of(lexicon, &terms);
 }
 
 static void
@@ -179,9 +212,11 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
   ItvReport report = {.ev = *ev,
                       .accession = dup_str(r, "accession"),
                       .study_uid = dup_str(r, "study-uid"),
+                      .documents = all_str(r, "document"),
+                      .addendum = flag(r, "addendum"),
                       .code = dup_str(r, "code"),
                       .description = dup_str(r, "description"),
-                      .exam = itv_evidence_report_exam(reader->lexicon, r),
+                      .exam = named_exam(reader->lexicon, reader->sender, r),
                       .performed = moment(r, "performed"),
                       .status = itv_record_str(r, "status", "F")[0],
                       .reader = dup_str(r, "reader"),
@@ -243,14 +278,6 @@ add_link(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
   g_array_append_val(h->links, link);
 }
 
-static ItvExam
-ordered_exam(const ItvEvidenceReader *reader, const itv_record *r)
-{
-  return itv_exam_read(
-      reader->lexicon, itv_record_str(r, "description", NULL), itv_record_str(r, "code", NULL),
-      itv_modality_parse(itv_record_str(r, "modality", NULL)), NULL, ITV_LATERALITY_NONE);
-}
-
 static void
 add_order(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
 {
@@ -263,7 +290,7 @@ add_order(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
       .status = (ItvOrderStatus)index_of(statuses, 6, itv_record_str(r, "status", NULL)),
       .code = dup_str(r, "code"),
       .description = dup_str(r, "description"),
-      .exam = ordered_exam(reader, r),
+      .exam = named_exam(reader->lexicon, reader->sender, r),
       .requested = moment(r, "requested"),
       .scheduled = moment(r, "scheduled")};
   g_array_append_val(reader->history->orders, order);
@@ -281,7 +308,7 @@ add_appointment(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_reco
       .status = (ItvAppointmentStatus)index_of(statuses, 6, itv_record_str(r, "status", NULL)),
       .start = moment(r, "start"),
       .description = dup_str(r, "description"),
-      .exam = ordered_exam(reader, r)};
+      .exam = named_exam(reader->lexicon, reader->sender, r)};
   g_array_append_val(reader->history->appointments, a);
 }
 
@@ -337,6 +364,7 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
     itv_moment_parse(row->known, &ev.known);
   const itv_record *r = NULL;
   guint reports = 0, images = 0;
+  reader->sender = sender_of(row->records);
   for (gsize i = 0; (r = itv_records_get(row->records, i)); i++) {
     if (strcmp(r->name, "interval.patient/1") == 0) {
       ev.patient =
@@ -401,9 +429,7 @@ read_exam(const ItvEvidenceReader *reader, const itv_record *image, GHashTable *
   const ItvExam *known = g_hash_table_lookup(read, key);
   if (known)
     return *known;
-  const ItvExam exam =
-      itv_exam_read(reader->lexicon, description, NULL, itv_modality_parse(modality), part,
-                    itv_laterality_parse(side));
+  const ItvExam exam = itv_evidence_image_exam(reader->lexicon, image);
   g_hash_table_insert(read, g_steal_pointer(&key), g_memdup2(&exam, sizeof exam));
   return exam;
 }
@@ -414,6 +440,7 @@ add_coverage(ItvExam *exam, const ItvExam *read)
   const ItvExam e = *read;
   exam->modalities |= e.modalities;
   exam->regions |= e.regions;
+  exam->acts |= e.acts;
   if (exam->main_modality == ITV_MODALITY_NONE || e.main_modality == ITV_MODALITY_PT)
     exam->main_modality = e.main_modality;
   if (exam->main_region == ITV_REGION_NONE)

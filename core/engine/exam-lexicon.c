@@ -33,7 +33,15 @@ itv_exam_lexicon_free(ItvExamLexicon *lexicon)
   g_hash_table_unref(lexicon->phrase_of);
   g_array_unref(lexicon->topics);
   g_array_unref(lexicon->relations);
+  itv_code_map_free(lexicon->codes);
   g_free(lexicon);
+}
+
+void
+itv_exam_lexicon_set_codes(ItvExamLexicon *lexicon, ItvCodeMap *codes)
+{
+  itv_code_map_free(lexicon->codes);
+  lexicon->codes = codes;
 }
 
 /* The bit of one code in a list attribute; G_MAXUINT: no such code. */

@@ -46,6 +46,7 @@ struct ItvExamLexicon {
   GArray *topics;          /* ItvExamTopic */
   GArray *relations;       /* ItvExamRelation */
   double relevant_from;
+  ItvCodeMap *codes; /* NULL: the site has none */
 };
 
 /* All that a description says. */

@@ -254,6 +254,23 @@ itv_exam_read(const ItvExamLexicon *lexicon, const char *description, const char
   return exam;
 }
 
+/* The side that an entry gives stands for what the words say, not for a coded one. */
+static void
+apply_meaning(ItvExam *exam, const ItvCodeMeaning *m, ItvLaterality coded)
+{
+  if (m->modalities) {
+    exam->modalities = m->modalities;
+    exam->main_modality = main_modality(m->modalities);
+  }
+  if (m->regions) {
+    exam->regions = m->regions;
+    exam->main_region = m->main_region;
+  }
+  if (m->laterality && !coded)
+    exam->laterality = m->laterality;
+  exam->acts |= m->acts;
+}
+
 #define BIT ITV_REGION_BIT
 
 /* What else an exam of a region shows, whatever the modality. */
@@ -308,4 +325,38 @@ itv_region_covers(ItvRegionSet have, ItvRegion want, ItvModalitySet modalities)
   default:
     return FALSE;
   }
+}
+
+/* What words made of the same part is given up for it ("CT lung" is an exam of the chest
+ * only as long as nobody says more); other parts stay. */
+static void
+apply_region(ItvExam *exam, ItvRegion region)
+{
+  for (int r = 1; r < ITV_REGION_N; r++)
+    if ((exam->regions & BIT(r)) &&
+        (itv_region_covers(BIT(r), region, exam->modalities) ||
+         itv_region_covers(BIT(region), (ItvRegion)r, exam->modalities)))
+      exam->regions &= ~BIT(r);
+  exam->regions |= BIT(region);
+  exam->main_region = region;
+}
+
+ItvExam
+itv_exam_of(const ItvExamLexicon *lexicon, const ItvExamTerms *t)
+{
+  const ItvCodeMap *codes = lexicon->codes;
+  ItvModality modality = t->modality;
+  if (!modality)
+    modality = itv_code_map_modality(codes, t->sender, t->modality_code);
+  ItvExam exam =
+      itv_exam_read(lexicon, t->description, t->code, modality, t->body_part, t->laterality);
+  const ItvCodeMeaning *part = itv_code_map_body_part(codes, t->sender, t->body_part);
+  const ItvCodeMeaning *whole = itv_code_map_exam(codes, t->sender, t->code, t->description);
+  if (part)
+    apply_meaning(&exam, part, t->laterality);
+  if (whole)
+    apply_meaning(&exam, whole, t->laterality);
+  if (t->region)
+    apply_region(&exam, t->region);
+  return exam;
 }

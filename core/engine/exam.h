@@ -7,6 +7,7 @@
 #ifndef ITV_ENGINE_EXAM_H
 #define ITV_ENGINE_EXAM_H
 
+#include "engine/code-map.h"
 #include "model/exam.h"
 
 typedef struct ItvExamLexicon ItvExamLexicon;
@@ -21,6 +22,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvExamLexicon, itv_exam_lexicon_free)
  * description names no region. */
 ItvExam itv_exam_read(const ItvExamLexicon *lexicon, const char *description, const char *code,
                       ItvModality modality, const char *body_part, ItvLaterality laterality);
+
+/* The codes of the site (config/codes.xml), owned from now on; they go before words. */
+void itv_exam_lexicon_set_codes(ItvExamLexicon *lexicon, ItvCodeMap *codes);
+
+/* What one piece of evidence says of its exam; everything may be NULL or NONE. */
+typedef struct {
+  const char *sender; /* APPLICATION^FACILITY */
+  const char *description, *code;
+  const char *modality_code; /* as it stands in the message, where it is no code of ours */
+  const char *body_part;
+  ItvRegion region; /* as a person said it: stands before all else */
+  ItvModality modality;
+  ItvLaterality laterality;
+} ItvExamTerms;
+/* itv_exam_read, but what the site's codes say takes the place of what words say; a
+ * side that the message codes stays. */
+ItvExam itv_exam_of(const ItvExamLexicon *lexicon, const ItvExamTerms *terms);
 
 /* Does an exam of `have` show `want` (chest covers lung, wholebody all ...)?
  * Contract section 3, "Fulfilment", and "Where cases meet" 5. */

@@ -14,6 +14,8 @@ typedef struct {
   ItvLaterality laterality;  /* NONE: not said */
   ItvRegion main_region;     /* the one a worklist shows */
   ItvModality main_modality;
+  guint64
+      acts; /* acts that are no imaging (engine/derive-act.c), where the site's codes name them */
 } ItvExam;
 
 #endif

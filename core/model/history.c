@@ -59,6 +59,7 @@ clear_report(gpointer data)
   clear_evidence(&r->ev);
   g_free(r->accession);
   g_free(r->study_uid);
+  g_clear_pointer(&r->documents, g_ptr_array_unref);
   g_free(r->code);
   g_free(r->description);
   g_free(r->reader);

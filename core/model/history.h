@@ -82,6 +82,9 @@ typedef struct {
   ItvEvidence ev;
   char *accession; /* NULL when the message had none */
   char *study_uid;
+  GPtrArray *documents; /* char*: its own document number, then those that it replaces or adds
+                           to; NULL: none is known */
+  gboolean addendum;    /* adds to the report of its exam, replaces nothing */
   char *code, *description;
   ItvExam exam;
   ItvMoment performed;

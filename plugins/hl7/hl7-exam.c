@@ -63,15 +63,25 @@ read_laterality(const Message *m, const Segment *obr)
   return NULL;
 }
 
+void
+read_modality(const Message *m, const Group *g, Exam *exam)
+{
+  const char *obr24 = segment_value(m, g->obr, 24, 1);
+  const char *ipc5 = segment_value(m, message_find(m, "IPC", g->from, g->to), 5, 1);
+  exam->modality = code_modality(obr24);
+  if (!exam->modality)
+    exam->modality = code_modality(ipc5);
+  if (!exam->modality)
+    exam->modality_code = first_of(obr24, ipc5, "");
+}
+
 Exam
 read_exam(const Message *m, const Group *g)
 {
-  Exam exam = {"", "", NULL, NULL};
+  Exam exam = {.code = "", .description = "", .modality_code = ""};
   read_exam_code(m, g->obr, 44, &exam);
   read_exam_code(m, g->obr, 4, &exam);
-  exam.modality = code_modality(segment_value(m, g->obr, 24, 1));
-  if (!exam.modality)
-    exam.modality = code_modality(segment_value(m, message_find(m, "IPC", g->from, g->to), 5, 1));
+  read_modality(m, g, &exam);
   exam.laterality = read_laterality(m, g->obr);
   return exam;
 }

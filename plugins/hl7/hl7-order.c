@@ -32,6 +32,7 @@ unit_order(const Message *m, const Group *g, const char *status)
   record_str(m->unit, r, "code", exam.code, 1024);
   record_str(m->unit, r, "description", exam.description, 1024);
   record_str(m->unit, r, "modality", exam.modality, 8);
+  record_str(m->unit, r, "modality-code", exam.modality_code, 256);
   const char *requested =
       first_of(segment_value(m, g->orc, 9, 1), segment_value(m, g->obr, 6, 1), "");
   record_str(m->unit, r, "requested", message_datetime(m, requested, "ORC-9"), 32);
@@ -59,7 +60,7 @@ read_services(const Message *m, Exam *exam)
   Str names = {.arena = m->unit->arena};
   for (size_t i = 0; i < m->n; i++) {
     const Segment *s = &m->segments[i];
-    Exam one = {"", "", NULL, NULL};
+    Exam one = {.code = "", .description = "", .modality_code = ""};
     if (!segment_is(s, "AIS") || strcmp(segment_value(m, s, 2, 1), "D") == 0)
       continue;
     read_exam_code(m, s, 3, &one);
@@ -79,13 +80,13 @@ read_services(const Message *m, Exam *exam)
 static Exam
 read_appointment_exam(const Message *m, const Segment *sch, const Group *g)
 {
-  Exam exam = {"", "", NULL, NULL};
+  Exam exam = {.code = "", .description = "", .modality_code = ""};
   read_services(m, &exam);
   if (!exam.description[0])
     read_exam_code(m, sch, 7, &exam);
   if (!exam.description[0])
     read_exam_code(m, g->obr, 4, &exam);
-  exam.modality = code_modality(segment_value(m, g->obr, 24, 1));
+  read_modality(m, g, &exam);
   return exam;
 }
 
@@ -135,4 +136,5 @@ unit_appointment(const Message *m)
   record_str(m->unit, r, "code", exam.code, 1024);
   record_str(m->unit, r, "description", exam.description, 1024);
   record_str(m->unit, r, "modality", exam.modality, 8);
+  record_str(m->unit, r, "modality-code", exam.modality_code, 256);
 }

@@ -15,6 +15,8 @@ bool unit_patient(const Message *m, const Segment *pid);
 void unit_adt(const Message *m);
 /* ORU, segments [from, to): the reports (or, where nothing was done yet, orders). */
 void unit_reports(const Message *m, size_t from, size_t to);
+/* MDM. */
+void unit_document(const Message *m);
 /* ORM, OMI, OMG. */
 void unit_orders(const Message *m);
 /* SIU^S12..S26. */
@@ -40,9 +42,12 @@ bool next_group(const Message *m, size_t *at, size_t to, Group *ret);
 typedef struct {
   const char *code, *description; /* "" when not named */
   const char *modality;           /* a records.xml code or NULL */
+  const char *modality_code;      /* as it stands, where it is no known one; else "" */
   const char *laterality;         /* the same */
 } Exam;
 Exam read_exam(const Message *m, const Group *g);
+/* OBR-24, IPC-5. */
+void read_modality(const Message *m, const Group *g, Exam *exam);
 /* A coded element CE/CWE that names an exam (OBR-4, AIS-3, SCH-7). */
 void read_exam_code(const Message *m, const Segment *s, unsigned field, Exam *exam);
 /* The accession number: IPC-1, OBR-3 or ORC-3; "" if none. */

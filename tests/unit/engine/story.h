@@ -41,6 +41,8 @@ typedef struct {
 typedef struct {
   const char *id, *issuer; /* of the patient; NULL: SYNTH1 of A */
   const char *acc, *uid;
+  const char *doc[2];     /* its own document number, and the one it replaces or adds to */
+  gboolean adds;          /* it is an addendum */
   const char *on, *known; /* NULL known: the day of the exam */
   char status;            /* 0: F */
   ItvModalitySet mod;
@@ -121,7 +123,7 @@ evidence(Story *s, const char *id, const char *issuer, const char *known)
 static inline ItvExam
 exam_of(const Told *t)
 {
-  ItvExam e = {t->mod, t->more, t->side, t->region, ITV_MODALITY_NONE};
+  ItvExam e = {t->mod, t->more, t->side, t->region, ITV_MODALITY_NONE, 0};
   if (t->region)
     e.regions |= ITV_REGION_BIT(t->region);
   for (int m = ITV_MODALITY_N - 1; m > 0; m--)
@@ -174,6 +176,8 @@ story_report(Story *s, const Told *t)
   ItvReport r = {.ev = evidence(s, t->id, t->issuer, t->known ? t->known : t->on),
                  .accession = g_strdup(t->acc),
                  .study_uid = g_strdup(t->uid),
+                 .documents = g_ptr_array_new_with_free_func(g_free),
+                 .addendum = t->adds,
                  .description = g_strdup(t->desc),
                  .exam = exam_of(t),
                  .performed = moment(t->on),
@@ -181,6 +185,8 @@ story_report(Story *s, const Told *t)
                  .unread = t->unread,
                  .recommendations = itv_recommendations_new(),
                  .statements = itv_statements_new()};
+  for (guint i = 0; i < G_N_ELEMENTS(t->doc) && t->doc[i]; i++)
+    g_ptr_array_add(r.documents, g_strdup(t->doc[i]));
   for (guint i = 0; i < G_N_ELEMENTS(t->asks); i++)
     if (t->asks[i].mod || t->asks[i].region || t->asks[i].kind)
       take_ask(&r, text, &t->asks[i]);

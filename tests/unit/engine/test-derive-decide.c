@@ -445,6 +445,7 @@ test_notes_and_copies_change_nothing(void)
     copy.ev = (ItvEvidence){g_strdup(third->ev.uid), g_strdup("copy"), third->ev.known,
                             third->ev.patient};
     copy.accession = g_strdup(third->accession);
+    copy.documents = g_ptr_array_ref(third->documents);
     copy.study_uid = copy.code = copy.description = copy.reader = copy.ordering = NULL;
     copy.text = g_strdup(third->text);
     copy.recommendations = g_array_ref(third->recommendations);

@@ -200,6 +200,57 @@ test_order_says_what_was_done(void)
   expect(s, "2024-04-14", "fulfilled CT chest by B2", NULL);
 }
 
+/* An addendum that says only what it adds. */
+static void
+test_addendum(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .on = "2024-01-10", EXAM(CT, CHEST), .asks = {{CHEST_IN("P6M")}});
+  REPORT(s, .acc = "A1", .adds = TRUE, .on = "2024-01-12", EXAM(CT, CHEST),
+         .asks = {{EXAM(US, KIDNEY), .in = "P3M"}});
+  expect(s, "2024-01-11", "not-due CT chest 2024-07-10", NULL);
+  expect(s, "2024-01-12", "not-due CT chest 2024-07-10", "not-due US kidney 2024-04-10", NULL);
+  REPORT(s, .acc = "A1", .on = "2024-01-10", .known = "2024-01-20", .status = 'C', EXAM(CT, CHEST));
+  expect(s, "2024-01-20", "closed:withdrawn CT chest", "not-due US kidney 2024-04-10", NULL);
+  REPORT(s, .acc = "A1", .on = "2024-01-10", .known = "2024-01-25", .status = 'X', EXAM(CT, CHEST));
+  expect(s, "2024-01-25", "closed:withdrawn CT chest", "closed:withdrawn US kidney", NULL);
+}
+
+/* Documents (MDM): what replaces, edits and cancels is told by their numbers. */
+static void
+test_documents(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .doc = {"D1"}, .on = "2024-01-10", EXAM(CT, CHEST), .asks = {{CHEST_IN("P6M")}});
+  REPORT(s, .doc = {"D2", "D1"}, .adds = TRUE, .on = "2024-01-12", EXAM(CT, CHEST),
+         .asks = {{EXAM(US, KIDNEY), .in = "P3M"}});
+  /* another document of the same day is another report */
+  REPORT(s, .doc = {"E1"}, .on = "2024-01-10", EXAM(MR, BRAIN),
+         .asks = {{EXAM(MR, BRAIN), .in = "P1Y"}});
+  expect(s, "2024-01-12", "not-due CT chest 2024-07-10", "not-due US kidney 2024-04-10",
+         "not-due MR brain 2025-01-10", NULL);
+  /* replaced twice, each naming only the one before */
+  REPORT(s, .doc = {"D3", "D1"}, .on = "2024-01-10", .known = "2024-01-13", .status = 'C',
+         EXAM(CT, CHEST), .asks = {{CHEST_IN("P3M")}});
+  REPORT(s, .doc = {"D4", "D3"}, .on = "2024-01-10", .known = "2024-01-14", .status = 'C',
+         EXAM(CT, CHEST), .asks = {{CHEST_IN("P1Y")}});
+  expect(s, "2024-01-14", "not-due CT chest 2025-01-10", "not-due US kidney 2024-04-10",
+         "not-due MR brain 2025-01-10", NULL);
+  /* the addendum is replaced, and that is cancelled: the report itself stands */
+  REPORT(s, .doc = {"D5", "D2"}, .on = "2024-01-12", .known = "2024-01-15", .status = 'C',
+         EXAM(CT, CHEST), .asks = {{EXAM(US, KIDNEY), .in = "P6M"}});
+  expect(s, "2024-01-15", "not-due CT chest 2025-01-10", "not-due US kidney 2024-07-10",
+         "not-due MR brain 2025-01-10", NULL);
+  REPORT(s, .doc = {"D5"}, .on = "2024-01-12", .known = "2024-01-16", .status = 'X',
+         EXAM(CT, CHEST));
+  expect(s, "2024-01-16", "not-due CT chest 2025-01-10", "closed:withdrawn US kidney",
+         "not-due MR brain 2025-01-10", NULL);
+  REPORT(s, .doc = {"D4"}, .on = "2024-01-10", .known = "2024-01-17", .status = 'X',
+         EXAM(CT, CHEST));
+  expect(s, "2024-01-17", "closed:withdrawn CT chest", "closed:withdrawn US kidney",
+         "not-due MR brain 2025-01-10", NULL);
+}
+
 /* --- persons ----------------------------------------------------------------------- */
 
 static void
@@ -439,6 +490,8 @@ main(int argc, char **argv)
   g_test_add_func("/derive/report/preliminary-then-final", test_preliminary_then_final);
   g_test_add_func("/derive/report/dropped-by-the-final", test_dropped_by_the_final);
   g_test_add_func("/derive/report/corrected-interval", test_corrected_interval_keeps_the_item);
+  g_test_add_func("/derive/report/addendum", test_addendum);
+  g_test_add_func("/derive/report/documents", test_documents);
   g_test_add_func("/derive/report/unread", test_unread_takes_nothing_back);
   g_test_add_func("/derive/report/one-of-two-dropped", test_one_of_two_dropped);
   g_test_add_func("/derive/report/ids-and-text-order", test_ids_do_not_hang_on_text_order);
