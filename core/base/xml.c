@@ -152,7 +152,8 @@ static void
 complain_all(void *data, xmlErrorPtr e)
 {
   Complaints *all = data;
-  if (all->texts->len >= all->most)
+  /* What it says of IDREFs is only true where all else fits: it stops collecting ids. */
+  if (all->texts->len >= all->most || (e->domain == XML_FROM_VALID && all->texts->len > 0))
     return;
   g_autofree char *text = g_strstrip(g_strdup(e->message ? e->message : "does not fit"));
   g_ptr_array_add(all->texts, g_strdup_printf("%s:%d: %s", all->name, e->line, text));
@@ -186,7 +187,10 @@ itv_xml_relaxng(const char *bytes, gsize n, const char *name, const char *rng_pa
   Complaints all = {name, g_ptr_array_new_with_free_func(g_free), most};
   xmlRelaxNGValidCtxtPtr valid = xmlRelaxNGNewValidCtxt(grammar);
   xmlRelaxNGSetValidStructuredErrors(valid, complain_all, &all);
-  if (xmlRelaxNGValidateDoc(valid, doc) != 0 && all.texts->len == 0 && most > 0)
+  xmlSetStructuredErrorFunc(&all, complain_all);
+  const int status = xmlRelaxNGValidateDoc(valid, doc);
+  xmlSetStructuredErrorFunc(NULL, NULL);
+  if (status != 0 && all.texts->len == 0 && most > 0)
     g_ptr_array_add(all.texts, g_strdup_printf("%s:1: does not fit its grammar", name));
   xmlRelaxNGFreeValidCtxt(valid);
   xmlRelaxNGFree(grammar);

@@ -202,15 +202,35 @@ itv_cards_draw(ItvCardsDraw *draw)
 /* ---- gaps
  * -------------------------------------------------------------------------------------------- */
 
-/* "size=5, margin=smooth": what the rules look at. */
-static char *
-case_words(const ItvCards *cards, GHashTable *given, GHashTable *consulted)
+/* What the decision point itself asks for, and what that is computed of. */
+static GHashTable *
+asked_by(const ItvCards *cards, const ItvCardsDecision *decision)
 {
+  Consulted s = {cards, g_hash_table_new(NULL, NULL), g_ptr_array_new()};
+  const ItvCardsVisitor visitor = {
+      .condition = consult_condition, .piece = consult_piece, .data = &s};
+  itv_cards_visit_decision(decision, &visitor);
+  for (guint i = 0; i < s.queue->len; i++) {
+    const ItvCardsElement *e = s.queue->pdata[i];
+    if (e->computed && e->computed->decision)
+      itv_cards_visit_decision(e->computed->decision, &visitor);
+  }
+  g_ptr_array_unref(s.queue);
+  return s.found;
+}
+
+/* "size=5, margin=smooth": what the decision point looks at and is relevant; "" where
+ * nothing of it is, which is no gap (the second nodule of a patient with one). */
+static char *
+case_words(const ItvCards *cards, const ItvCardsDecision *decision, GHashTable *given,
+           GPtrArray *ignored)
+{
+  g_autoptr(GHashTable) asked = asked_by(cards, decision);
   GString *words = g_string_new(NULL);
   for (guint i = 0; i < cards->elements->len && words->len < 400; i++) {
-    const ItvCardsElement *e = cards->elements->pdata[i];
+    ItvCardsElement *e = cards->elements->pdata[i];
     const char *value = g_hash_table_lookup(given, e->id);
-    if (value && g_hash_table_contains(consulted, e))
+    if (value && g_hash_table_contains(asked, e) && !g_ptr_array_find(ignored, e->id, NULL))
       g_string_append_printf(words, "%s%s=%s", words->len ? ", " : "", e->id, value);
   }
   return g_string_free(words, FALSE);
@@ -220,16 +240,18 @@ void
 itv_cards_find_gaps(const ItvCards *cards, guint cases, GPtrArray *faults)
 {
   g_autoptr(ItvCardsDraw) draw = itv_cards_draw_new(cards, 1);
-  g_autoptr(GHashTable) consulted = itv_cards_consulted(cards);
   g_autoptr(GHashTable) told = g_hash_table_new(NULL, NULL);
   for (guint i = 0; i < cases; i++) {
     g_autoptr(GHashTable) given = itv_cards_draw(draw);
     g_autoptr(ItvCardsAnswer) answer = given ? itv_cards_run(cards, given, FALSE, NULL) : NULL;
     for (guint g = 0; answer && g < answer->gaps->len; g++) {
       const ItvCardsDecision *d = answer->gaps->pdata[g];
-      if (!g_hash_table_add(told, itv_cards_key(d)))
+      g_autofree char *words = g_hash_table_contains(told, d)
+                                   ? g_strdup("")
+                                   : case_words(cards, d, given, answer->ignored);
+      if (!*words)
         continue;
-      g_autofree char *words = case_words(cards, given, consulted);
+      g_hash_table_add(told, itv_cards_key(d));
       itv_cards_fault(faults, FALSE, "gap", d->line,
                       "decision point %s: no branch holds, for instance for %s",
                       d->id ? d->id : "without a name", words);

@@ -77,6 +77,7 @@ answer_new(void)
   a->missing = g_ptr_array_new_with_free_func(g_free);
   a->reasons = g_ptr_array_new_with_free_func(g_free);
   a->gaps = g_ptr_array_new();
+  a->ignored = g_ptr_array_new();
   a->values = g_ptr_array_new_with_free_func((GDestroyNotify)text_free);
   return a;
 }
@@ -90,6 +91,7 @@ itv_cards_answer_free(ItvCardsAnswer *answer)
   g_ptr_array_unref(answer->missing);
   g_ptr_array_unref(answer->reasons);
   g_ptr_array_unref(answer->gaps);
+  g_ptr_array_unref(answer->ignored);
   g_ptr_array_unref(answer->values);
   g_free(answer);
 }
@@ -247,6 +249,7 @@ itv_cards_run_case(const ItvCards *cards, GHashTable *given, gboolean texts,
      * rules begin anew. */
     g_hash_table_remove_all(c.values);
     g_hash_table_remove_all(c.unknown);
+    g_ptr_array_set_size(answer->ignored, 0);
   }
   for (guint i = 0; i < cards->decisions->len && !c.failed; i++)
     walk(&c, cards->decisions->pdata[i]);

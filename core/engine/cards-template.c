@@ -38,8 +38,8 @@ write_text(ItvCardsCase *c, GString *out, const char *text)
   c->written += strlen(text);
   if (c->written > MAX_WRITTEN)
     itv_cards_abandon(c, "the templates write more than %u bytes", MAX_WRITTEN);
-  else
-    g_string_append(out, text);
+  else /* the blanks around an insertion that wrote nothing are one */
+    g_string_append(out, *text == ' ' && g_str_has_suffix(out->str, " ") ? text + 1 : text);
 }
 
 static void

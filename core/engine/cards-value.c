@@ -183,8 +183,10 @@ find_value(ItvCardsCase *c, const ItvCardsElement *e)
   value->irrelevant = property && property->relevant == 0;
   if (value->irrelevant) {
     value->text = g_strdup("");
-    if (g_hash_table_contains(c->given, e->id))
+    if (g_hash_table_contains(c->given, e->id)) {
+      g_ptr_array_add(c->answer->ignored, e->id);
       itv_cards_reason(c, "%s is not relevant in this case: its value is ignored", e->id);
+    }
   } else if (e->kind == ITV_CARDS_GLOBAL) {
     value->text = g_strdup(e->constant);
     value->number = itv_cards_number_of(c->cards, e->kind, e->constant);

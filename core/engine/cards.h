@@ -59,6 +59,7 @@ typedef struct {
   GPtrArray *missing;  /* char *: required elements on which it depends and that were not given */
   GPtrArray *reasons;  /* char *: decision points where nothing held, what was ignored and why */
   GPtrArray *gaps;     /* const ItvCardsDecision *: where nothing held */
+  GPtrArray *ignored;  /* const char *: elements whose value was given but is not relevant */
   GPtrArray *values;   /* ItvCardsText: computed elements with a value */
 } ItvCardsAnswer;
 
