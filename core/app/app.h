@@ -152,6 +152,8 @@ json_object *itv_app_guideline_check(ItvApp *app, const char *const *files, gboo
  */
 json_object *itv_app_guideline_run(ItvApp *app, const char *file, const char *const *values,
                                    ItvDate on, GError **error);
+/* A guideline of ours in another format: {"file","format","xml"}. */
+json_object *itv_app_guideline_export(ItvApp *app, const char *file, GError **error);
 json_object *itv_app_guideline_list(ItvApp *app, GError **error);
 
 /* ---- the database ----------------------------------------------------------- */
