@@ -71,6 +71,8 @@ take_specialty(Frame *f, const Term *term, int i, int end)
     /* "cardiology/primary care evaluation" is one */
     if (!slash || f->n_actions == 0 || f->actions[f->n_actions - 1].end < i - 1)
       push(f, term, i, end);
+    else
+      f->actions[f->n_actions - 1].end = end;
     return end;
   }
   int service = service_before(f, i);
@@ -178,6 +180,11 @@ time_near(const Frame *f, const Action *a)
     if (w->sense == WHEN_PAST || w->sense == WHEN_DURATION ||
         frame_clause(f, w->begin) != frame_clause(f, a->begin) || (w->now && w->begin >= a->end))
       continue;
+    /* "urgent MRI", but not "limited on today's ultrasound the views" */
+    const Term *between =
+        a->begin > w->end ? text_cover(f->t, w->end, LAYER_ACTION, NULL, NULL) : NULL;
+    if (w->now && between != NULL && between->kind == KIND_IMAGING && a->kind == KIND_IMAGING)
+      continue;
     if (w->quantity >= a->end ? w->quantity - a->end <= 11
                               : a->begin - w->end >= 0 && a->begin - w->end <= 4)
       return TRUE;
@@ -283,7 +290,9 @@ contrast_follows(const Frame *f, int clause)
 static gboolean
 is_own_exam(const Frame *f, const Action *a)
 {
-  return (a->modalities & f->context->modalities) != 0 && a->begin == f->s->begin &&
+  /* a procedure is one only where it is a heading: "CT-GUIDED BIOPSY, LEFT KIDNEY" */
+  gboolean heading = a->kind == KIND_IMAGING || text_token(f->t, a->end - 1)->upper == 2;
+  return heading && (a->modalities & f->context->modalities) != 0 && a->begin == f->s->begin &&
          f->s->section != ROLE_RECOMMENDATION;
 }
 
@@ -559,8 +568,10 @@ drop_purposes(Frame *f)
       continue;
     gboolean same = b->kind == KIND_REFERRAL && b->begin - a->end <= 4 &&
                     !between_has(f, a->end, b->begin, ROLE_AND);
-    if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) ||
-                  (a->kind == KIND_PROCEDURE && between_has(f, a->end, b->begin, ROLE_WITH))) &&
+    gboolean with = (a->kind == KIND_PROCEDURE || b->kind == KIND_PROCEDURE) &&
+                    between_has(f, a->end, b->begin, ROLE_WITH) &&
+                    !between_has(f, a->end, b->begin, ROLE_AND);
+    if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) || with) &&
                  !cue_between(f, a->end, b->begin) && b->begin - a->end <= 8))
       drop(b, "what the referral or procedure is for");
   }

@@ -319,8 +319,11 @@ condition_end(const Frame *f, int begin, int opener_end, gboolean leading)
   while (stop < f->s->end && frame_clause(f, stop) == clause)
     stop++;
   int comma = opener_end;
-  while (comma < stop && text_token(f->t, comma)->ch != ',' && text_token(f->t, comma)->ch != ')')
+  while (comma < stop && text_token(f->t, comma)->ch != ',' && text_token(f->t, comma)->ch != ')' &&
+         !(comma > opener_end && frame_word(f, comma, ROLE_THEN)))
     comma++;
+  if (comma < stop && frame_word(f, comma, ROLE_THEN))
+    return comma;
   if (!leading || text_begin(f->t, begin, LAYER_CUE, NULL)->flags & FLAG_WEAK)
     return comma < stop || text_token(f->t, stop - 1)->ch != '.' ? comma : stop - 1;
   if (comma < stop) {
@@ -354,9 +357,12 @@ frame_find_conditions(Frame *f)
     gboolean head = i == f->s->begin || frame_clause(f, i) != frame_clause(f, i - 1) ||
                     text_token(f->t, i - 1)->ch == ',' || text_token(f->t, i - 1)->ch == '(' ||
                     (frame_is_initial(f, i) && text_token(f->t, i - 1)->kind == TOKEN_WORD);
-    /* "should symptoms persist," */
-    gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) && head &&
-                        end < f->s->end && !frame_word(f, end, ROLE_BE_BASE) &&
+    /* "should symptoms persist,", "... should they persist" */
+    gboolean subject =
+        end < f->s->end && (text_has_role(f->t, end, LAYER_MEASURE, ROLE_REFERS) ||
+                            frame_word(f, end, ROLE_PATIENT) || frame_word(f, end, ROLE_THIS));
+    gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) &&
+                        (head || subject) && end < f->s->end && !frame_word(f, end, ROLE_BE_BASE) &&
                         frame_cue_role(f, end) == ROLE_NONE;
     Condition c = {.begin = i,
                    .end = end,
@@ -481,7 +487,8 @@ frame_is_denied(const Frame *f, const Action *a)
     if (role == ROLE_NEGATION && !(text_cover(f->t, k, LAYER_CUE, NULL, NULL)->flags & FLAG_WEAK))
       return TRUE;
     if (role == ROLE_VERB || role == ROLE_PARTICIPLE || role == ROLE_PREDICATE || role == ROLE_DO ||
-        role == ROLE_MODAL || role == ROLE_CONDITIONAL || text_token(f->t, k)->ch == '(' ||
+        role == ROLE_DONE || role == ROLE_RESULT || role == ROLE_MODAL ||
+        role == ROLE_CONDITIONAL || text_token(f->t, k)->ch == '(' ||
         text_has_role(f->t, k, LAYER_FINDING, ROLE_FINDING))
       return FALSE;
     /* "no CT, MRI or biopsy" is one list, "no scans, a CT is advised" is none */

@@ -435,6 +435,10 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   a->region = region;
   a->side = side;
   a->side_named = side != SIDE_NONE;
+  /* a scan of the whole body has both sides */
+  if (a->modalities == 1u << code_index(modality_codes, N_MODALITIES, "PT") &&
+      a->kind == KIND_IMAGING)
+    return;
   int ovary = region_named("ovary");
   gboolean adnexal = region >= 0 && region == region_named("pelvis") && finding->region == ovary;
   if (!region_is_paired(region) && !adnexal && !(follows && region == lung)) {

@@ -11,6 +11,7 @@ typedef struct {
   const Text *t;
   const Context *context;
   Side sides[N_REGIONS];
+  Anchors anchors;
   Answer *answer;
   /* the last action said, for "Then annually." */
   gboolean has_last;
@@ -211,9 +212,15 @@ tell(Engine *e, Frame *f, int index, Action *a)
   if (a->n_whens == 0)
     add(e, &r);
   for (int i = 0; i < a->n_whens; i++) {
-    set_when(&r, &a->whens[i]);
-    r.span = evidence(f, a, i);
-    add(e, &r);
+    Recommendation one = r;
+    set_when(&one, &a->whens[i]);
+    one.span = evidence(f, a, i);
+    if (a->whens[i].condition > 0) {
+      const Condition *c = &f->conditions[a->whens[i].condition - 1];
+      one.conditional = TRUE;
+      one.condition = token_span(f->t, c->begin, c->end);
+    }
+    add(e, &one);
   }
 }
 
@@ -268,7 +275,8 @@ read_sentence(Engine *e, int index)
   frame_find_clauses(f);
   frame_find_cues(f);
   frame_find_conditions(f);
-  f->whens = when_find(e->t, s->begin, s->end, e->context->has_date ? &e->context->date : NULL);
+  f->whens = when_find(e->t, s->begin, s->end, e->context->has_date ? &e->context->date : NULL,
+                       &e->anchors);
   frame_find_actions(f);
   frame_assign_times(f);
   frame_assign_conditions(f);
@@ -327,6 +335,7 @@ engine_run(const Lexicon *lexicon, const Context *context, const char *text, siz
   ret_answer->statements = g_array_new(FALSE, TRUE, sizeof(Statement));
   Engine e = {.t = t, .context = context, .answer = ret_answer};
   attribute_document_sides(t, e.sides);
+  e.anchors = anchors_find(t);
   if (ret_answer->trace != NULL)
     trace_sections(t, ret_answer->trace);
   for (unsigned i = 0; i < t->sentences->len; i++) {

@@ -67,6 +67,8 @@ static const RoleName role_names[] = {
     {"range", LAYER_TIME, ROLE_RANGE},
     {"week-of", LAYER_TIME, ROLE_WEEK_OF},
     {"end-of", LAYER_TIME, ROLE_END_OF},
+    {"age", LAYER_TIME, ROLE_AGE},
+    {"gestation", LAYER_TIME, ROLE_GESTATION},
     {"and", LAYER_WORD, ROLE_AND},
     {"or", LAYER_WORD, ROLE_OR},
     {"of", LAYER_WORD, ROLE_OF},

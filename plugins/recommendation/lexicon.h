@@ -68,6 +68,8 @@ typedef enum {
   ROLE_RANGE,     /* "to" between numbers */
   ROLE_WEEK_OF,   /* "first week of" + month; the value is its number */
   ROLE_END_OF,
+  ROLE_AGE,       /* "of age", "old": of a child */
+  ROLE_GESTATION, /* "gestation", "EGA" */
   /* word */
   ROLE_AND,
   ROLE_OR,
@@ -144,6 +146,7 @@ enum {
   FLAG_SPECIALTY = 1024, /* "cardiology": an action together with a service */
   FLAG_SERVICE = 2048,   /* "consultation" */
   FLAG_VISIT = 4096,     /* imaging in a radiology report, a visit in a clinic note */
+  FLAG_POINT = 8192,     /* "at": a point on a scale, which may be a pregnancy's or a child's */
   FLAG_SLASH = 256,      /* unit that stands behind a slash: "6/52" */
   FLAG_NEEDS_BE = 128    /* predicate that means nothing without "is" or "would be" before it */
 };

@@ -267,6 +267,31 @@ subject_between(const Frame *f, int from, int to)
   return FALSE;
 }
 
+/* "CT in a year, and if unchanged every two years", "at 6 months, then yearly if it persists":
+ * a condition of the later times only. */
+static gboolean
+bind_times(const Frame *f, Action *a, const Condition *c)
+{
+  int from = c->end;
+  if (!c->leading) {
+    from = -1;
+    for (int k = a->end; k < c->begin; k++)
+      if (frame_word(f, k, ROLE_THEN))
+        from = k;
+  }
+  gboolean earlier = FALSE, later = FALSE;
+  for (int i = 0; i < a->n_whens; i++) {
+    earlier |= from >= 0 && a->whens[i].begin < from;
+    later |= from >= 0 && a->whens[i].begin >= from;
+  }
+  if (!later || (!earlier && c->leading))
+    return FALSE;
+  for (int i = 0; i < a->n_whens && earlier; i++)
+    if (a->whens[i].begin >= from)
+      a->whens[i].condition = 1 + (int)(c - f->conditions);
+  return earlier;
+}
+
 void
 frame_assign_conditions(Frame *f)
 {
@@ -288,7 +313,8 @@ frame_assign_conditions(Frame *f)
         if (f->actions[k].begin >= c->end && frame_clause(f, f->actions[k].begin) == clause)
           bind(&f->actions[k], c);
     } else if (before != NULL && !subject_between(f, before->end, c->begin)) {
-      bind(before, c);
+      if (!bind_times(f, before, c))
+        bind(before, c);
     } else if (f->n_actions > 0 && f->actions[0].begin >= c->end) {
       bind(&f->actions[0], c);
     }
