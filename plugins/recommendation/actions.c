@@ -56,6 +56,7 @@ push(Frame *f, const Term *term, int begin, int end)
       (Action){.term = term,
                .begin = begin,
                .end = end,
+               .tail = end,
                .kind = in_note && (term->flags & FLAG_VISIT) ? KIND_CLINICAL : term->kind,
                .modalities = term->modalities,
                .region = REGION_NONE};
@@ -202,6 +203,12 @@ modal_license(Frame *f, Action *a)
       grant(a, cue->strength, "modal-verb");
       return TRUE;
     }
+    /* "nodule to be reassessed" */
+    if (frame_word(f, k, ROLE_TO) && frame_word(f, k + 1, ROLE_BE_BASE) && k > f->s->begin &&
+        frame_cue_role(f, k - 1) == ROLE_NONE && f->context->modalities != 0) {
+      grant(a, STRENGTH_RECOMMEND, "infinitive");
+      return TRUE;
+    }
     if (cue != NULL || (!frame_word(f, k, ROLE_BE) && !frame_word(f, k, ROLE_BE_BASE) &&
                         !frame_word(f, k, ROLE_ADVERB) && !frame_word(f, k, ROLE_TO) &&
                         !frame_word(f, k, ROLE_THEN)))
@@ -246,6 +253,18 @@ has_finite_verb(const Frame *f, int clause)
   return FALSE;
 }
 
+/* An abbreviation that the lexicon does not know: "ILD MDT discussion". */
+static gboolean
+is_initials(const Frame *f, int k)
+{
+  const Token *token = text_token(f->t, k);
+  return token->kind == TOKEN_WORD && token->upper == 2 && token->end - token->start <= 5 &&
+         text_cover(f->t, k, LAYER_WORD, NULL, NULL) == NULL &&
+         text_cover(f->t, k, LAYER_CUE, NULL, NULL) == NULL &&
+         text_cover(f->t, k, LAYER_FINDING, NULL, NULL) == NULL &&
+         text_cover(f->t, k, LAYER_ACTION, NULL, NULL) == NULL;
+}
+
 /* Nothing but sites, times and articles between the head of the clause and the
  * action: "Repeat CT", "Urgent left hip MRI", but not "Normal barium enema". */
 static gboolean
@@ -259,7 +278,7 @@ heads_clause(const Frame *f, const Action *a)
     gboolean plain = text_cover(f->t, k - 1, LAYER_SITE, NULL, NULL) != NULL ||
                      text_cover(f->t, k - 1, LAYER_TIME, NULL, NULL) != NULL ||
                      text_token(f->t, k - 1)->kind == TOKEN_NUMBER ||
-                     text_token(f->t, k - 1)->ch == '-' ||
+                     text_token(f->t, k - 1)->ch == '-' || is_initials(f, k - 1) ||
                      (word && (word->role == ROLE_DET || word->role == ROLE_ADVERB)) ||
                      (cue && cue->role == ROLE_DO);
     if (!plain)
@@ -296,6 +315,17 @@ is_own_exam(const Frame *f, const Action *a)
          f->s->section != ROLE_RECOMMENDATION;
 }
 
+/* "PSA 7.2": a result, no request. */
+static gboolean
+number_behind(const Frame *f, const Action *a)
+{
+  for (int k = a->end; k < f->s->end && k < a->end + 4; k++)
+    if (text_token(f->t, k)->kind == TOKEN_NUMBER &&
+        text_cover(f->t, k, LAYER_TIME, NULL, NULL) == NULL)
+      return TRUE;
+  return FALSE;
+}
+
 /* Telegraphic ones without a cue: "US in 5 years", "Endocrinology consultation." */
 static void
 nominal_license(Frame *f, Action *a)
@@ -324,7 +354,8 @@ nominal_license(Frame *f, Action *a)
     return;
   if (a->term->flags & FLAG_SELF)
     grant(a, STRENGTH_RECOMMEND, "attention");
-  else if (a->kind == KIND_LAB && !condition)
+  else if (a->kind == KIND_LAB && !condition &&
+           !(s->concluding && heads_clause(f, a) && !number_behind(f, a)))
     return;
   else if (time_near(f, a) && (s->concluding || heads_clause(f, a)))
     grant(a, STRENGTH_RECOMMEND, "nominal-time");
@@ -393,6 +424,17 @@ cue_between(const Frame *f, int from, int to)
   return FALSE;
 }
 
+/* The same, but "for consideration of biopsy" asks for nothing itself. */
+static gboolean
+asks_between(const Frame *f, int from, int to)
+{
+  for (int i = 0; i < f->n_cues; i++)
+    if (f->cues[i].begin > from && f->cues[i].end <= to &&
+        !frame_word(f, f->cues[i].begin - 1, ROLE_FOR))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 when_between(const Frame *f, int from, int to)
 {
@@ -417,6 +459,10 @@ merge_choices(Frame *f)
       if (b->dropped)
         continue;
       gboolean slash = b->begin == a->end + 1 && text_token(f->t, a->end)->ch == '/';
+      /* "MRI or follow-up PET": the general word belongs to the name behind it */
+      if ((b->term->flags & FLAG_GENERIC) && k + 1 < f->n_actions &&
+          f->actions[k + 1].begin - b->end <= 1 && !(f->actions[k + 1].term->flags & FLAG_GENERIC))
+        continue;
       if (b->kind != KIND_IMAGING || (b->term->flags & FLAG_GENERIC) || b->begin - a->end > 9 ||
           (!slash && !between_has(f, a->end, b->begin, ROLE_OR)) ||
           cue_between(f, a->end, b->begin) || when_between(f, a->end, b->begin) ||
@@ -492,8 +538,8 @@ merge_same(Frame *f)
         a->kind == KIND_IMAGING && a->modalities != 0 && a->modalities == b->modalities;
     if (a->kind != b->kind || !(imaging || a->kind == KIND_PROCEDURE) || !a->licensed ||
         !b->licensed || a->dropped || b->dropped || b->begin - a->end > 5 ||
-        !between_has(f, a->end, b->begin, ROLE_WITH) || when_between(f, a->end, b->begin) ||
-        cue_between(f, a->end, b->begin))
+        !(between_has(f, a->end, b->begin, ROLE_WITH) || b->begin == a->end) ||
+        when_between(f, a->end, b->begin) || cue_between(f, a->end, b->begin))
       continue;
     a->modalities |= b->modalities;
     drop(b, "part of the exam before");
@@ -530,6 +576,21 @@ phrase_begin(const Frame *f, const Action *b, int from)
   return k;
 }
 
+/* "reassessed at next staging CT": nothing but a preposition of time and modifiers. */
+static gboolean
+leads_on(const Frame *f, int from, int to)
+{
+  if (to - from > 3)
+    return FALSE;
+  for (int k = from; k < to; k++) {
+    const Term *time = text_cover(f->t, k, LAYER_TIME, NULL, NULL);
+    gboolean word = frame_word(f, k, ROLE_ADVERB) || frame_word(f, k, ROLE_DET);
+    if (!word && !(time && (time->role == ROLE_AT || time->role == ROLE_WITHIN)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* "ultrasound surveillance with AFP", "reimage, preferably MRI": joined to an
  * action that is asked for. */
 static void
@@ -544,10 +605,11 @@ join_neighbours(Frame *f)
       continue;
     int first = phrase_begin(f, b, a->end);
     char ch = text_token(f->t, first - 1)->ch;
-    gboolean near = ch == '+' || ch == '/' || frame_word(f, first - 1, ROLE_AND) ||
-                    frame_word(f, first - 1, ROLE_WITH) || frame_word(f, first - 1, ROLE_OR) ||
-                    ((a->term->flags & FLAG_GENERIC) && first == a->end) ||
-                    (a->kind == KIND_CLINICAL && frame_word(f, first - 1, ROLE_FOR));
+    gboolean near =
+        ch == '+' || ch == '/' || frame_word(f, first - 1, ROLE_AND) ||
+        frame_word(f, first - 1, ROLE_WITH) || frame_word(f, first - 1, ROLE_OR) ||
+        ((a->term->flags & FLAG_GENERIC) && (first == a->end || leads_on(f, a->end, first))) ||
+        (a->kind == KIND_CLINICAL && frame_word(f, first - 1, ROLE_FOR));
     if (near || between_has(f, a->end, b->begin, ROLE_PREFER))
       grant(b, a->strength, a->rule);
   }
@@ -572,7 +634,7 @@ drop_purposes(Frame *f)
                     between_has(f, a->end, b->begin, ROLE_WITH) &&
                     !between_has(f, a->end, b->begin, ROLE_AND);
     if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) || with) &&
-                 !cue_between(f, a->end, b->begin) && b->begin - a->end <= 8))
+                 !asks_between(f, a->end, b->begin) && b->begin - a->end <= 8))
       drop(b, "what the referral or procedure is for");
   }
 }

@@ -280,6 +280,24 @@ past_nearby(const Frame *f, const Cue *c)
   return FALSE;
 }
 
+/* "Repeat study not necessary": the predicate denies what looked like an order. */
+static void
+deny_imperatives(Frame *f)
+{
+  for (int i = 0; i < f->n_cues; i++) {
+    Cue *c = &f->cues[i];
+    for (int k = i + 1; k < f->n_cues && c->imperative && c->term->role == ROLE_DO; k++) {
+      const Cue *p = &f->cues[k];
+      if (frame_clause(f, p->begin) != frame_clause(f, c->begin) || p->begin - c->end > 8)
+        break;
+      gboolean predicate = p->term->role == ROLE_PARTICIPLE || p->term->role == ROLE_PREDICATE ||
+                           p->term->role == ROLE_NEGATIVE;
+      if (predicate && !p->forward && (p->negated || p->past))
+        c->negated = TRUE;
+    }
+  }
+}
+
 void
 frame_find_cues(Frame *f)
 {
@@ -294,6 +312,7 @@ frame_find_cues(Frame *f)
     if (c.valid)
       f->cues[f->n_cues++] = c;
   }
+  deny_imperatives(f);
 }
 
 /* ---- conditions -------------------------------------------------------------- */
@@ -346,6 +365,20 @@ sooner_before(const Frame *f, int i)
   return FALSE;
 }
 
+/* "should PSA rise": a subject and a verb of change, nothing that asks between. */
+static gboolean
+occurs_behind(const Frame *f, int i)
+{
+  for (int k = i; k < f->s->end && k < i + 5 && frame_clause(f, k) == frame_clause(f, i); k++) {
+    const Term *cue = text_begin(f->t, k, LAYER_CUE, NULL);
+    if (cue != NULL)
+      return cue->role == ROLE_OCCUR && k > i;
+    if (text_token(f->t, k)->kind == TOKEN_PUNCT)
+      return FALSE;
+  }
+  return FALSE;
+}
+
 void
 frame_find_conditions(Frame *f)
 {
@@ -356,14 +389,15 @@ frame_find_conditions(Frame *f)
       continue;
     gboolean head = i == f->s->begin || frame_clause(f, i) != frame_clause(f, i - 1) ||
                     text_token(f->t, i - 1)->ch == ',' || text_token(f->t, i - 1)->ch == '(' ||
+                    text_token(f->t, i - 1)->ch == ';' || text_token(f->t, i - 1)->ch == ':' ||
                     (frame_is_initial(f, i) && text_token(f->t, i - 1)->kind == TOKEN_WORD);
     /* "should symptoms persist,", "... should they persist" */
     gboolean subject =
         end < f->s->end && (text_has_role(f->t, end, LAYER_MEASURE, ROLE_REFERS) ||
                             frame_word(f, end, ROLE_PATIENT) || frame_word(f, end, ROLE_THIS));
     gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) &&
-                        (head || subject) && end < f->s->end && !frame_word(f, end, ROLE_BE_BASE) &&
-                        frame_cue_role(f, end) == ROLE_NONE;
+                        (head || subject || occurs_behind(f, end)) && end < f->s->end &&
+                        !frame_word(f, end, ROLE_BE_BASE) && frame_cue_role(f, end) == ROLE_NONE;
     Condition c = {.begin = i,
                    .end = end,
                    .leading = head,

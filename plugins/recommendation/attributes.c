@@ -215,6 +215,29 @@ has_number(const Text *t, const Sentence *s)
   return FALSE;
 }
 
+/* Under a heading of recommendations: the finding of the lines above it, when they speak of
+ * one place only. */
+static Finding
+only_finding(const Text *t, int index)
+{
+  const Sentence *s = &g_array_index(t->sentences, Sentence, index);
+  Finding best = {.region = REGION_NONE};
+  if (s->section != ROLE_RECOMMENDATION)
+    return best;
+  for (int i = index - 1; i >= 0 && i >= index - ITEM_REACH; i--) {
+    const Sentence *o = &g_array_index(t->sentences, Sentence, i);
+    Finding f = last_finding(t, o->begin, o->end, o->end);
+    f.sentence = i;
+    if (!f.found || f.region < 0)
+      continue;
+    if (best.found && best.region != f.region)
+      return (Finding){.region = REGION_NONE};
+    if (!best.found)
+      best = f;
+  }
+  return best;
+}
+
 /* The finding that the report speaks of before the action: in its sentence,
  * else in the sentences of its item, else behind the action. */
 static Finding
@@ -247,6 +270,9 @@ told_finding(const Text *t, int index, int at, int action_end)
       site = bare_site(t, o->begin, o->end);
   }
   if (best.found)
+    return best;
+  best = only_finding(t, index);
+  if (best.found && site.region < 0)
     return best;
   f = last_finding(t, action_end, s->end, s->end);
   f.sentence = index;
@@ -364,10 +390,10 @@ look_left(const Frame *f, const Action *a, int *region, Side *side)
 
 /* "of the chest", "chest and abdomen", "with contrast of both knees" */
 static void
-look_right(const Frame *f, const Action *a, int *region, Side *side)
+look_right(const Frame *f, const Action *a, int from, int *region, Side *side)
 {
   gboolean chain = FALSE;
-  for (int k = a->end; k < f->s->end && k < a->end + NP_RIGHT; k++) {
+  for (int k = from; k < f->s->end && k < from + NP_RIGHT; k++) {
     const Term *word = text_cover(f->t, k, LAYER_WORD, NULL, NULL);
     const Term *time = text_cover(f->t, k, LAYER_TIME, NULL, NULL);
     const Term *action = text_begin(f->t, k, LAYER_ACTION, NULL);
@@ -377,7 +403,7 @@ look_right(const Frame *f, const Action *a, int *region, Side *side)
     if (time && time->role >= ROLE_AT && time->role <= ROLE_DURATION && time->role != ROLE_AT &&
         time->role != ROLE_DURATION)
       return;
-    if (action != NULL && !(action->flags & FLAG_GENERIC))
+    if (action != NULL && !(action->flags & FLAG_GENERIC) && k >= a->end)
       return;
     if (!plain && !joins && np_stops(f, k) && !(word && word->role == ROLE_FOR && !chain) &&
         !(word && word->role == ROLE_PREP))
@@ -417,7 +443,11 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   if (region < 0 && !(a->term->flags & FLAG_IMPLIED))
     region = a->term->region;
   int right = REGION_NONE;
-  look_right(f, a, &right, &side);
+  /* "MRI of the spine or bone scan": behind the first name, too */
+  if (a->tail < a->end)
+    look_right(f, a, a->tail, &right, &side);
+  if (right < 0)
+    look_right(f, a, a->end, &right, &side);
   region = region < 0 ? right : region;
   a->region_named = region >= 0;
   if (region < 0 && (a->term->flags & FLAG_IMPLIED)) {

@@ -160,12 +160,39 @@ restated(Engine *e, const Recommendation *r)
   return FALSE;
 }
 
+/* "Additional imaging is needed." and, elsewhere, the exam by its name: one action. */
+static gboolean
+is_vague(const Recommendation *r)
+{
+  return r->kind == KIND_IMAGING && (r->term->flags & FLAG_GENERIC) && r->modalities == 0 &&
+         !r->has_when && !r->conditional && !(r->term->flags & FLAG_SELF);
+}
+
+static gboolean
+spelt_out(Engine *e, const Recommendation *r)
+{
+  GArray *list = e->answer->recommendations;
+  for (unsigned i = 0; i < list->len; i++) {
+    Recommendation *o = &g_array_index(list, Recommendation, i);
+    if (o->kind != KIND_IMAGING || o->region != r->region || o->sentence == r->sentence)
+      continue;
+    if (is_vague(o) && !is_vague(r) && r->modalities != 0 && !o->named) {
+      *o = *r;
+      return TRUE;
+    }
+    if (is_vague(r) && o->modalities != 0 && !is_vague(o) && !r->named &&
+        r->sentence - o->sentence <= 2)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 add(Engine *e, const Recommendation *r)
 {
   e->last = *r;
   e->has_last = TRUE;
-  if (!restated(e, r) && e->answer->recommendations->len < MAX_RECOMMENDATIONS)
+  if (!restated(e, r) && !spelt_out(e, r) && e->answer->recommendations->len < MAX_RECOMMENDATIONS)
     g_array_append_val(e->answer->recommendations, *r);
 }
 

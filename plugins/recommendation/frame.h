@@ -39,8 +39,8 @@ typedef struct {
 
 typedef struct {
   const Term *term;
-  int begin, end;  /* tokens of the term */
-  int first, last; /* tokens of the noun phrase around it, last excluded */
+  int begin, end; /* tokens of the term */
+  int tail;       /* end of the first name, before a choice was joined to it */
   gboolean licensed, dropped, background;
   Kind kind;
   unsigned modalities;

@@ -7,7 +7,7 @@
 
 #include "text.h"
 
-enum { MAX_TERMS = 20000, MAX_NODES = 400000, MAX_WORDS = 12, MAX_PHRASE = 200 };
+enum { MAX_TERMS = 20000, MAX_NODES = 400000, MAX_WORDS = 12, MAX_PHRASE = 400 };
 
 const char *const modality_codes[N_MODALITIES] = {"XR", "CT", "MR",  "US", "MG",
                                                   "NM", "PT", "DXA", "FL", "XA"};
@@ -48,6 +48,7 @@ static const RoleName role_names[] = {
     {"conditional", LAYER_CUE, ROLE_CONDITIONAL},
     {"sooner", LAYER_CUE, ROLE_SOONER},
     {"purpose", LAYER_CUE, ROLE_PURPOSE},
+    {"occur", LAYER_CUE, ROLE_OCCUR},
     {"number", LAYER_TIME, ROLE_NUMBER},
     {"unit", LAYER_TIME, ROLE_UNIT},
     {"month", LAYER_TIME, ROLE_MONTH},

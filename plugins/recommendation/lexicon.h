@@ -47,6 +47,7 @@ typedef enum {
   ROLE_CONDITION,   /* "if": opens a condition */
   ROLE_CONDITIONAL, /* "as clinically indicated": a condition by itself */
   ROLE_SOONER,      /* "sooner": the condition behind it moves a date only */
+  ROLE_OCCUR,       /* "persist": after "should" and a subject, a condition */
   ROLE_PURPOSE,     /* "to exclude": what follows is the question, not the action */
   /* time */
   ROLE_NUMBER,

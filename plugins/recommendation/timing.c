@@ -154,6 +154,19 @@ visit_with(const Frame *f, const Action *a, const Action *b)
   return FALSE;
 }
 
+/* "radiographs and repeat MRI in 6 months": only what is repeated is put off. */
+static gboolean
+asks_again(const Frame *f, const Action *a)
+{
+  for (int k = a->begin; k >= f->s->begin && k >= a->begin - 3; k--) {
+    if (frame_cue_role(f, k) == ROLE_DO)
+      return TRUE;
+    if (k < a->begin && (text_token(f->t, k)->ch == ',' || frame_word(f, k, ROLE_AND)))
+      return FALSE;
+  }
+  return FALSE;
+}
+
 static void
 share(Frame *f)
 {
@@ -168,13 +181,14 @@ share(Frame *f)
       continue;
     /* "neurosurgical evaluation and MRI in 3 months": the consult is not put off */
     gboolean act = a->kind != b->kind && (a->kind == KIND_REFERRAL || a->kind == KIND_PROCEDURE);
+    act = act || (asks_again(f, b) && !asks_again(f, a));
     if (!act && a->n_whens == 0 && b->n_whens > 0 && b->whens[0].begin >= b->end)
       for (int k = 0; k < b->n_whens; k++)
         give(a, &b->whens[k]);
-    else if (b->n_whens == 0 && a->n_whens > 0 && a->whens[0].end <= a->begin)
+    else if (b->n_whens == 0 && a->n_whens > 0 && a->whens[0].end <= a->begin &&
+             (a->kind == b->kind || b->kind == KIND_LAB))
       for (int k = 0; k < a->n_whens; k++)
-        if (!a->whens[k].now || a->kind == b->kind)
-          give(b, &a->whens[k]);
+        give(b, &a->whens[k]);
   }
 }
 
