@@ -59,7 +59,8 @@ push(Frame *f, const Term *term, int begin, int end)
                .tail = end,
                .kind = in_note && (term->flags & FLAG_VISIT) ? KIND_CLINICAL : term->kind,
                .modalities = term->modalities,
-               .region = REGION_NONE};
+               .region = REGION_NONE,
+               .split = REGION_NONE};
 }
 
 /* A specialty at i and its service make one action; returns its end, 0: none. */
@@ -639,6 +640,55 @@ drop_purposes(Frame *f)
   }
 }
 
+/* A site at k, behind articles, sides and modifiers; its region, REGION_NONE: none. */
+static int
+site_from(const Frame *f, int k, int *ret_begin, int *ret_end)
+{
+  for (int i = k; i < f->s->end && i < k + 5; i++) {
+    const Term *site = text_begin(f->t, i, LAYER_SITE, ret_end);
+    if (site != NULL && site->role == ROLE_ANATOMY && site->region >= 0) {
+      *ret_begin = i;
+      return site->region;
+    }
+    if (site == NULL && !frame_word(f, i, ROLE_OF) && !frame_word(f, i, ROLE_DET) &&
+        !frame_word(f, i, ROLE_ADVERB) && !frame_word(f, i, ROLE_AND) &&
+        text_token(f->t, i)->ch != '+')
+      return REGION_NONE;
+  }
+  return REGION_NONE;
+}
+
+/* "MRI brain and whole spine", "films of the chest and left knee": two exams, one name. */
+static void
+split_regions(Frame *f)
+{
+  unsigned split = 1u << code_index(modality_codes, N_MODALITIES, "MR") |
+                   1u << code_index(modality_codes, N_MODALITIES, "XR");
+  int n = f->n_actions;
+  for (int i = 0; i < n && f->n_actions < MAX_ACTIONS; i++) {
+    const Action *a = &f->actions[i];
+    int begin = 0, end = 0, begin2 = 0, end2 = 0;
+    if (!a->licensed || a->dropped || a->kind != KIND_IMAGING || !(a->modalities & split))
+      continue;
+    int first = site_from(f, a->end, &begin, &end);
+    gboolean joined = first >= 0 && end < f->s->end &&
+                      (frame_word(f, end, ROLE_AND) || text_token(f->t, end)->ch == '+');
+    int second = joined ? site_from(f, end, &begin2, &end2) : REGION_NONE;
+    if (second < 0 || !regions_apart(first, second))
+      continue;
+    Action b = *a;
+    b.begin = begin2;
+    b.end = b.tail = end2;
+    b.split = second;
+    for (int k = f->n_actions; k > i + 1; k--)
+      f->actions[k] = f->actions[k - 1];
+    f->actions[i + 1] = b;
+    f->n_actions++;
+    n++;
+    i++;
+  }
+}
+
 /* "Follow-up CT shows resolution": the general word goes with the exam behind it. */
 static void
 drop_with_background(Frame *f)
@@ -665,6 +715,7 @@ frame_find_actions(Frame *f)
   merge_same(f);
   absorb_generics(f);
   merge_lists(f);
+  split_regions(f);
   int kept = 0;
   for (int i = 0; i < f->n_actions; i++) {
     const Action *a = &f->actions[i];

@@ -62,6 +62,32 @@ region_covers(int a, int b)
   return FALSE;
 }
 
+/* Head and neck, spine, trunk, arm, leg: an MRI or a film of two of them is two exams. */
+static int
+body_part(int region)
+{
+  static const char *const parts[][20] = {
+      {"head", "brain", "orbit", "sinus", "face", "neck", "thyroid", NULL},
+      {"cspine", "tspine", "lspine", "spine", NULL},
+      {"chest", "lung", "breast", "heart", "aorta", "abdomen", "liver", "gallbladder", "pancreas",
+       "spleen", "kidney", "adrenal", "bladder", "pelvis", "uterus", "ovary", "prostate", "testis",
+       NULL},
+      {"shoulder", "humerus", "elbow", "forearm", "wrist", "hand", NULL},
+      {"hip", "femur", "knee", "tibia", "ankle", "foot", NULL},
+  };
+  for (int i = 0; i < (int)G_N_ELEMENTS(parts); i++)
+    if (in_list(region, parts[i]))
+      return i;
+  return -1;
+}
+
+gboolean
+regions_apart(int a, int b)
+{
+  int p = body_part(a), q = body_part(b);
+  return p >= 0 && q >= 0 && p != q;
+}
+
 /* ---- findings ---------------------------------------------------------------- */
 
 static gboolean
@@ -371,8 +397,12 @@ take_site(const Frame *f, int k, int *region, Side *side)
   const Term *site = text_cover(f->t, k, LAYER_SITE, NULL, NULL);
   if (site == NULL)
     return;
+  int spine = region_named("spine");
   if (site->role == ROLE_ANATOMY && *region < 0)
     *region = site->region;
+  else if (site->role == ROLE_ANATOMY && region_covers(spine, *region) &&
+           region_covers(spine, site->region) && *region != site->region)
+    *region = spine; /* "C-spine and T-spine" */
   /* "CT of the right upper lobe" is an exam of no side */
   if (site->role == ROLE_SIDE && *side == SIDE_NONE)
     *side = site->side;
@@ -440,6 +470,7 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   int region = REGION_NONE;
   Side side = SIDE_NONE;
   look_left(f, a, &region, &side);
+  region = a->split >= 0 ? a->split : region;
   if (region < 0 && !(a->term->flags & FLAG_IMPLIED))
     region = a->term->region;
   int right = REGION_NONE;

@@ -165,7 +165,7 @@ static gboolean
 is_vague(const Recommendation *r)
 {
   return r->kind == KIND_IMAGING && (r->term->flags & FLAG_GENERIC) && r->modalities == 0 &&
-         !r->has_when && !r->conditional && !(r->term->flags & FLAG_SELF);
+         !r->has_when && !r->conditional && !(r->term->flags & (FLAG_SELF | FLAG_VISIT));
 }
 
 static gboolean

@@ -188,7 +188,8 @@ share(Frame *f)
     else if (b->n_whens == 0 && a->n_whens > 0 && a->whens[0].end <= a->begin &&
              (a->kind == b->kind || b->kind == KIND_LAB))
       for (int k = 0; k < a->n_whens; k++)
-        give(b, &a->whens[k]);
+        if (!a->whens[k].now || a->kind == b->kind)
+          give(b, &a->whens[k]);
   }
 }
 
