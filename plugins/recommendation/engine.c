@@ -13,6 +13,7 @@ typedef struct {
   Side sides[N_REGIONS];
   Anchors anchors;
   Answer *answer;
+  Frame *frame; /* one for all sentences: it is large */
   /* the last action said, for "Then annually." */
   gboolean has_last;
   Recommendation last;
@@ -53,6 +54,8 @@ static int
 evidence_begin(const Frame *f, const Action *a, int k, int begin)
 {
   begin = after_neighbour(f, a, begin);
+  if (a->split >= 0)
+    begin = MAX(begin, a->begin);
   if (k == 0 || a->whens[k].end <= a->begin)
     return begin;
   const When *before = &a->whens[k - 1], *w = &a->whens[k];
@@ -274,8 +277,7 @@ static gboolean
 worth_reading(const Text *t, const Sentence *s)
 {
   for (int k = s->begin; k < s->end; k++)
-    if (text_begin(t, k, LAYER_ACTION, NULL) != NULL ||
-        frame_word(&(Frame){.t = t, .s = s}, k, ROLE_THEN))
+    if (text_begin(t, k, LAYER_ACTION, NULL) != NULL || text_has_role(t, k, LAYER_WORD, ROLE_THEN))
       return TRUE;
   return FALSE;
 }
@@ -284,16 +286,18 @@ static void
 read_sentence(Engine *e, int index)
 {
   const Sentence *s = &g_array_index(e->t->sentences, Sentence, index);
-  statements_find(e->t, e->context, index, e->answer->statements, e->answer->trace);
+  g_autofree char *flat = statements_flatten(e->t, s);
+  statements_find(e->t, e->context, index, flat, e->answer->statements, e->answer->trace);
   if (!worth_reading(e->t, s))
     return;
-  const Pattern *veto = statements_veto(e->t, s);
+  const Pattern *veto = statements_veto(e->t->lexicon, flat);
   if (veto != NULL) {
     trace_add(e->answer->trace, e->t, s->begin, s->end, TRACE_PATTERN, TRACE_SUPPRESSED, veto->name,
               "nothing is asked for in this sentence");
     return;
   }
-  Frame *f = g_new0(Frame, 1);
+  Frame *f = e->frame;
+  f->n_cues = f->n_actions = f->n_conditions = 0;
   f->t = e->t;
   f->s = s;
   f->context = e->context;
@@ -315,8 +319,7 @@ read_sentence(Engine *e, int index)
     tell_carried(e, f);
   else
     e->last_item = s->item;
-  g_array_unref(f->whens);
-  g_free(f);
+  g_clear_pointer(&f->whens, g_array_unref);
 }
 
 static void
@@ -360,7 +363,8 @@ engine_run(const Lexicon *lexicon, const Context *context, const char *text, siz
   g_autoptr(Text) t = text_new(lexicon, text, n);
   ret_answer->recommendations = g_array_new(FALSE, TRUE, sizeof(Recommendation));
   ret_answer->statements = g_array_new(FALSE, TRUE, sizeof(Statement));
-  Engine e = {.t = t, .context = context, .answer = ret_answer};
+  g_autofree Frame *frame = g_new0(Frame, 1);
+  Engine e = {.t = t, .context = context, .answer = ret_answer, .frame = frame};
   attribute_document_sides(t, e.sides);
   e.anchors = anchors_find(t);
   if (ret_answer->trace != NULL)

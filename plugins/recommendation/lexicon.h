@@ -193,7 +193,8 @@ typedef struct {
   char *name;
   PatternType type;
   int priority;
-  char *gate; /* lower case; NULL: always tried */
+  char *gate;   /* lower case, words separated by "|"; NULL: always tried */
+  char **gates; /* its words */
   char *regex;
   void *code; /* pcre2_code */
 } Pattern;

@@ -324,6 +324,10 @@ static int
 take_quantity(Scan *s, int i)
 {
   Quantity q;
+  double first = 0;
+  int after = 0;
+  if (!number_at(s, i, &first, &after))
+    return 0;
   Prefix prefix = prefix_of(s, i);
   if (!quantity_trim(s, i, prefix.role == ROLE_BETWEEN, &q))
     return 0;
