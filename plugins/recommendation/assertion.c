@@ -203,6 +203,24 @@ asked_before(const Frame *f, int i)
   return FALSE;
 }
 
+/* "sollte eine Bronchoskopie erfolgen": languages that put the verb last have what is asked for
+ * between the modal and the verb. */
+static const Term *
+modal_around(const Frame *f, int i)
+{
+  gboolean action = FALSE;
+  int clause = frame_clause(f, i);
+  for (int k = i - 1; k >= f->s->begin && k >= i - 14 && frame_clause(f, k) == clause; k--) {
+    const Term *cue = text_begin(f->t, k, LAYER_CUE, NULL);
+    if (cue != NULL && cue->role == ROLE_MODAL)
+      return action ? cue : NULL;
+    if (cue != NULL && cue->role != ROLE_CONDITIONAL)
+      return NULL;
+    action = action || text_begin(f->t, k, LAYER_ACTION, NULL) != NULL;
+  }
+  return NULL;
+}
+
 /* Tense and polarity of one cue from its form and the words before it. */
 static void
 judge(const Frame *f, Cue *c)
@@ -228,14 +246,22 @@ judge(const Frame *f, Cue *c)
     if (!action_precedes(f, c->begin))
       c->forward = TRUE; /* "it would be helpful to obtain", "needed: CT" */
     break;
-  case ROLE_DO:
+  case ROLE_DO: {
     c->forward = !lead.be || lead.to;
     c->imperative = initial && !lead.modal;
     c->valid = lead.modal || c->imperative || (lead.to && (lead.be || lead.have));
+    gboolean last = c->end >= f->s->end || text_token(f->t, c->end)->kind == TOKEN_PUNCT;
+    if (!c->valid && last) {
+      const Term *modal = modal_around(f, c->begin);
+      c->valid = modal != NULL;
+      c->forward = c->forward && modal == NULL;
+      c->strength = modal != NULL ? modal->strength : c->strength;
+    }
     if (lead.modal && lead.weak && !lead.we && action_precedes(f, c->begin) &&
         !object_follows(f, c->end))
       c->forward = FALSE; /* "CT could better define the margins" */
     break;
+  }
   case ROLE_DONE:
     /* "will need an echo done in a month" */
     c->valid = lead.modal || lead.be || lead.be_past || lead.have || lead.had ||

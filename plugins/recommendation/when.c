@@ -231,7 +231,12 @@ prefix_of(const Scan *s, int i)
       p.begin = --at;
       continue;
     }
-    if (token->ch != '~' && !(word && (word->role == ROLE_DET || word->role == ROLE_ADVERB)))
+    /* "in ca. 6 Monaten" */
+    gboolean dot = token->ch == '.' && at - 2 >= s->begin &&
+                   text_has_role(s->t, at - 2, LAYER_WORD, ROLE_ABBREVIATION);
+    if (token->ch != '~' && !dot &&
+        !(word &&
+          (word->role == ROLE_DET || word->role == ROLE_ADVERB || word->role == ROLE_ABBREVIATION)))
       break;
     at--;
   }
