@@ -210,6 +210,15 @@ guard_context(const ItvLinkContext *context, double weight, const ItvLinkage *li
     add_guard(v, "reference", "the images, not the demographics, tie them");
 }
 
+/* Another family name and another given name: people of one house, who share all else.
+ * Only a number of their own could still make them one. */
+static gboolean
+are_strangers(const ItvLinkLevels *l)
+{
+  return l->level[ITV_LF_FAMILY] == ITV_LL_DIFFERS && l->level[ITV_LF_GIVEN] == ITV_LL_DIFFERS &&
+         !agrees(l, ITV_LF_NATIONAL);
+}
+
 /* ---- verdict -------------------------------------------------------------------------------- */
 
 ItvLinkVerdict *
@@ -237,7 +246,8 @@ itv_linkage_compare(const ItvLinkage *linkage, const ItvPersona *a, const ItvPer
   const gboolean guarded = v->reasons->len > before;
   if (v->weight >= linkage->certain && !guarded)
     v->zone = ITV_ZONE_CERTAIN;
-  else if (v->weight >= linkage->possible || (context && context->references))
+  else if ((v->weight >= linkage->possible && !are_strangers(&l)) ||
+           (context && context->references))
     v->zone = ITV_ZONE_UNCERTAIN;
   return v;
 }
@@ -252,5 +262,5 @@ itv_linkage_may_match(const ItvLinkage *linkage, const ItvPersona *a, const ItvP
   if (l.family)
     weight +=
         log2(linkage->family_m / linkage->rare_share) - linkage->weight[ITV_LF_FAMILY][ITV_LL_SAME];
-  return weight >= linkage->possible;
+  return weight >= linkage->possible && !are_strangers(&l);
 }
