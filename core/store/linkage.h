@@ -22,7 +22,7 @@ GArray *itv_linkage_pks(ItvDb *db, const char *id, GError **error);
 
 /* Keeps what a message said of that patient; nothing happens when it is known. */
 gboolean itv_linkage_note(ItvDb *db, gint64 pk, gint64 digest, const char *record, GError **error);
-/* What is kept of that patient, canonical JSON (char *), in an order that does not depend
+/* What is kept of that patient (char *), in an order that does not depend
  * on the order of arrival; at most `limit`.  Owned. */
 GPtrArray *itv_linkage_records(ItvDb *db, gint64 pk, guint limit, GError **error);
 /* How many ids have demographics. */
