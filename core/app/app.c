@@ -110,6 +110,22 @@ read_plugin_settings(ItvApp *app, const ItvXml *root, GError **error)
   return TRUE;
 }
 
+/* The site's copy of the RadLex Playbook, named from where the configuration lies. */
+static gboolean
+read_playbook(ItvApp *app, const ItvXml *root, GError **error)
+{
+  const ItvXml *element = itv_xml_child(root, "playbook", 0);
+  if (!element)
+    return TRUE;
+  g_autofree char *dir = g_path_get_dirname(app->paths.config_file);
+  g_autofree char *path = g_canonicalize_filename(itv_xml_attr(element, "file", ""), dir);
+  ItvPlaybook *playbook = itv_playbook_load(path, error);
+  if (!playbook)
+    return FALSE;
+  itv_exam_lexicon_set_playbook(app->exams, playbook);
+  return TRUE;
+}
+
 /* The site's map of codes: the file that <codes> names, else codes.xml beside
  * interval.xml, else that of the installation, if any. */
 static gboolean
@@ -160,7 +176,7 @@ read_config(ItvApp *app, GError **error)
   g_autofree char *exams = g_build_filename(app->paths.config_dir, "lexicon", "exams.xml", NULL);
   g_autofree char *exams_xsd = g_build_filename(app->paths.schema_dir, "exams.xsd", NULL);
   app->exams = itv_exam_lexicon_load(exams, exams_xsd, error);
-  if (!app->exams)
+  if (!app->exams || !read_playbook(app, root, error))
     return FALSE;
   if (!read_codes(app, itv_xml_child(root, "codes", 0), error))
     return FALSE;

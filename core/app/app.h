@@ -104,6 +104,13 @@ json_object *itv_app_healing(ItvApp *app, const char *patient, const char *proce
 /* ---- comparison ------------------------------------------------------------- */
 
 json_object *itv_app_priors(ItvApp *app, const char *study, GError **error);
+/* Two exams by their descriptions alone; members but one of description and code
+ * may be NULL.  Needs no database. */
+typedef struct {
+  const char *description, *code, *modality, *date;
+} ItvPriorDescription;
+json_object *itv_app_priors_pair(ItvApp *app, const ItvPriorDescription *current,
+                                 const ItvPriorDescription *prior, GError **error);
 /* `prior` NULL: the best one.  `out_dir` NULL: no pictures. */
 json_object *itv_app_compare(ItvApp *app, const char *current, const char *prior,
                              const char *out_dir, GError **error);
@@ -145,6 +152,8 @@ json_object *itv_app_guideline_check(ItvApp *app, const char *const *files, gboo
  */
 json_object *itv_app_guideline_run(ItvApp *app, const char *file, const char *const *values,
                                    ItvDate on, GError **error);
+/* A guideline of ours in another format: {"file","format","xml"}. */
+json_object *itv_app_guideline_export(ItvApp *app, const char *file, GError **error);
 json_object *itv_app_guideline_list(ItvApp *app, GError **error);
 
 /* ---- the database ----------------------------------------------------------- */
