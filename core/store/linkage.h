@@ -45,9 +45,10 @@ gboolean itv_linkage_add_pair(ItvDb *db, gint64 a, gint64 b, GError **error);
 /* ItvLinkPair, owned. */
 GArray *itv_linkage_pairs(ItvDb *db, GError **error);
 
-/* Evidence filed under `a` that is about a study of `b`. */
+/* Evidence filed under `a` that is about a study of `b`; or a study that both have. */
 typedef struct {
   gint64 a, b;
+  gboolean both;
   char *key; /* UID of the study or image */
 } ItvLinkReference;
 /* Measurements of studies that belong to others, and studies that two ids claim by UID.
