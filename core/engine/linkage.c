@@ -185,6 +185,8 @@ guard_persons(const ItvLinkage *linkage, const ItvLinkLevels *l, const ItvPerson
     add_guard(v, "birth-date", "other birth dates: a parent bears the same name at times");
   if (birth <= ITV_LL_ONE && !proven)
     add_guard(v, "no-birth-date", "no birth date to compare");
+  if (itv_link_contradicts_itself(linkage, a) || itv_link_contradicts_itself(linkage, b))
+    add_guard(v, "contradiction", "messages about two persons came under one of the ids");
   if (l->orders_differ)
     add_guard(v, "birth-order", "other place in a multiple birth");
   if (linkage->thin_guard && is_thin(a) && is_thin(b))
