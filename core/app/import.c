@@ -110,7 +110,7 @@ take_unit(Import *im, const ItvIntake *intake, const ItvUnit *u, GError **error)
   im->accepted++;
   count_records(im, u);
   return count_new_studies(im, u->records, error) &&
-         itv_app_index(im->app, seq, uid, u->records, error);
+         itv_app_index(im->app, &(ItvIndexRow){seq, uid, u->known, u->records}, error);
 }
 
 static gboolean

@@ -7,7 +7,7 @@
 typedef struct {
   const char *uid, *label;
   ItvMoment known, performed;
-  guint patient;
+  guint patient, alike;
   const itv_record *image;
 } Image;
 
@@ -342,13 +342,14 @@ add_decision(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
 }
 
 static void
-add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
+add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r, guint alike)
 {
   const Image image = {.uid = g_string_chunk_insert(reader->strings, ev->uid),
                        .label = g_string_chunk_insert_const(reader->strings, ev->source),
                        .known = ev->known,
                        .performed = moment(r, "performed"),
                        .patient = ev->patient,
+                       .alike = MAX(alike, 1),
                        .image = r};
   g_array_append_val(reader->images, image);
 }
@@ -383,7 +384,7 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
     else if (strcmp(r->name, "interval.decision/1") == 0)
       add_decision(h, &ev, r);
     else if (strcmp(r->name, "interval.image/1") == 0) {
-      add_image(reader, &ev, r);
+      add_image(reader, &ev, r, row->alike);
       images++;
     }
   }
@@ -391,6 +392,46 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
     ItvRecords *records = (ItvRecords *)(guintptr)row->records;
     g_ptr_array_add(reader->kept, itv_records_ref(records));
   }
+}
+
+/* ---- images that are alike ------------------------------------------------- */
+
+static gboolean
+differs_by_slice(const char *key)
+{
+  static const char *const keys[] = {
+      "sop-uid",    "instance-number", "acquired", "position",      "orientation",
+      "image-type", "slice-thickness", "pixels",   "pixel-problem", "kvp",
+      NULL};
+  return g_strv_contains(keys, key);
+}
+
+static void
+append_field(GString *out, const itv_field *f)
+{
+  if (f->type == ITV_T_STR)
+    g_string_append_printf(out, "%s=%s\n", f->key, f->v.str);
+  else if (f->type == ITV_T_I64)
+    g_string_append_printf(out, "%s=%" G_GINT64_FORMAT "\n", f->key, f->v.i64);
+  else
+    g_string_append_printf(out, "%s=%.17g\n", f->key, f->v.f64);
+}
+
+char *
+itv_evidence_image_key(const ItvRecords *records, const char *known)
+{
+  const itv_record *patient = itv_records_get(records, 1), *image = itv_records_get(records, 2);
+  if (itv_records_length(records) != 3 || strcmp(patient->name, "interval.patient/1") != 0 ||
+      strcmp(image->name, "interval.image/1") != 0 || !itv_record_str(image, "study-uid", NULL))
+    return NULL;
+  GString *out = g_string_sized_new(1024);
+  g_string_append_printf(out, "%s\n", known ? known : "");
+  for (gsize i = 0; i < patient->n_fields; i++)
+    append_field(out, &patient->fields[i]);
+  for (gsize i = 0; i < image->n_fields; i++)
+    if (!differs_by_slice(image->fields[i].key))
+      append_field(out, &image->fields[i]);
+  return g_string_free(out, FALSE);
 }
 
 /* ---- images into studies -------------------------------------------------- */
@@ -465,7 +506,7 @@ add_study(ItvEvidenceReader *reader, guint from, guint to)
     const Image *image = &g_array_index(reader->images, Image, i);
     if (!itv_evidence_shows_anatomy(image->image))
       continue;
-    study.n_images++;
+    study.n_images += image->alike;
     const ItvExam exam = read_exam(reader, image->image, read);
     add_coverage(&study.exam, &exam);
     if (!study.accession)
