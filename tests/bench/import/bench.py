@@ -5,7 +5,6 @@ Prints files per second, processor time per file, and the ratio to the faster pe
 import argparse
 import concurrent.futures
 import http.client
-import io
 import json
 import os
 import pathlib
@@ -15,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 
 HERE = pathlib.Path(__file__).parent
 SOURCE = HERE.parents[2]
@@ -95,36 +93,23 @@ class Orthanc:
         shutil.rmtree(self.folder)
 
 
-def post(bodies):
+def post(paths):
     connection = http.client.HTTPConnection("127.0.0.1", PORT)
-    for body in bodies:
-        connection.request("POST", "/instances", body() if callable(body) else body, {"Content-Type": "application/dicom"})
+    for path in paths:
+        connection.request("POST", "/instances", path.read_bytes(), {"Content-Type": "application/dicom"})
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
             raise SystemExit(f"Orthanc: {answer.status}")
 
 
-def zipped(paths):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for path in paths:
-            archive.write(path, path.name)
-    return out.getvalue()
-
-
-def run_orthanc(series, work, n, route):
-    """One file a POST, or archives of 200 made beforehand; two connections at once.  The client's
-    own processor time is not counted."""
+def run_orthanc(series, work, n):
+    """One file a POST, two connections at once.  The client's own processor time is not counted."""
     paths = sorted(series.iterdir())
-    if route == "zip":
-        bodies = [zipped(paths[i:i + 200]) for i in range(0, n, 200)]
-    else:
-        bodies = [path.read_bytes for path in paths]
     server = Orthanc(work)
     used, start = server.used(), time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        list(pool.map(post, (bodies[0::2], bodies[1::2])))
+        list(pool.map(post, (paths[0::2], paths[1::2])))
     wall, cpu = time.monotonic() - start, server.used() - used
     count = server.get("/statistics")["CountInstances"]
     server.end()
@@ -154,8 +139,7 @@ def main():
         if shutil.which("dcmqridx"):
             runs["dcmqridx"] = lambda: run_dcmtk(series, work, args.n)
         if shutil.which("Orthanc"):
-            runs["Orthanc, POST"] = lambda: run_orthanc(series, work, args.n, "post")
-            runs["Orthanc, POST of ZIP"] = lambda: run_orthanc(series, work, args.n, "zip")
+            runs["Orthanc"] = lambda: run_orthanc(series, work, args.n)
         best = {}
         for _ in range(args.rounds):
             for name, run in runs.items():
