@@ -11,6 +11,7 @@
 #include "engine/derive.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
+#include "engine/linkage.h"
 #include "plugin/plugins.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -37,6 +38,7 @@ struct ItvApp {
   ItvRules rules;
   GPtrArray *protocols; /* ItvProtocol */
   ItvLastImage last_image;
+  ItvLinkage *linkage;
   ItvProgress progress;
   gpointer progress_data;
 };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/app-private.h"
+#include "app/linkage.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "store/image.h"
@@ -230,6 +231,7 @@ index_image(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *records,
                           &row.patient, error) ||
       !itv_image_add(app->db, &row, &group, error) ||
       !itv_patient_set_stale(app->db, row.patient, error) ||
+      !itv_app_linkage_note(app, row.patient, p, error) ||
       (itv_evidence_shows_anatomy(r) && !index_study(app, row.patient, r, error)))
     return FALSE;
   g_free(last->key);
@@ -251,7 +253,8 @@ itv_app_index(ItvApp *app, const ItvIndexRow *row, GError **error)
   for (gsize i = 0; (r = itv_records_get(records, i)); i++) {
     gboolean ok = TRUE;
     if (strcmp(r->name, "interval.patient/1") == 0)
-      ok = index_patient(app, seq, r, "id", "issuer", &pk, error);
+      ok = index_patient(app, seq, r, "id", "issuer", &pk, error) &&
+           itv_app_linkage_note(app, pk, r, error);
     else if (strcmp(r->name, "interval.merge/1") == 0)
       ok = index_merge(app, seq, r, error);
     else if (strcmp(r->name, "interval.report/1") == 0) {
@@ -260,7 +263,8 @@ itv_app_index(ItvApp *app, const ItvIndexRow *row, GError **error)
            index_study(app, pk, r, error);
     } else if (strcmp(r->name, "interval.image/1") == 0 && itv_evidence_shows_anatomy(r))
       ok = index_study(app, pk, r, error);
-    else if (strcmp(r->name, "interval.measurement/1") == 0)
+    else if (strcmp(r->name, "interval.measurement/1") == 0 ||
+             strcmp(r->name, "interval.withdrawal/1") == 0)
       ok = index_measurement(app, seq, r, error);
     if (!ok)
       return FALSE;
