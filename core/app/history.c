@@ -34,7 +34,7 @@ look_up_parse(const char *report_uid, gpointer data)
 }
 
 static gboolean
-add_rows(ItvEvidenceReader *reader, const GPtrArray *rows, GError **error)
+add_rows(ItvEvidenceReader *reader, const GPtrArray *rows, gboolean *ret_rejects, GError **error)
 {
   for (guint i = 0; i < rows->len; i++) {
     const ItvJournalRow *row = rows->pdata[i];
@@ -46,6 +46,7 @@ add_rows(ItvEvidenceReader *reader, const GPtrArray *rows, GError **error)
     const ItvEvidenceRow evidence = {row->uid,   row->kind, row->known,
                                      row->label, records,   (guint)row->alike};
     itv_evidence_add(reader, &evidence);
+    *ret_rejects = *ret_rejects || itv_records_find(records, "interval.rejection/1", 0);
   }
   return TRUE;
 }
@@ -60,7 +61,12 @@ itv_app_history(ItvApp *app, gint64 family, GError **error)
       g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)itv_records_unref);
   Lookup lookup = {app, parsed, NULL};
   g_autoptr(ItvEvidenceReader) reader = itv_evidence_reader_new(app->exams, look_up_parse, &lookup);
-  if (!add_rows(reader, rows, error))
+  /* Where single images were rejected, one no longer stands for all. */
+  gboolean rejects = FALSE;
+  if (!add_rows(reader, rows, &rejects, error))
+    return NULL;
+  g_autoptr(GPtrArray) images = itv_journal_groups(app->db, family, rejects, error);
+  if (!images || !add_rows(reader, images, &rejects, error))
     return NULL;
   if (lookup.error) {
     g_propagate_error(error, lookup.error);

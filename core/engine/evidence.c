@@ -589,7 +589,7 @@ is_rejected(const ItvEvidenceReader *reader, guint from, guint to, ItvMoment *re
 static void
 add_to_study(ItvStudy *study, const Image *image, const ItvExam *exam)
 {
-  study->n_images++;
+  study->n_images += image->alike;
   add_coverage(&study->exam, exam);
   if (!study->accession)
     study->accession = dup_str(image->image, "accession");
@@ -624,18 +624,16 @@ add_study(ItvEvidenceReader *reader, guint from, guint to)
     const Image *image = &g_array_index(reader->images, Image, i);
     if (!itv_evidence_shows_anatomy(image->image) || (!rejected && rejection_of(reader, image)))
       continue;
-    .alike = MAX(alike, 1), .image = r, .origin = reader->origin
-  };
-  const ItvExam exam = read_exam(reader, image->image, read);
-  add_to_study(&study, image, &exam);
-}
-if (study.n_images > 0) {
-  g_array_append_val(reader->history->studies, study);
-  return;
-}
-g_free(study.ev.uid);
-g_free(study.ev.source);
-g_free(study.study_uid);
+    const ItvExam exam = read_exam(reader, image->image, read);
+    add_to_study(&study, image, &exam);
+  }
+  if (study.n_images > 0) {
+    g_array_append_val(reader->history->studies, study);
+    return;
+  }
+  g_free(study.ev.uid);
+  g_free(study.ev.source);
+  g_free(study.study_uid);
 }
 
 ItvHistory *

@@ -180,17 +180,26 @@ itv_journal_of_family(ItvDb *db, gint64 family, GError **error)
                    " JOIN evidence_patient ep ON ep.patient = p.pk"
                    " JOIN evidence e ON e.seq = ep.seq WHERE p.family = ?1 ORDER BY e.seq",
                    "i", family);
-  g_autoptr(ItvQuery) groups =
-      itv_db_query(db, error,
-                   "SELECT " ROW_COLUMNS ", (SELECT count(*) FROM image i WHERE i.grp = g.id)"
-                   " FROM patient p JOIN image_group g ON g.patient = p.pk"
-                   " JOIN evidence e ON e.seq = g.seq WHERE p.family = ?1 ORDER BY e.seq",
-                   "i", family);
-  g_autoptr(GPtrArray) rows = q && groups ? read_rows(q, error) : NULL;
-  int status = rows ? 1 : -1;
-  while (status == 1 && (status = itv_query_step(groups, error)) == 1) {
-    ItvJournalRow *row = read_row(groups);
-    row->alike = itv_query_int(groups, 8);
+  return read_rows(q, error);
+}
+
+GPtrArray *
+itv_journal_groups(ItvDb *db, gint64 family, gboolean one_by_one, GError **error)
+{
+  static const char groups[] =
+      "SELECT " ROW_COLUMNS ", (SELECT count(*) FROM image i WHERE i.grp = g.id)"
+      " FROM patient p JOIN image_group g ON g.patient = p.pk"
+      " JOIN evidence e ON e.seq = g.seq WHERE p.family = ?1 ORDER BY e.seq";
+  static const char images[] = "SELECT " ROW_COLUMNS ", 1"
+                               " FROM patient p JOIN image_group g ON g.patient = p.pk"
+                               " JOIN image i ON i.grp = g.id JOIN evidence e ON e.seq = i.seq"
+                               " WHERE p.family = ?1 ORDER BY e.seq";
+  g_autoptr(ItvQuery) q = itv_db_query(db, error, one_by_one ? images : groups, "i", family);
+  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)itv_journal_row_free);
+  int status = q ? 1 : -1;
+  while (status == 1 && (status = itv_query_step(q, error)) == 1) {
+    ItvJournalRow *row = read_row(q);
+    row->alike = itv_query_int(q, 8);
     g_ptr_array_add(rows, row);
   }
   return status == 0 ? g_steal_pointer(&rows) : NULL;

@@ -36,9 +36,11 @@ gboolean itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *r
 /* By what the same evidence is known again; owned. */
 char *itv_journal_uid(const char *kind, const char *records);
 
-/* Rows that concern a family of patients, in order of arrival, then one of each group of images
- * (store/image.h); owned. */
+/* Rows that concern a family of patients, but for grouped images (store/image.h), in order of
+ * arrival; owned. */
 GPtrArray *itv_journal_of_family(ItvDb *db, gint64 family, GError **error);
+/* Its groups of images: one row of each, or every image; owned. */
+GPtrArray *itv_journal_groups(ItvDb *db, gint64 family, gboolean one_by_one, GError **error);
 
 /* Every row of the images of that study, and perhaps others that name it; owned. */
 GPtrArray *itv_journal_images(ItvDb *db, gint64 family, const char *study_uid, GError **error);
