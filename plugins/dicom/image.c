@@ -48,6 +48,9 @@ dcm_image_new(const DcmObject *object)
   im->high_bit = integer_or(d, DCM_TAG(0x0028, 0x0102), im->stored - 1);
   im->is_signed = integer_or(d, DCM_TAG(0x0028, 0x0103), 0) == 1;
   im->pixels = find_pixels(d, &im->is_float);
+  im->has_modality_table = !im->is_float && im->samples == 1 &&
+                           g_strcmp0(im->photometric, "PALETTE COLOR") != 0 &&
+                           dcm_find(d, DCM_TAG(0x0028, 0x3000));
   im->shared = dcm_items(d, SHARED_GROUPS);
   im->per_frame = dcm_items(d, FRAME_GROUPS);
   return im;

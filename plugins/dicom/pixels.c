@@ -109,10 +109,12 @@ describe(Job *job, guint source, GError **error)
   job->has_window = dcm_number(window, DCM_TAG(0x0028, 0x1050), 0, &job->window[0]) &&
                     dcm_number(window, DCM_TAG(0x0028, 0x1051), 0, &job->window[1]) &&
                     job->window[1] > 0;
-  if (dcm_find(d, DCM_TAG(0x0028, 0x3000)))
-    note(job,
-         "modality lookup table: it was not applied, the values are those stored and may not be "
-         "linear");
+  if (im->has_modality_table) {
+    g_autoptr(DcmDataset) table = dcm_item(d, DCM_TAG(0x0028, 0x3000));
+    g_autofree char *type = table ? dcm_text_n(table, DCM_TAG(0x0028, 0x3004), 0) : NULL;
+    note(job, "modality lookup table: it was applied, the values are %s",
+         type ? type : "of a kind that it does not name");
+  }
   if (dcm_is_inverted(im))
     note(job, "MONOCHROME1: the values were inverted, so that dense is bright");
   if (dcm_is_colour(im))
@@ -128,7 +130,7 @@ add_slice(Job *job, guint source, guint frame)
   dcm_image_plane(im, frame, &slice.plane);
   /* Tomosynthesis and three-dimensional angiography bear a place for each frame. */
   slice.projection = dcm_is_projection(im->modality) && im->per_frame->len == 0;
-  if (dcm_is_colour(im) || im->is_float) {
+  if (dcm_is_colour(im) || im->is_float || im->has_modality_table) {
     slice.plane.slope = 1;
     slice.plane.intercept = 0;
   }
