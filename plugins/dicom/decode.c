@@ -27,10 +27,17 @@ struct DcmDecoder {
 static const char *const native_syntaxes[] = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1",
                                               "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99",
                                               NULL};
-static const char *const gdcm_syntaxes[] = {
-    "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57",
-    "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81",
-    JPEG2000_LOSSLESS,        "1.2.840.10008.1.2.4.91", NULL};
+static const char *const gdcm_syntaxes[] = {"1.2.840.10008.1.2.4.50",
+                                            "1.2.840.10008.1.2.4.51",
+                                            "1.2.840.10008.1.2.4.53",
+                                            "1.2.840.10008.1.2.4.55",
+                                            "1.2.840.10008.1.2.4.57",
+                                            "1.2.840.10008.1.2.4.70",
+                                            "1.2.840.10008.1.2.4.80",
+                                            "1.2.840.10008.1.2.4.81",
+                                            JPEG2000_LOSSLESS,
+                                            "1.2.840.10008.1.2.4.91",
+                                            NULL};
 static const char *const own_syntaxes[] = {RLE, DEFLATED_FRAME, NULL};
 
 /* Objects that look like images but show no patient. */
@@ -113,8 +120,6 @@ syntax_name(const char *ts)
   } names[] = {
       {"1.2.840.10008.1.2.4.20", "high-throughput JPEG 2000"},
       {"1.2.840.10008.1.2.4.11", "JPEG XL"},
-      {"1.2.840.10008.1.2.4.53", "JPEG spectral selection, retired"},
-      {"1.2.840.10008.1.2.4.55", "JPEG full progression, retired"},
       {"1.2.840.10008.1.2.4.92", "JPEG 2000 of several components"},
       {"1.2.840.10008.1.2.4.93", "JPEG 2000 of several components"},
       {"1.2.840.10008.1.2.4.94", "JPIP: the pixels lie elsewhere"},
@@ -381,6 +386,12 @@ static gboolean
 check_stream(const DcmImage *im, const guint8 *bytes, gsize n, char *why, gsize size)
 {
   DcmCodestream c;
+  /* A stream without its end is decoded all the same, with whatever comes to the
+   * library's mind for the rest. */
+  if (!dcm_codestream_is_whole(bytes, n)) {
+    g_strlcpy(why, "the compressed frame is cut off: its end marker is missing", size);
+    return FALSE;
+  }
   if (!dcm_codestream_read(bytes, n, &c)) {
     g_strlcpy(why, "the compressed frame has no sound header", size);
     return FALSE;

@@ -27,9 +27,11 @@ SOURCE = pathlib.Path(os.environ["ITV_SOURCE_DIR"])
 DUMP = pathlib.Path(os.environ["ITV_BUILD_DIR"]) / "tests/bin/dicom-dump"
 DATA = SOURCE.parent / "shared/data/dicom"
 TOOLS = {"1.2.840.10008.1.2.4.50": "dcmdjpeg", "1.2.840.10008.1.2.4.51": "dcmdjpeg",
+         "1.2.840.10008.1.2.4.53": "dcmdjpeg", "1.2.840.10008.1.2.4.55": "dcmdjpeg",
          "1.2.840.10008.1.2.4.57": "dcmdjpeg", "1.2.840.10008.1.2.4.70": "dcmdjpeg",
          "1.2.840.10008.1.2.4.80": "dcmdjpls", "1.2.840.10008.1.2.4.81": "dcmdjpls"}
-LOSSY = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.91"}
+LOSSY = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55",
+         "1.2.840.10008.1.2.4.91"}
 DERIVED = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
 
 # Where pydicom 2.3.1 is wrong, or decodes nothing: the same pixels stand uncompressed in another file.
