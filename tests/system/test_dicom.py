@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """DICOM as it comes: every file of the public collections answered, rejected images left out,
 faults of a series named, one object under one UID."""
+import json
+import sqlite3
+
 import dicomfile
 import harness
 
@@ -55,6 +58,66 @@ class Dicom(harness.Case):
         dicomfile.write(self.folder / "in/note.dcm", note)
         self.ok("import", self.folder / "in")
         self.assertTrue(self.exams("2024-06-01"))
+
+    def notes(self, folder="in"):
+        return " | ".join(n["note"] for n in self.ok("import", self.folder / folder, "--json").json["notes"])
+
+    def test_a_sound_series_needs_no_word(self):
+        self.stack("ct", (0, 2, 4, 6, 8))
+        self.assertEqual(self.notes(), "")
+
+    def test_missing_slices_are_named(self):
+        self.stack("ct", (0, 2, 4, 10, 12, 14))
+        self.assertIn("2 slices are missing in 1 gaps (slices are 2.00 mm apart)", self.notes())
+
+    def test_uneven_steps_are_named(self):
+        self.stack("ct", (0, 2, 4, 6.7, 8.7, 10.7))
+        self.assertIn("1 steps between slices are not the usual 2.00 mm", self.notes())
+
+    def test_unsorted_and_duplicate_slices_are_named(self):
+        self.stack("ct", (0, 4, 2, 8, 6))
+        self.assertIn("instance numbers do not follow the place", self.notes())
+        self.stack("b", (0, 2, 4, 6, 6), study="2.25.200", series="2.25.201")
+        self.assertIn("1 slices lie where another one lies", self.notes())
+
+    def test_tilted_gantry_is_named(self):
+        for i in range(6):
+            dicomfile.write(self.folder / f"in/{i}", dicomfile.slice_of(2.0 * i, i + 1, y=0.5 * i))
+        self.assertIn("tilted by 14.0 degrees", self.notes())
+
+    def test_uids_that_recur(self):
+        self.stack("a", (0, 2))
+        dicomfile.write(self.folder / "in/other-patient", dicomfile.slice_of(0, 9, uid="2.25.900", patient="SYNTH-D2"))
+        dicomfile.write(self.folder / "in/other-study", dicomfile.slice_of(0, 8, uid="2.25.901", study="2.25.777"))
+        dicomfile.write(self.folder / "in/other-object", dicomfile.slice_of(70, 1))
+        notes = self.notes()
+        self.assertIn("study 2.25.100 comes for patient", notes)
+        self.assertIn("series 2.25.101 comes in study", notes)
+        self.assertIn("1 objects come under the UID of another one, but differ", notes)
+        self.assertEqual({e["study"] for e in self.exams("2024-06-01")}, {"2.25.100", "2.25.777"})
+
+    def test_uptake_factors(self):
+        data = dicomfile.slice_of(0, 1, sop_class=dicomfile.PET, modality="PT")
+        data.update({0x00080021: ("DA", "20240110"), 0x00080031: ("TM", "110000"), 0x00080022: ("DA", "20240110"),
+                     0x00080032: ("TM", "110500"), 0x00101030: ("DS", "70"), 0x00101020: ("DS", "1.65"),
+                     0x00280051: ("CS", ["DECY", "ATTN"]), 0x00541001: ("CS", "BQML"), 0x00541102: ("CS", "START"),
+                     0x00540016: ("SQ", [{0x00181072: ("TM", "100000"), 0x00181074: ("DS", "400000000"),
+                                          0x00181075: ("DS", "6586.2")}])})
+        dicomfile.write(self.folder / "in/pet.dcm", data)
+        self.ok("import", self.folder / "in")
+        image = self.record("interval.image/1")
+        decayed = 400e6 * 2 ** (-3600 / 6586.2)
+        self.assertAlmostEqual(image["suv-bw-factor"], 70000 / decayed, places=12)
+        lean = 1.07 * 70 - 148 * (70 / 165) ** 2
+        self.assertAlmostEqual(image["suv-lbm-factor"], lean * 1000 / decayed, places=12)
+
+    def record(self, name):
+        db = sqlite3.connect(self.db)
+        for (records,) in db.execute("SELECT records FROM evidence"):
+            for record in json.loads(records):
+                if record[0] == name:
+                    return {field[0]: field[1] for field in record[1:]}
+        return None
 
 
 if __name__ == "__main__":
