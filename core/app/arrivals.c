@@ -245,10 +245,9 @@ check_steps(const GArray *slices, GString *faults)
     }
   }
   if (gaps)
-    say(faults, "%u slices are missing in %u gaps (slices are %.2f mm apart)", missing, gaps,
-        usual);
+    say(faults, "missing slices: %u (gaps: %u, slices are %.2f mm apart)", missing, gaps, usual);
   if (uneven)
-    say(faults, "%u steps between slices are not the usual %.2f mm", uneven, usual);
+    say(faults, "uneven steps between slices: %u are not the usual %.2f mm", uneven, usual);
 }
 
 static void
@@ -265,7 +264,7 @@ check_tilt(const Series *s, GString *faults)
   const double tilt =
       atan2(hypot(shift[0], shift[1]), last->along_mm - first->along_mm) * 180 / G_PI;
   if (tilt > TILT_DEG)
-    say(faults, "the gantry was tilted by %.1f degrees", tilt);
+    say(faults, "gantry tilt: %.1f degrees", tilt);
 }
 
 /* Numbers may run up or down along the body, but should not do both. */
@@ -282,7 +281,9 @@ check_order(const GArray *slices, GString *faults)
     down += (guint)(b < a);
   }
   if (up && down)
-    say(faults, "instance numbers do not follow the place of the slices; they are sorted by place");
+    say(faults,
+        "unsorted: instance numbers do not follow the place of the slices, which is what they are "
+        "sorted by");
 }
 
 static char *
@@ -290,15 +291,13 @@ faults_of(Series *s)
 {
   GString *faults = g_string_new(NULL);
   if (s->n_differing)
-    say(faults,
-        "%u objects come under the UID of another one, but differ; of each UID the first that "
-        "came is used",
+    say(faults, "objects that differ under one UID: %u; of each UID the first that came is used",
         s->n_differing);
   if (s->slices->len >= FEWEST) {
     g_array_sort(s->slices, compare_slices);
     const guint duplicates = drop_duplicates(s->slices);
     if (duplicates)
-      say(faults, "%u slices lie where another one lies (copies, time points or echoes)",
+      say(faults, "duplicate slices: %u where another one lies (copies, time points or echoes)",
           duplicates);
     if (s->slices->len >= FEWEST) {
       check_steps(s->slices, faults);
@@ -319,10 +318,10 @@ itv_arrivals_report(ItvArrivals *a, ItvArrivalsNote note, gpointer data)
   for (const GList *l = uids; l; l = l->next) {
     Series *s = g_hash_table_lookup(a->series, l->data);
     g_autofree char *faults = faults_of(s);
-    g_autofree char *text =
-        faults ? g_strdup_printf("series %s (%s): %s", s->description ? s->description : "",
-                                 (const char *)l->data, faults)
-               : NULL;
+    g_autofree char *text = faults ? g_strdup_printf("series %s%s%s: %s", (const char *)l->data,
+                                                     s->description ? " " : "",
+                                                     s->description ? s->description : "", faults)
+                                   : NULL;
     if (text)
       note(data, s->path, text);
   }

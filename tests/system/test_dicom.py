@@ -68,22 +68,22 @@ class Dicom(harness.Case):
 
     def test_missing_slices_are_named(self):
         self.stack("ct", (0, 2, 4, 10, 12, 14))
-        self.assertIn("2 slices are missing in 1 gaps (slices are 2.00 mm apart)", self.notes())
+        self.assertIn("missing slices: 2 (gaps: 1, slices are 2.00 mm apart)", self.notes())
 
     def test_uneven_steps_are_named(self):
         self.stack("ct", (0, 2, 4, 6.7, 8.7, 10.7))
-        self.assertIn("1 steps between slices are not the usual 2.00 mm", self.notes())
+        self.assertIn("uneven steps between slices: 1 are not the usual 2.00 mm", self.notes())
 
     def test_unsorted_and_duplicate_slices_are_named(self):
         self.stack("ct", (0, 4, 2, 8, 6))
-        self.assertIn("instance numbers do not follow the place", self.notes())
+        self.assertIn("unsorted: instance numbers do not follow", self.notes())
         self.stack("b", (0, 2, 4, 6, 6), study="2.25.200", series="2.25.201")
-        self.assertIn("1 slices lie where another one lies", self.notes())
+        self.assertIn("duplicate slices: 1 where", self.notes())
 
     def test_tilted_gantry_is_named(self):
         for i in range(6):
             dicomfile.write(self.folder / f"in/{i}", dicomfile.slice_of(2.0 * i, i + 1, y=0.5 * i))
-        self.assertIn("tilted by 14.0 degrees", self.notes())
+        self.assertIn("gantry tilt: 14.0 degrees", self.notes())
 
     def test_uids_that_recur(self):
         self.stack("a", (0, 2))
@@ -93,7 +93,7 @@ class Dicom(harness.Case):
         notes = self.notes()
         self.assertIn("study 2.25.100 comes for patient", notes)
         self.assertIn("series 2.25.101 comes in study", notes)
-        self.assertIn("1 objects come under the UID of another one, but differ", notes)
+        self.assertIn("objects that differ under one UID: 1", notes)
         self.assertEqual({e["study"] for e in self.exams("2024-06-01")}, {"2.25.100", "2.25.777"})
 
     def test_uptake_factors(self):
