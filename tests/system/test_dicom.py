@@ -43,6 +43,7 @@ class Dicom(harness.Case):
         self.ok("import", self.folder / "in")
         self.assertTrue(self.exams("2024-01-31"), "until the note was written the exam stands")
         self.assertEqual(self.exams("2024-02-01"), [])
+        self.assertIn("its images were rejected", self.ok("timeline", "SYNTH-D1", "--json").out)
 
     def test_some_rejected_images(self):
         self.stack("ct", (0, 2, 4, 6, 8))
