@@ -617,6 +617,8 @@ add_study(ItvEvidenceReader *reader, guint from, guint to)
   g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   ItvMoment rejected_at = ITV_MOMENT_NONE;
   const gboolean rejected = is_rejected(reader, from, to, &rejected_at);
+  if (rejected && rejected_at.date == ITV_DATE_NONE) /* a note without a date held always */
+    rejected_at = first->known;
   if (rejected &&
       (study.until.date == ITV_DATE_NONE || itv_moment_compare(rejected_at, study.until) < 0))
     study.until = rejected_at;
