@@ -70,9 +70,10 @@ gboolean itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecord
 /* ---- parsing.c ---------------------------------------------------------------- */
 
 /* Runs queued parse jobs, those included that an interrupted run left behind;
- * `failures` gains a JSON object for each that failed, *ret_found what was found. */
-gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, gint64 *ret_found,
-                                GError **error);
+ * `failures` gains a JSON object for each that failed, `notes` (or NULL) one for each
+ * contradiction in a report, *ret_found what was found. */
+gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, json_object *notes,
+                                gint64 *ret_found, GError **error);
 
 /* Queues reports again whose exam is another one by now: the words or the codes of
  * the configuration have changed.  Within a transaction. */

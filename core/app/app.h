@@ -48,9 +48,14 @@ json_object *itv_app_report_add(ItvApp *app, const ItvImportHints *hints, const 
 
 typedef struct {
   const char *date, *modality, *region, *laterality, *description; /* may be NULL */
+  gboolean explain; /* "trace": how the text was read */
 } ItvParseContext;
+/* {"recommendations","statements","findings","contradictions"}. */
 json_object *itv_app_parse(ItvApp *app, const char *text, gssize length,
                            const ItvParseContext *context, GError **error);
+
+/* A member of "findings" in a few words: "nodule, RUL: 8 x 6 mm, was 6 x 5 mm".  Owned. */
+char *itv_app_finding_words(json_object *finding);
 
 /* ---- follow-ups ------------------------------------------------------------- */
 
@@ -121,6 +126,18 @@ json_object *itv_app_plugin_run(ItvApp *app, const ItvPluginRun *run, GError **e
 json_object *itv_app_plugin_new(const char *name, const char *dir, GError **error);
 json_object *itv_app_plugin_on(ItvApp *app, const char *id, GError **error);
 json_object *itv_app_config_check(ItvApp *app, GError **error);
+
+/* ---- guidelines --------------------------------------------------------------- */
+
+/* `files`: paths, or ids of installed guidelines; none: all that are installed.
+ * *ret_faulty: some file has an error, all of which are in the document. */
+json_object *itv_app_guideline_check(ItvApp *app, const char *const *files, gboolean *ret_faulty,
+                                     GError **error);
+/* One case: `values` are "name=value".  `on`: the exam's date, for a calendar; ITV_DATE_NONE: none.
+ */
+json_object *itv_app_guideline_run(ItvApp *app, const char *file, const char *const *values,
+                                   ItvDate on, GError **error);
+json_object *itv_app_guideline_list(ItvApp *app, GError **error);
 
 /* ---- the database ----------------------------------------------------------- */
 

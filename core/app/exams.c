@@ -107,7 +107,7 @@ itv_app_exams(const ItvHistory *h, ItvDate as_of)
   GPtrArray *exams = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < h->studies->len; i++) {
     const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
-    if (!is_known(&s->ev, as_of) || (s->taken_back && s->withdrawn.date <= as_of))
+    if (!itv_study_stands(s, as_of))
       continue;
     ItvAppExam *x =
         find_or_add(exams, itv_derive_holder(h, &s->ev, as_of), s->study_uid, s->accession);

@@ -215,7 +215,7 @@ on_baseline_grid(const ItvAppPair *pair)
   g_autofree float *value = g_try_new(float, n);
   g_autofree guint8 *inside = g_try_malloc(n);
   if (!value || !inside ||
-      !itv_resample_volume(fixed, itv_volume_view(pair->prior_volume), pair->matrix, value, inside))
+      !itv_resample_volume(fixed, itv_volume_view(pair->prior_volume), &pair->map, value, inside))
     return NULL;
   for (gsize i = 0; i < n; i++)
     if (!inside[i])

@@ -148,17 +148,49 @@ is_hearsay(const itv_record *image)
   return strcmp(itv_record_str(image, "pixels", ""), "absent") == 0;
 }
 
-static gboolean
-add_row(ItvApp *app, GHashTable *by_key, GHashTable *heard, const ItvJournalRow *row,
-        const char *study_uid, GError **error)
+/* Images by series, and what rejection notes say of them. */
+typedef struct {
+  GHashTable *by_key, *heard; /* ItvAppSeries */
+  GHashTable *rejected;       /* SOP UIDs */
+} Gathered;
+
+static void
+add_records(ItvApp *app, const Gathered *g, const ItvJournalRow *row, const ItvRecords *records,
+            const char *study_uid)
 {
-  g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
-  if (!records)
-    return FALSE;
   const itv_record *r = NULL;
   for (gsize i = 0; (r = itv_records_find(records, "interval.image/1", i)); i++)
-    if (strcmp(itv_record_str(r, "study-uid", ""), study_uid) == 0 && itv_evidence_shows_anatomy(r))
-      add_image(app, is_hearsay(r) ? heard : by_key, row, r);
+    if (strcmp(itv_record_str(r, "study-uid", ""), study_uid) == 0 &&
+        itv_evidence_shows_anatomy(r) &&
+        !g_hash_table_contains(g->rejected, itv_record_str(r, "sop-uid", "")))
+      add_image(app, is_hearsay(r) ? g->heard : g->by_key, row, r);
+}
+
+static void
+add_rejections(GHashTable *rejected, const ItvRecords *records)
+{
+  const itv_record *r = NULL;
+  const itv_field *sop = NULL;
+  for (gsize i = 0; (r = itv_records_find(records, "interval.rejection/1", i)); i++)
+    for (gsize k = 0; (sop = itv_record_field(r, "sop-uid", k)); k++)
+      g_hash_table_add(rejected, g_strdup(sop->v.str));
+}
+
+/* A rejection note may lie before or behind what it rejects. */
+static gboolean
+gather(ItvApp *app, const Gathered *g, const GPtrArray *rows, const char *study_uid, GError **error)
+{
+  g_autoptr(GPtrArray) read = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
+  for (guint i = 0; i < rows->len; i++) {
+    const ItvJournalRow *row = rows->pdata[i];
+    ItvRecords *records = itv_records_from_json(row->records, -1, error);
+    if (!records)
+      return FALSE;
+    g_ptr_array_add(read, records);
+    add_rejections(g->rejected, records);
+  }
+  for (guint i = 0; i < rows->len; i++)
+    add_records(app, g, rows->pdata[i], read->pdata[i], study_uid);
   return TRUE;
 }
 
@@ -198,10 +230,10 @@ itv_app_series_of(ItvApp *app, gint64 family, const char *study_uid, GError **er
    * series. */
   g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GHashTable) heard = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  const Gathered g = {by_key, heard, rejected};
   GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)itv_app_series_free);
-  gboolean ok = TRUE;
-  for (guint i = 0; ok && i < rows->len; i++)
-    ok = add_row(app, by_key, heard, rows->pdata[i], study_uid, error);
+  const gboolean ok = gather(app, &g, rows, study_uid, error);
   append_sorted(list, by_key, NULL);
   append_sorted(list, heard, by_key);
   if (!ok) {

@@ -169,7 +169,7 @@ itv_app_rebuild(ItvApp *app, GError **error)
     itv_db_rollback(app->db);
     return NULL;
   }
-  if (!itv_app_run_parse_jobs(app, failures, &found, error) ||
+  if (!itv_app_run_parse_jobs(app, failures, NULL, &found, error) ||
       !itv_app_refresh(app, itv_date_today(), error))
     return NULL;
   g_autofree char *hash = state_hash(app, error);

@@ -4,6 +4,7 @@
 #include "app/app-private.h"
 #include "app/exams.h"
 #include "app/images.h"
+#include "app/reading.h"
 
 typedef struct {
   ItvMoment at;
@@ -152,6 +153,58 @@ add_measurements(ItvApp *app, gint64 family, GArray *events, const GPtrArray *ex
   return TRUE;
 }
 
+/* ---- what the reports describe ----------------------------------------------------------------
+ */
+
+/* Another text of the same accession stands in its place, or it was cancelled. */
+static gboolean
+is_replaced(const ItvHistory *h, const ItvReport *r, ItvDate as_of)
+{
+  if (r->status == 'X')
+    return TRUE;
+  for (guint i = 0; r->accession && i < h->reports->len; i++) {
+    const ItvReport *o = &g_array_index(h->reports, ItvReport, i);
+    if (o == r || o->ev.patient != r->ev.patient || g_strcmp0(o->accession, r->accession) != 0 ||
+        o->ev.known.date > as_of)
+      continue;
+    const int later = itv_moment_compare(o->ev.known, r->ev.known);
+    if (later > 0 || (later == 0 && o > r))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+add_finding(GArray *events, const ItvReport *r, json_object *finding, gsize n)
+{
+  g_autofree char *words = itv_app_finding_words(finding);
+  g_autofree char *key = g_strdup_printf("%s %06zu", r->ev.uid, n);
+  json_object *o = add_event(events, r->performed, "finding", key, words);
+  itv_json_add_string(o, "accession", r->accession);
+  itv_json_add(o, "finding", json_object_get(finding));
+}
+
+/* Of every report that counts on that day: a cancelled one or one that a later text
+ * replaced describes nothing. */
+static gboolean
+add_findings(ItvApp *app, GArray *events, const ItvHistory *h, guint person, ItvDate as_of,
+             GError **error)
+{
+  for (guint i = 0; i < h->reports->len; i++) {
+    const ItvReport *r = &g_array_index(h->reports, ItvReport, i);
+    g_autoptr(ItvRecords) records = NULL;
+    if (itv_derive_person(h, r->ev.patient, as_of) != person || r->ev.known.date > as_of ||
+        is_replaced(h, r, as_of))
+      continue;
+    if (!itv_reading_of_report(app, r->ev.uid, &records, error))
+      return FALSE;
+    g_autoptr(json_object) list = records ? itv_reading_findings(records, r->text) : NULL;
+    for (gsize k = 0; list && k < json_object_array_length(list); k++)
+      add_finding(events, r, json_object_array_get_idx(list, k), k);
+  }
+  return TRUE;
+}
+
 json_object *
 itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error)
 {
@@ -172,7 +225,8 @@ itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error
   add_exams(events, exams, person);
   add_reports(events, h, person, day);
   add_others(events, h, person, day);
-  if (!add_measurements(app, family, events, exams, person, error))
+  if (!add_findings(app, events, h, person, day, error) ||
+      !add_measurements(app, family, events, exams, person, error))
     return NULL;
   g_array_sort(events, by_time);
   json_object *list = json_object_new_array();

@@ -19,6 +19,7 @@ typedef struct {
 /* What the parser found. */
 typedef struct {
   GHashTable *options; /* name -> value; flags have "" */
+  GPtrArray *given;    /* char *: name, value of every option in the order given */
   GPtrArray *args;     /* char *, borrowed from argv */
   gboolean json;
   gboolean terminal; /* stderr is one: progress may be shown */
@@ -26,6 +27,9 @@ typedef struct {
 } ItvCli;
 
 const char *itv_cli_option(const ItvCli *cli, const char *name); /* NULL: not given */
+/* Every value of an option that may be given several times, in order.  The array
+ * is owned and ends with NULL, the strings are argv's. */
+GPtrArray *itv_cli_option_all(const ItvCli *cli, const char *name);
 /* --as-of; ITV_DATE_NONE when it was not given. */
 gboolean itv_cli_date(const ItvCli *cli, const char *name, ItvDate *ret_date, GError **error);
 ItvAppOptions itv_cli_app_options(const ItvCli *cli);
@@ -61,6 +65,8 @@ extern const ItvCommand itv_command_identity_link, itv_command_identity_unlink;
 extern const ItvCommand itv_command_plugin_list, itv_command_plugin_check, itv_command_plugin_run,
     itv_command_plugin_new, itv_command_plugin_on;
 extern const ItvCommand itv_command_config_check;
+extern const ItvCommand itv_command_guideline_check, itv_command_guideline_run,
+    itv_command_guideline_list;
 extern const ItvCommand itv_command_verify, itv_command_rebuild, itv_command_backup,
     itv_command_restore;
 

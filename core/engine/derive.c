@@ -43,17 +43,6 @@ known_by(const GArray *array, gsize size, ItvDate as_of)
   return known;
 }
 
-/* A study that was taken back by the day proves nothing on it. */
-static void
-drop_taken_back(GPtrArray *studies, ItvDate as_of)
-{
-  for (guint i = studies->len; i-- > 0;) {
-    const ItvStudy *s = studies->pdata[i];
-    if (s->taken_back && s->withdrawn.date <= as_of)
-      g_ptr_array_remove_index(studies, i);
-  }
-}
-
 /* Each uid once.  Not for kinds of which one message may hold several. */
 static void
 drop_copies(GPtrArray *known)
@@ -65,6 +54,16 @@ drop_copies(GPtrArray *known)
       known->pdata[kept++] = known->pdata[i];
   }
   g_ptr_array_set_size(known, (int)kept);
+}
+
+static void
+drop_rejected(GPtrArray *studies, ItvDate as_of)
+{
+  guint kept = 0;
+  for (guint i = 0; i < studies->len; i++)
+    if (itv_study_stands(studies->pdata[i], as_of))
+      studies->pdata[kept++] = studies->pdata[i];
+  g_ptr_array_set_size(studies, (int)kept);
 }
 
 typedef struct {
@@ -110,7 +109,7 @@ evidence_by_person(const ItvHistory *h, const GPtrArray *links, const guint *roo
     if (kinds[k].single)
       drop_copies(known);
     if (kinds[k].array == h->studies)
-      drop_taken_back(known, as_of);
+      drop_rejected(known, as_of);
     add_evidence(known, links, root, n, of, kinds[k].offset);
   }
   return of;
@@ -302,15 +301,15 @@ itv_derive_valid_until(const ItvHistory *h, const GPtrArray *items, ItvDate as_o
   }
   for (guint i = 0; i < h->persons->len; i++)
     earlier(&next, as_of, g_array_index(h->persons, ItvPerson, i).death_date);
+  for (guint i = 0; i < h->studies->len; i++) {
+    const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
+    if (s->rejected)
+      earlier(&next, as_of, s->rejected_known.date);
+  }
   next_known(h->persons, sizeof(ItvPerson), as_of, &next);
   next_known(h->links, sizeof(ItvLink), as_of, &next);
   next_known(h->reports, sizeof(ItvReport), as_of, &next);
   next_known(h->studies, sizeof(ItvStudy), as_of, &next);
-  for (guint i = 0; i < h->studies->len; i++) {
-    const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
-    if (s->taken_back)
-      earlier(&next, as_of, s->withdrawn.date);
-  }
   next_known(h->orders, sizeof(ItvOrder), as_of, &next);
   next_known(h->appointments, sizeof(ItvAppointment), as_of, &next);
   next_known(h->procedures, sizeof(ItvProcedure), as_of, &next);

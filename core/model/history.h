@@ -108,9 +108,16 @@ typedef struct {
   ItvExam exam;
   ItvMoment performed;
   guint n_images;
-  gboolean taken_back; /* who told of it says so, since: */
-  ItvMoment withdrawn;
+  gboolean rejected; /* all its images were, since `rejected_known`: it proves nothing then */
+  ItvMoment rejected_known;
 } ItvStudy;
+
+/* Does it stand by the end of that day? */
+static inline gboolean
+itv_study_stands(const ItvStudy *study, ItvDate as_of)
+{
+  return study->ev.known.date <= as_of && (!study->rejected || study->rejected_known.date > as_of);
+}
 
 typedef enum {
   ITV_ORDER_ORDERED,

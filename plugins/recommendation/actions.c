@@ -155,6 +155,13 @@ nearest_cue(const Frame *f, const Action *a)
 }
 
 static void
+drop(Action *a, const char *why)
+{
+  a->dropped = TRUE;
+  a->why = why;
+}
+
+static void
 grant(Action *a, Strength strength, const char *rule)
 {
   a->licensed = TRUE;
@@ -322,20 +329,28 @@ nominal_license(Frame *f, Action *a)
 static void
 license(Frame *f, Action *a)
 {
-  if (frame_is_background(f, a)) {
+  a->why = frame_background_reason(f, a);
+  if (a->why != NULL) {
     a->background = TRUE;
     return;
   }
   const Cue *cue = nearest_cue(f, a);
-  if (cue != NULL && distance(f, a, cue) < SECONDARY && (cue->negated || cue->past))
+  if (cue != NULL && distance(f, a, cue) < SECONDARY && (cue->negated || cue->past)) {
+    a->why = cue->negated ? "its cue is denied" : "its cue speaks of the past";
     return;
-  if (frame_is_denied(f, a))
+  }
+  if (frame_is_denied(f, a)) {
+    a->why = "it is denied";
     return;
+  }
   gboolean report = f->context->modalities != 0;
   gboolean aside = f->s->section == ROLE_HISTORY || f->s->section == ROLE_TECHNIQUE ||
                    f->s->section == ROLE_COMPARISON || f->s->section == ROLE_OTHER_SECTION;
-  if ((report && aside) || (f->s->section == ROLE_TITLE && (cue == NULL || cue->imperative)))
+  if ((report && aside) || (f->s->section == ROLE_TITLE && (cue == NULL || cue->imperative))) {
+    a->why = "it stands in a section that asks for nothing";
     return;
+  }
+  a->why = "no cue asks for it";
   gboolean verb = (a->term->flags & FLAG_VERB) != 0;
   if (verb && modal_license(f, a))
     return;
@@ -400,7 +415,7 @@ merge_choices(Frame *f)
         break;
       a->modalities |= b->modalities;
       a->end = b->end;
-      b->dropped = TRUE;
+      drop(b, "one of two choices: part of the exam before");
     }
   }
 }
@@ -446,13 +461,14 @@ absorb_generics(Frame *f)
     if (!g->licensed || g->dropped || !(g->term->flags & FLAG_GENERIC))
       continue;
     for (int k = 0; k < f->n_actions && !g->dropped; k++)
-      g->dropped = gives_way(f, g, &f->actions[k]);
+      if (gives_way(f, g, &f->actions[k]))
+        drop(g, "a general word: gives way to the named exam");
     /* "follow-up imaging surveillance" is one */
     for (int k = 0; k < i && !g->dropped; k++) {
       const Action *o = &f->actions[k];
-      g->dropped = o->licensed && !o->dropped && o->kind == g->kind &&
-                   (o->term->flags & FLAG_GENERIC) &&
-                   frame_clause(f, o->begin) == frame_clause(f, g->begin);
+      if (o->licensed && !o->dropped && o->kind == g->kind && (o->term->flags & FLAG_GENERIC) &&
+          frame_clause(f, o->begin) == frame_clause(f, g->begin))
+        drop(g, "a general word: said already");
     }
   }
 }
@@ -471,7 +487,7 @@ merge_same(Frame *f)
         cue_between(f, a->end, b->begin))
       continue;
     a->modalities |= b->modalities;
-    b->dropped = TRUE;
+    drop(b, "part of the exam before");
   }
 }
 
@@ -488,7 +504,7 @@ merge_lists(Frame *f)
         continue;
       if (frame_clause(f, a->begin) == frame_clause(f, b->begin) &&
           !when_between(f, a->end, b->begin))
-        b->dropped = TRUE;
+        drop(b, "one list of tests");
     }
   }
 }
@@ -546,7 +562,7 @@ drop_purposes(Frame *f)
     if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) ||
                   (a->kind == KIND_PROCEDURE && between_has(f, a->end, b->begin, ROLE_WITH))) &&
                  !cue_between(f, a->end, b->begin) && b->begin - a->end <= 8))
-      b->dropped = TRUE;
+      drop(b, "what the referral or procedure is for");
   }
 }
 
@@ -559,7 +575,7 @@ drop_with_background(Frame *f)
     const Action *s = &f->actions[i + 1];
     if ((g->term->flags & FLAG_GENERIC) && s->background && s->begin - g->end <= 2 &&
         g->end <= s->begin)
-      g->dropped = TRUE;
+      drop(g, "goes with an exam that exists");
   }
 }
 
@@ -577,8 +593,59 @@ frame_find_actions(Frame *f)
   absorb_generics(f);
   merge_lists(f);
   int kept = 0;
-  for (int i = 0; i < f->n_actions; i++)
-    if (f->actions[i].licensed && !f->actions[i].dropped)
+  for (int i = 0; i < f->n_actions; i++) {
+    const Action *a = &f->actions[i];
+    if (a->licensed && !a->dropped)
       f->actions[kept++] = f->actions[i];
+    else
+      trace_add(f->trace, f->t, a->begin, a->end, TRACE_ACTION, TRACE_SUPPRESSED, a->term->name,
+                a->why);
+  }
   f->n_actions = kept;
+}
+
+static void
+trace_cues(const Frame *f)
+{
+  for (int i = 0; i < f->n_cues; i++) {
+    const Cue *c = &f->cues[i];
+    trace_add(f->trace, f->t, c->begin, c->end, TRACE_CUE, TRACE_SEEN, c->term->name,
+              c->negated      ? "denied"
+              : c->past       ? "of the past"
+              : c->imperative ? "imperative"
+                              : "");
+  }
+}
+
+static const char *
+sense_name(const When *w)
+{
+  static const char *const names[] = {[WHEN_FUTURE] = "ahead",
+                                      [WHEN_BARE] = "bare",
+                                      [WHEN_DURATION] = "how long",
+                                      [WHEN_PAST] = "past"};
+  return names[w->sense];
+}
+
+void
+frame_trace(const Frame *f)
+{
+  trace_cues(f);
+  for (int i = 0; i < f->n_conditions; i++)
+    trace_add(f->trace, f->t, f->conditions[i].begin, f->conditions[i].end, TRACE_CONDITION,
+              TRACE_SEEN, text_begin(f->t, f->conditions[i].begin, LAYER_CUE, NULL)->name,
+              f->conditions[i].question ? "a question" : NULL);
+  for (unsigned i = 0; i < f->whens->len; i++) {
+    const When *w = &g_array_index(f->whens, When, i);
+    char earliest[16] = "", latest[16] = "";
+    if (w->earliest.unit)
+      period_format(w->earliest, earliest);
+    if (w->latest.unit)
+      period_format(w->latest, latest);
+    g_autofree char *rule = g_strdup_printf("%s..%s", earliest, latest);
+    trace_add(f->trace, f->t, w->begin, w->end, TRACE_TIME, TRACE_SEEN, rule, sense_name(w));
+  }
+  for (int i = 0; i < f->n_actions; i++)
+    trace_add(f->trace, f->t, f->actions[i].begin, f->actions[i].end, TRACE_ACTION, TRACE_FIRED,
+              f->actions[i].term->name, f->actions[i].rule);
 }

@@ -447,22 +447,26 @@ already_so(const Frame *f, const Action *a)
   return FALSE;
 }
 
-gboolean
-frame_is_background(const Frame *f, const Action *a)
+const char *
+frame_background_reason(const Frame *f, const Action *a)
 {
-  if (prior_before(f, a) || result_after(f, a) || already_so(f, a))
-    return TRUE;
+  if (prior_before(f, a))
+    return "an exam that exists: \"prior\", \"on\" or \"this\" stands before it";
+  if (result_after(f, a))
+    return "an exam that exists: its result follows";
+  if (already_so(f, a))
+    return "already so";
   for (int i = 0; i < f->n_conditions; i++)
     if (a->begin >= f->conditions[i].begin && a->begin < f->conditions[i].end)
-      return TRUE;
+      return "it stands within a condition";
   /* "CT of 4/18/05", "MRI 01/2022": dated in the past */
   for (unsigned i = 0; i < f->whens->len; i++) {
     const When *w = &g_array_index(f->whens, When, i);
     if (w->absolute && w->sense == WHEN_PAST && w->begin >= a->end && w->begin <= a->end + 4 &&
         frame_clause(f, w->begin) == frame_clause(f, a->begin))
-      return TRUE;
+      return "an exam of a past date";
   }
-  return FALSE;
+  return NULL;
 }
 
 /* "no CT", "no further imaging or biopsy": a negation before it in its own phrase. */

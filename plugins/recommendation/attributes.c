@@ -347,7 +347,8 @@ take_site(const Frame *f, int k, int *region, Side *side)
     return;
   if (site->role == ROLE_ANATOMY && *region < 0)
     *region = site->region;
-  if (site->side != SIDE_NONE && *side == SIDE_NONE)
+  /* "CT of the right upper lobe" is an exam of no side */
+  if (site->role == ROLE_SIDE && *side == SIDE_NONE)
     *side = site->side;
 }
 
@@ -433,6 +434,7 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
     region = follows ? lung : choose_region(f->context, finding->region);
   a->region = region;
   a->side = side;
+  a->side_named = side != SIDE_NONE;
   int ovary = region_named("ovary");
   gboolean adnexal = region >= 0 && region == region_named("pelvis") && finding->region == ovary;
   if (!region_is_paired(region) && !adnexal && !(follows && region == lung)) {

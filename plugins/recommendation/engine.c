@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "findings.h"
+
 enum { MAX_RECOMMENDATIONS = 2000 };
 
 typedef struct {
@@ -195,6 +197,7 @@ tell(Engine *e, Frame *f, int index, Action *a)
                       .region = a->region,
                       .named = a->region_named,
                       .side = a->side,
+                      .side_named = a->side_named,
                       .finding = finding.span,
                       .head = finding.head,
                       .strength = a->strength,
@@ -247,14 +250,21 @@ static void
 read_sentence(Engine *e, int index)
 {
   const Sentence *s = &g_array_index(e->t->sentences, Sentence, index);
-  statements_find(e->t, e->context, index, e->answer->statements);
-  if (!worth_reading(e->t, s) || statements_veto(e->t, s))
+  statements_find(e->t, e->context, index, e->answer->statements, e->answer->trace);
+  if (!worth_reading(e->t, s))
     return;
+  const Pattern *veto = statements_veto(e->t, s);
+  if (veto != NULL) {
+    trace_add(e->answer->trace, e->t, s->begin, s->end, TRACE_PATTERN, TRACE_SUPPRESSED, veto->name,
+              "nothing is asked for in this sentence");
+    return;
+  }
   Frame *f = g_new0(Frame, 1);
   f->t = e->t;
   f->s = s;
   f->context = e->context;
   f->sides = e->sides;
+  f->trace = e->answer->trace;
   frame_find_clauses(f);
   frame_find_cues(f);
   frame_find_conditions(f);
@@ -262,6 +272,8 @@ read_sentence(Engine *e, int index)
   frame_find_actions(f);
   frame_assign_times(f);
   frame_assign_conditions(f);
+  if (f->trace != NULL)
+    frame_trace(f);
   for (int i = 0; i < f->n_actions; i++)
     tell(e, f, index, &f->actions[i]);
   if (f->n_actions == 0)
@@ -270,6 +282,40 @@ read_sentence(Engine *e, int index)
     e->last_item = s->item;
   g_array_unref(f->whens);
   g_free(f);
+}
+
+static void
+trace_sections(const Text *t, GArray *trace)
+{
+  static const char *const names[] = {[ROLE_TITLE - ROLE_TITLE] = "title",
+                                      [ROLE_HISTORY - ROLE_TITLE] = "history",
+                                      [ROLE_TECHNIQUE - ROLE_TITLE] = "technique",
+                                      [ROLE_COMPARISON - ROLE_TITLE] = "comparison",
+                                      [ROLE_FINDINGS - ROLE_TITLE] = "findings",
+                                      [ROLE_IMPRESSION - ROLE_TITLE] = "impression",
+                                      [ROLE_RECOMMENDATION - ROLE_TITLE] = "recommendation",
+                                      [ROLE_COMMUNICATION - ROLE_TITLE] = "communication",
+                                      [ROLE_OTHER_SECTION - ROLE_TITLE] = "other"};
+  for (unsigned i = 0; i < t->sentences->len; i++) {
+    const Sentence *s = &g_array_index(t->sentences, Sentence, i);
+    const char *name = s->section >= ROLE_TITLE && s->section <= ROLE_OTHER_SECTION
+                           ? names[s->section - ROLE_TITLE]
+                           : "body";
+    trace_add(trace, t, s->begin, s->end, TRACE_SECTION, TRACE_SEEN, name,
+              s->concluding ? "concluding" : NULL);
+  }
+}
+
+static void
+trace_findings(const GArray *findings, GArray *trace)
+{
+  for (unsigned i = 0; trace != NULL && i < findings->len && trace->len < MAX_TRACE; i++) {
+    const Measured *m = &g_array_index(findings, Measured, i);
+    Trace one = {
+        .start = m->span.start, .end = m->span.end, .step = TRACE_FINDING, .verdict = TRACE_FIRED};
+    g_strlcpy(one.rule, m->term ? m->term->name : "part", sizeof one.rule);
+    g_array_append_val(trace, one);
+  }
 }
 
 gboolean
@@ -281,11 +327,17 @@ engine_run(const Lexicon *lexicon, const Context *context, const char *text, siz
   ret_answer->statements = g_array_new(FALSE, TRUE, sizeof(Statement));
   Engine e = {.t = t, .context = context, .answer = ret_answer};
   attribute_document_sides(t, e.sides);
+  if (ret_answer->trace != NULL)
+    trace_sections(t, ret_answer->trace);
   for (unsigned i = 0; i < t->sentences->len; i++) {
     if ((i & 63) == 0 && cancelled != NULL && cancelled(data))
       return FALSE;
     read_sentence(&e, (int)i);
   }
+  ret_answer->findings = findings_find(t);
+  ret_answer->contradictions =
+      guard_check(t, context, ret_answer->findings, ret_answer->recommendations);
+  trace_findings(ret_answer->findings, ret_answer->trace);
   return TRUE;
 }
 
@@ -294,4 +346,7 @@ answer_clear(Answer *answer)
 {
   g_clear_pointer(&answer->recommendations, g_array_unref);
   g_clear_pointer(&answer->statements, g_array_unref);
+  g_clear_pointer(&answer->findings, g_array_unref);
+  g_clear_pointer(&answer->contradictions, g_array_unref);
+  g_clear_pointer(&answer->trace, g_array_unref);
 }

@@ -100,6 +100,18 @@ static const RoleName role_names[] = {
     {"recommendation", LAYER_SECTION, ROLE_RECOMMENDATION},
     {"communication", LAYER_SECTION, ROLE_COMMUNICATION},
     {"other", LAYER_SECTION, ROLE_OTHER_SECTION},
+    {"length", LAYER_MEASURE, ROLE_LENGTH},
+    {"by", LAYER_MEASURE, ROLE_BY},
+    {"before", LAYER_MEASURE, ROLE_BEFORE},
+    {"current", LAYER_MEASURE, ROLE_CURRENT},
+    {"from", LAYER_MEASURE, ROLE_FROM},
+    {"bound", LAYER_MEASURE, ROLE_BOUND},
+    {"apart", LAYER_MEASURE, ROLE_APART},
+    {"stability", LAYER_MEASURE, ROLE_STABILITY},
+    {"density", LAYER_MEASURE, ROLE_DENSITY},
+    {"count", LAYER_MEASURE, ROLE_COUNT},
+    {"refers", LAYER_MEASURE, ROLE_REFERS},
+    {"opposite", LAYER_MEASURE, ROLE_OPPOSITE},
 };
 
 typedef struct {
@@ -112,6 +124,8 @@ struct Lexicon {
   GHashTable *words;   /* normalised word -> number from 1 */
   GHashTable *edges;   /* node << 32 | word -> child */
   GArray *nodes;       /* Node */
+  int n_base;          /* terms of the first file: a second one may take their phrases */
+  gboolean decimal_comma;
 };
 
 int
@@ -241,7 +255,7 @@ lexicon_n_terms(const Lexicon *lexicon)
 static gboolean
 add_phrase(Lexicon *lexicon, int index, Layer layer, const char *phrase, char **ret_error)
 {
-  g_autoptr(GArray) tokens = text_tokenize(phrase, strlen(phrase), 64);
+  g_autoptr(GArray) tokens = text_tokenize(phrase, strlen(phrase), 64, lexicon->decimal_comma);
   unsigned node = 0;
   unsigned n = 0;
   for (unsigned i = 0; i < tokens->len; i++) {
@@ -267,7 +281,7 @@ add_phrase(Lexicon *lexicon, int index, Layer layer, const char *phrase, char **
     return FALSE;
   }
   int *slot = &g_array_index(lexicon->nodes, Node, node).term[layer];
-  if (*slot >= 0 && *slot != index) {
+  if (*slot >= lexicon->n_base && *slot != index) {
     *ret_error =
         g_strdup_printf("phrase \"%s\" stands in two terms, \"%s\" and \"%s\"", phrase,
                         lexicon_term(lexicon, *slot)->name, lexicon_term(lexicon, index)->name);
@@ -370,7 +384,20 @@ lexicon_freeze(Lexicon *lexicon, char **ret_error)
     return FALSE;
   }
   g_ptr_array_sort(lexicon->patterns, by_priority);
+  lexicon->n_base = (int)lexicon->terms->len;
   return TRUE;
+}
+
+gboolean
+lexicon_decimal_comma(const Lexicon *lexicon)
+{
+  return lexicon->decimal_comma;
+}
+
+void
+lexicon_set_decimal_comma(Lexicon *lexicon)
+{
+  lexicon->decimal_comma = TRUE;
 }
 
 int

@@ -20,6 +20,7 @@ typedef enum {
   LAYER_TIME,
   LAYER_WORD,
   LAYER_SECTION,
+  LAYER_MEASURE,
   N_LAYERS
 } Layer;
 
@@ -102,6 +103,19 @@ typedef enum {
   ROLE_RECOMMENDATION,
   ROLE_COMMUNICATION,
   ROLE_OTHER_SECTION,
+  /* measure */
+  ROLE_LENGTH,    /* "cm"; the value is its length in mm */
+  ROLE_BY,        /* "x" between two lengths */
+  ROLE_BEFORE,    /* "previously": the length beside it is an older one */
+  ROLE_CURRENT,   /* "now": the length behind it is the new one */
+  ROLE_FROM,      /* "from 6 to 8 mm" */
+  ROLE_BOUND,     /* "up to"; head at-most, at-least */
+  ROLE_APART,     /* "from the nipple": a distance, no size */
+  ROLE_STABILITY, /* "unchanged"; head is the code of records.xml */
+  ROLE_DENSITY,   /* "part-solid"; head likewise */
+  ROLE_COUNT,     /* "multiple" (value 0), "solitary" (1) */
+  ROLE_REFERS,    /* "it": the finding of the sentence before */
+  ROLE_OPPOSITE,  /* "contralateral": another side is meant on purpose */
   N_ROLES
 } Role;
 
@@ -184,7 +198,14 @@ typedef struct Lexicon Lexicon;
 
 /* NULL and *ret_error (g_free) when the bytes are no valid lexicon. */
 Lexicon *lexicon_parse(const void *bytes, size_t n, char **ret_error);
+/* Adds a second file, a clinic's own words, to a parsed one: a phrase that stands
+ * in both means what the second says.  FALSE and *ret_error (g_free) as above. */
+gboolean lexicon_extend(Lexicon *lexicon, const void *bytes, size_t n, char **ret_error);
 void lexicon_free(Lexicon *lexicon);
+
+/* Do numbers of this language have a decimal comma? */
+gboolean lexicon_decimal_comma(const Lexicon *lexicon);
+void lexicon_set_decimal_comma(Lexicon *lexicon);
 
 /* How the reader fills it.  Phrases are separated by commas; "(s)" is
  * optional, "(y|ies)" a choice.  FALSE when a phrase is empty or too long. */

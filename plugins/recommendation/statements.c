@@ -65,7 +65,7 @@ matches(const Pattern *p, const char *flat)
   return found >= 0;
 }
 
-gboolean
+const Pattern *
 statements_veto(const Text *t, const Sentence *s)
 {
   g_autofree char *flat = NULL;
@@ -76,9 +76,9 @@ statements_veto(const Text *t, const Sentence *s)
     if (flat == NULL)
       flat = flatten(t, s);
     if (matches(p, flat))
-      return TRUE;
+      return p;
   }
-  return FALSE;
+  return NULL;
 }
 
 static gboolean
@@ -98,7 +98,7 @@ speaks_of_past(Role section)
 }
 
 void
-statements_find(const Text *t, const Context *context, int index, GArray *statements)
+statements_find(const Text *t, const Context *context, int index, GArray *statements, GArray *trace)
 {
   const Sentence *s = &g_array_index(t->sentences, Sentence, index);
   if (speaks_of_past(s->section))
@@ -125,6 +125,7 @@ statements_find(const Text *t, const Context *context, int index, GArray *statem
                     .region = region,
                     .rule = p->name};
     g_array_append_val(statements, st);
+    trace_add(trace, t, s->begin, s->end, TRACE_PATTERN, TRACE_FIRED, p->name, NULL);
     return;
   }
 }
