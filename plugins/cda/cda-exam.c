@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cda.h"
+#include "side-terms.h"
 
 #define STUDY "113014" /* DCM */
 #define SERIES "113015"
@@ -283,14 +284,11 @@ procedures_of(const XdNode *document)
 static const char *
 laterality_of(const XdNode *event)
 {
-  static const Pair sides[] = {{"7771000", "left"},       {"G-A101", "left"},
-                               {"24028007", "right"},     {"G-A100", "right"},
-                               {"51440002", "bilateral"}, {"G-A102", "bilateral"}};
   static const char *const places[] = {"code", "targetSiteCode"};
   for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
     for (const XdNode *c = xd_child(event, places[i], 0); c; c = xd_next(c))
       for (const XdNode *q = xd_child(c, "qualifier", 0); q; q = xd_next(q)) {
-        const char *side = look_up(sides, G_N_ELEMENTS(sides), xd_attr_at(q, "value", "code"));
+        const char *side = terms_side(xd_attr_at(q, "value", "code"));
         if (side)
           return side;
       }
