@@ -227,7 +227,8 @@ itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *record
            index_study(app, pk, r, error);
     } else if (strcmp(r->name, "interval.image/1") == 0 && itv_evidence_shows_anatomy(r))
       ok = index_study(app, pk, r, error);
-    else if (strcmp(r->name, "interval.measurement/1") == 0)
+    else if (strcmp(r->name, "interval.measurement/1") == 0 ||
+             strcmp(r->name, "interval.withdrawal/1") == 0)
       ok = index_measurement(app, seq, r, error);
     if (!ok)
       return FALSE;

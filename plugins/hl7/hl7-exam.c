@@ -172,6 +172,24 @@ read_person(const Message *m, const Segment *s, unsigned field)
   return message_text(m, component_sub(m, whole, 1));
 }
 
+/* The nearest segment of that id before `at`, else the first one. */
+static const Segment *
+segment_before(const Message *m, const char *id, size_t at)
+{
+  for (size_t i = at; i-- > 0;)
+    if (segment_is(&m->segments[i], id))
+      return &m->segments[i];
+  return message_find(m, id, 0, m->n);
+}
+
+void
+record_visit(const Message *m, Record *r, size_t at)
+{
+  const FieldRef numbers[] = {{segment_before(m, "PV1", at), 19},
+                              {segment_before(m, "PID", at), 18}};
+  record_numbers(m, r, "visit", numbers, sizeof numbers / sizeof numbers[0]);
+}
+
 void
 record_numbers(const Message *m, Record *r, const char *key, const FieldRef *refs, size_t n)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * PID and MRG: who, and which numbers are one person.
+ * PID: who.
  */
 #include <string.h>
 
@@ -17,8 +17,7 @@ read_patient_id(const Message *m, Slice rep)
   };
 }
 
-/* The first repetition that bears an identifier. */
-static PatientId
+PatientId
 first_id(const Message *m, const Segment *s, unsigned field)
 {
   const Slice all = segment_field(m, s, field);
@@ -32,8 +31,7 @@ first_id(const Message *m, const Segment *s, unsigned field)
   }
 }
 
-/* PID-3, or in feeds of before v2.3 PID-2. */
-static PatientId
+PatientId
 pid_id(const Message *m, const Segment *pid)
 {
   PatientId id = first_id(m, pid, 3);
@@ -164,80 +162,4 @@ unit_patient(const Message *m, const Segment *pid)
   add_phones(m, r, pid, 13);
   add_phones(m, r, pid, 14);
   return true;
-}
-
-static void
-add_pair(const Message *m, const char *action, PatientId id, PatientId other, const char *place)
-{
-  if (!other.issuer[0] && id.issuer[0]) {
-    other.issuer = id.issuer;
-    unit_note(m->unit, "%s names no issuer: taken from PID-3", place);
-  }
-  if (strcmp(id.id, other.id) == 0 && strcmp(id.issuer, other.issuer) == 0) {
-    unit_note(m->unit, "%s is the same identifier as PID-3: nothing to %s", place, action);
-    return;
-  }
-  if (strlen(other.id) > 256 || strlen(other.issuer) > 256) {
-    unit_reject(m->unit, "%s: the identifier is longer than 256 bytes", place);
-    return;
-  }
-  Record *r = unit_add(m->unit, "interval.merge/1");
-  record_str(m->unit, r, "action", action, 16);
-  record_str(m->unit, r, "id", id.id, 256);
-  record_str(m->unit, r, "issuer", id.issuer, 256);
-  record_str(m->unit, r, "other-id", other.id, 256);
-  record_str(m->unit, r, "other-issuer", other.issuer, 256);
-}
-
-/* Every identifier of MRG-1 goes into the PID before it. */
-static size_t
-add_merges(const Message *m, const char *action, const Segment *pid, const Segment *mrg)
-{
-  const Slice all = segment_field(m, mrg, 1);
-  size_t n = 0;
-  for (unsigned i = 1; i <= 100; i++) {
-    const Slice rep = field_repetition(m, all, i);
-    if (!rep.p)
-      break;
-    const PatientId other = read_patient_id(m, rep);
-    if (!other.id[0])
-      continue;
-    add_pair(m, action, pid_id(m, pid), other, "MRG-1");
-    n++;
-  }
-  if (!n)
-    unit_reject(m->unit, "MRG-1 (byte %lld) is empty: it must name the other identifier",
-                (long long)mrg->offset);
-  return n;
-}
-
-void
-unit_adt(const Message *m)
-{
-  const char *action = code_merge_action(m->trigger);
-  const Segment *pid = NULL, *first = NULL;
-  size_t n_pid = 0, n_pairs = 0;
-  for (size_t i = 0; i < m->n && !m->unit->rejected; i++) {
-    const Segment *s = &m->segments[i];
-    if (segment_is(s, "PID")) {
-      if (!unit_patient(m, s))
-        return;
-      if (action && n_pid == 1 && !message_find(m, "MRG", 0, m->n)) {
-        add_pair(m, action, pid_id(m, first), pid_id(m, s), "the second PID-3");
-        n_pairs++;
-      }
-      first = first ? first : s;
-      pid = s;
-      n_pid++;
-    } else if (segment_is(s, "MRG") && action && pid) {
-      n_pairs += add_merges(m, action, pid, s);
-    }
-  }
-  if (!n_pid)
-    unit_patient(m, NULL);
-  else if (action && !n_pairs)
-    unit_reject(m->unit, "ADT^%s has neither MRG-1 nor a second PID: nothing to %s", m->trigger,
-                action);
-  if (strcmp(m->trigger, "A23") == 0 || strcmp(m->trigger, "A29") == 0)
-    unit_note(m->unit, "the sender deletes this patient; what is known of them was kept");
 }
