@@ -11,6 +11,7 @@
 #include "engine/derive.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
+#include "engine/measures.h"
 #include "plugin/plugins.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -28,6 +29,7 @@ struct ItvApp {
   ItvStrikes *strikes; /* NULL without a database */
   ItvExamLexicon *exams;
   ItvRules rules;
+  ItvMeasureRules measures;
   GPtrArray *protocols; /* ItvProtocol */
   ItvProgress progress;
   gpointer progress_data;

@@ -157,6 +157,9 @@ read_config(ItvApp *app, GError **error)
   if (!root)
     return FALSE;
   app->rules = itv_rules_default();
+  const ItvXml *measures = itv_xml_child(root, "measures", 0);
+  app->measures = (ItvMeasureRules){measures ? int_attr(measures, "before-days", 30) : 30,
+                                    measures ? int_attr(measures, "after-days", 60) : 60};
   const ItvXml *followup = itv_xml_child(root, "followup", 0);
   if (followup)
     read_followup(&app->rules, followup);

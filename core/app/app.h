@@ -71,6 +71,15 @@ json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError
 gboolean itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error);
 json_object *itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error);
 
+/* How well the loop is closed; date members ITV_DATE_NONE: today, no limit. */
+typedef struct {
+  ItvDate as_of, from, until; /* from, until: of the recommendation */
+  const char *by;             /* "reader,region"; NULL: one group */
+  const char *period;         /* month, quarter, year; NULL: quarter */
+  gboolean protocols;         /* visits of protocols instead of recommendations */
+} ItvMeasuresQuery;
+json_object *itv_app_measures(ItvApp *app, const ItvMeasuresQuery *query, GError **error);
+
 /* What a person says about an item; members that do not apply are NULL. */
 typedef struct {
   const char *action; /* code of records.xml: close, reopen, confirm ... */

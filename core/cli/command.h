@@ -58,6 +58,7 @@ extern const ItvCliOption itv_global_options[];
 extern const ItvCommand itv_command_import, itv_command_report_add;
 extern const ItvCommand itv_command_parse;
 extern const ItvCommand itv_command_worklist, itv_command_why;
+extern const ItvCommand itv_command_measures;
 extern const ItvCommand itv_command_close, itv_command_reopen, itv_command_set_interval,
     itv_command_condition, itv_command_confirm, itv_command_reject, itv_command_note;
 extern const ItvCommand itv_command_priors, itv_command_compare, itv_command_register;

@@ -258,6 +258,7 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
                       .status = itv_record_str(r, "status", "F")[0],
                       .reader = dup_str(r, "reader"),
                       .ordering = dup_str(r, "ordering"),
+                      .sender = g_strdup(reader->sender),
                       .text = g_strdup(itv_record_str(r, "text", "")),
                       .recommendations = itv_recommendations_new(),
                       .statements = itv_statements_new()};

@@ -67,6 +67,7 @@ clear_report(gpointer data)
   g_free(r->description);
   g_free(r->reader);
   g_free(r->ordering);
+  g_free(r->sender);
   g_free(r->text);
   g_clear_pointer(&r->recommendations, g_array_unref);
   g_clear_pointer(&r->statements, g_array_unref);

@@ -94,6 +94,7 @@ typedef struct {
   ItvMoment performed;
   char status; /* P F C X */
   char *reader, *ordering;
+  char *sender; /* APPLICATION^FACILITY of its message; may be NULL */
   char *text;
   gboolean unread;         /* no text (a PDF only), or nobody could parse it: it says nothing */
   GArray *recommendations; /* ItvRecommendation, in text order */
