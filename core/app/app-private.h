@@ -11,6 +11,7 @@
 #include "engine/derive.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
+#include "engine/linkage.h"
 #include "engine/measures.h"
 #include "plugin/plugins.h"
 #include "store/db.h"
@@ -31,6 +32,7 @@ struct ItvApp {
   ItvRules rules;
   ItvMeasureRules measures;
   GPtrArray *protocols; /* ItvProtocol */
+  ItvLinkage *linkage;
   ItvProgress progress;
   gpointer progress_data;
 };

@@ -149,6 +149,19 @@ read_codes(ItvApp *app, const ItvXml *codes, GError **error)
   return TRUE;
 }
 
+/* A site's own folder may lack the file: then that of the installation holds. */
+static gboolean
+read_linkage(ItvApp *app, GError **error)
+{
+  g_autofree char *own = g_build_filename(app->paths.config_dir, "linkage.xml", NULL);
+  g_autofree char *share = g_path_get_dirname(app->paths.schema_dir);
+  g_autofree char *installed = g_build_filename(share, "config", "linkage.xml", NULL);
+  g_autofree char *xsd = g_build_filename(app->paths.schema_dir, "linkage.xsd", NULL);
+  const gboolean is_own = g_file_test(own, G_FILE_TEST_EXISTS);
+  app->linkage = itv_linkage_load(is_own ? own : installed, xsd, error);
+  return app->linkage != NULL;
+}
+
 static gboolean
 read_config(ItvApp *app, GError **error)
 {
@@ -176,6 +189,8 @@ read_config(ItvApp *app, GError **error)
   if (!app->protocols)
     return FALSE;
   app->rules.protocols = app->protocols;
+  if (!read_linkage(app, error))
+    return FALSE;
   return read_plugin_settings(app, root, error);
 }
 
@@ -227,6 +242,7 @@ itv_app_close(ItvApp *app)
   itv_strikes_free(app->strikes);
   itv_exam_lexicon_free(app->exams);
   g_clear_pointer(&app->protocols, g_ptr_array_unref);
+  itv_linkage_free(app->linkage);
   itv_db_close(app->db);
   g_strfreev(app->paths.plugin_dirs);
   g_free(app->paths.config_file);

@@ -4,6 +4,7 @@
 
 #include "app/app-private.h"
 #include "app/intake.h"
+#include "app/linkage.h"
 #include "app/walk.h"
 #include "base/error.h"
 
@@ -254,7 +255,10 @@ summary(const Import *im)
 static gboolean
 follow_up(Import *im, GError **error)
 {
+  gint64 linked = 0;
   return itv_app_run_parse_jobs(im->app, im->failed, im->notes, &im->recommendations, error) &&
+         itv_app_linkage_update(im->app, error) &&
+         itv_app_linkage_automatic(im->app, &linked, error) &&
          itv_app_refresh(im->app, itv_date_today(), error);
 }
 
