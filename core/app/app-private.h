@@ -9,6 +9,7 @@
 #include "app/documents.h"
 #include "app/strikes.h"
 #include "engine/derive.h"
+#include "engine/escalation.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
 #include "engine/linkage.h"
@@ -31,6 +32,7 @@ struct ItvApp {
   ItvExamLexicon *exams;
   ItvRules rules;
   ItvMeasureRules measures;
+  ItvEscalation *escalation;
   GPtrArray *protocols; /* ItvProtocol */
   ItvLinkage *linkage;
   ItvProgress progress;

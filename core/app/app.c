@@ -170,6 +170,10 @@ read_config(ItvApp *app, GError **error)
   if (!root)
     return FALSE;
   app->rules = itv_rules_default();
+  app->escalation =
+      itv_escalation_load(itv_xml_child(root, "escalation", 0), app->paths.config_file, error);
+  if (!app->escalation)
+    return FALSE;
   const ItvXml *measures = itv_xml_child(root, "measures", 0);
   app->measures = (ItvMeasureRules){measures ? int_attr(measures, "before-days", 30) : 30,
                                     measures ? int_attr(measures, "after-days", 60) : 60};
@@ -241,6 +245,7 @@ itv_app_close(ItvApp *app)
     itv_strikes_flush(app->strikes, NULL);
   itv_strikes_free(app->strikes);
   itv_exam_lexicon_free(app->exams);
+  itv_escalation_free(app->escalation);
   g_clear_pointer(&app->protocols, g_ptr_array_unref);
   itv_linkage_free(app->linkage);
   itv_db_close(app->db);
