@@ -24,6 +24,11 @@ typedef struct {
   GStrv plugin_dirs;
 } ItvAppPaths;
 
+/* Who writes letters; members but language may be NULL. */
+typedef struct {
+  char *name, *address, *phone, *hours, *language;
+} ItvAppSite;
+
 struct ItvApp {
   ItvAppPaths paths;
   ItvDb *db; /* NULL without a database */
@@ -33,6 +38,7 @@ struct ItvApp {
   ItvRules rules;
   ItvMeasureRules measures;
   ItvEscalation *escalation;
+  ItvAppSite site;
   GPtrArray *protocols; /* ItvProtocol */
   ItvLinkage *linkage;
   ItvProgress progress;

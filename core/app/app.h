@@ -71,6 +71,18 @@ json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError
 gboolean itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error);
 json_object *itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error);
 
+/* A letter about an item, as HTML and PDF; members may be NULL. */
+typedef struct {
+  const char *item;
+  const char *to;       /* patient (default), referrer: the template's name */
+  const char *language; /* default: the configuration's */
+  const char *out_dir;  /* default: here */
+  ItvDate as_of;        /* ITV_DATE_NONE: today */
+  gboolean sent;        /* record that it was sent, as a contact */
+  const char *by, *at;  /* of the contact */
+} ItvLetterInput;
+json_object *itv_app_letter(ItvApp *app, const ItvLetterInput *letter, GError **error);
+
 /* What is to be done by that day, for each owner the most urgent first and no more a
  * day than the configured cap. */
 typedef struct {

@@ -210,3 +210,63 @@ const ItvCommand itv_command_queue = {
     .options = queue_options,
     .run = run_queue,
     .show = show_queue};
+
+/* ---- letters ------------------------------------------------------------------------------------
+ */
+
+static json_object *
+run_letter(ItvCli *cli, int *ret_exit, GError **error)
+{
+  (void)ret_exit;
+  ItvLetterInput in = {.item = cli->args->pdata[0],
+                       .to = itv_cli_option(cli, "to"),
+                       .language = itv_cli_option(cli, "language"),
+                       .out_dir = itv_cli_option(cli, "out"),
+                       .sent = itv_cli_option(cli, "sent") != NULL,
+                       .by = itv_cli_option(cli, "by"),
+                       .at = itv_cli_option(cli, "at")};
+  if (!itv_cli_date(cli, "as-of", &in.as_of, error))
+    return NULL;
+  return itv_app_letter(cli->app, &in, error);
+}
+
+static void
+show_letter(json_object *o, const ItvCli *cli)
+{
+  json_object *parts = itv_json_get(o, "parts"), *files = itv_json_get(o, "files");
+  for (gsize i = 0; i < json_object_array_length(parts); i++) {
+    json_object *part = json_object_array_get_idx(parts, i);
+    g_auto(GStrv) lines = g_strsplit(itv_cli_text_of(part, "text"), "\n", -1);
+    for (guint k = 0; lines[k]; k++)
+      itv_cli_print(strcmp(itv_cli_text_of(part, "kind"), "quote") == 0 ? 4 : 0, lines[k]);
+    printf("\n");
+  }
+  for (gsize i = 0; i < json_object_array_length(files); i++)
+    printf("%s\n", json_object_get_string(json_object_array_get_idx(files, i)));
+  if (!itv_cli_option(cli, "sent"))
+    printf("not recorded as sent; with --sent it is\n");
+}
+
+static const ItvCliOption letter_options[] = {
+    {"to", "WHO", "patient (default), in plain words; or referrer"},
+    {"language", "CODE", "en, de or another that config/letters has; default: the configuration's"},
+    {"out", "DIR", "write the page (HTML) and the paper (PDF) there; default: here"},
+    {"sent", NULL, "record that it was sent, with its SHA-256: an attempt like any other"},
+    {"as-of", "DATE", "as the item stood at the end of that day; default today"},
+    {"by", "USER", "who sends it; default: the login name"},
+    {"at", "TIME", "when it was sent; default: now"},
+    {NULL, NULL, NULL}};
+
+const ItvCommand itv_command_letter = {
+    .name = "letter",
+    .args = "ITEM [--to WHO] [--language CODE] [--out DIR] [--sent]",
+    .min_args = 1,
+    .max_args = 1,
+    .summary = "a letter about an item, to the patient or the referrer",
+    .details =
+        "To the patient it says in plain words which exam is due, when, and whom to call; it "
+        "names no finding and no diagnosis. To the referrer it quotes the report. The "
+        "templates stand in config/letters; the configuration's <site> says who writes.",
+    .options = letter_options,
+    .run = run_letter,
+    .show = show_letter};
