@@ -71,6 +71,15 @@ json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError
 gboolean itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error);
 json_object *itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error);
 
+/* Open imaging items of a patient in the fewest visits. */
+typedef struct {
+  const char *patient; /* NULL: all */
+  const char *within;  /* period from as_of; NULL: P1Y */
+  ItvDate as_of;       /* ITV_DATE_NONE: today */
+  gboolean all;        /* also visits that serve one item only */
+} ItvVisitsQuery;
+json_object *itv_app_visits(ItvApp *app, const ItvVisitsQuery *query, GError **error);
+
 /* A letter about an item, as HTML and PDF; members may be NULL. */
 typedef struct {
   const char *item;
