@@ -9,9 +9,11 @@
 #include "app/documents.h"
 #include "app/strikes.h"
 #include "engine/derive.h"
+#include "engine/escalation.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
 #include "engine/linkage.h"
+#include "engine/measures.h"
 #include "plugin/plugins.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -29,6 +31,11 @@ typedef struct {
   gint64 group;
 } ItvLastImage;
 
+/* Who writes letters; members but language may be NULL. */
+typedef struct {
+  char *name, *address, *phone, *hours, *language;
+} ItvAppSite;
+
 struct ItvApp {
   ItvAppPaths paths;
   ItvDb *db; /* NULL without a database */
@@ -36,6 +43,9 @@ struct ItvApp {
   ItvStrikes *strikes; /* NULL without a database */
   ItvExamLexicon *exams;
   ItvRules rules;
+  ItvMeasureRules measures;
+  ItvEscalation *escalation;
+  ItvAppSite site;
   GPtrArray *protocols; /* ItvProtocol */
   ItvLastImage last_image;
   ItvLinkage *linkage;
