@@ -27,7 +27,10 @@ struct ItvApp {
   ItvStrikes *strikes; /* NULL without a database */
   ItvExamLexicon *exams;
   ItvRules rules;
-  GPtrArray *protocols; /* ItvProtocol */
+  GPtrArray *protocols;  /* ItvProtocol */
+  GPtrArray *guidelines; /* ItvGuideline; NULL without a database */
+  ItvFactLexicon *facts; /* NULL without a database, or where there is no such file */
+  GStrv applied;         /* guidelines that apply without being asked */
   ItvProgress progress;
   gpointer progress_data;
 };

@@ -76,6 +76,11 @@ typedef struct {
 } ItvDecisionInput;
 json_object *itv_app_decide(ItvApp *app, const ItvDecisionInput *decision, GError **error);
 
+/* What somebody knows of a patient ("ID" or "ID^^^ISSUER"), or of one item of theirs:
+ * `facts` are "name=value".  Answers with the facts and the items that now stand. */
+json_object *itv_app_fact(ItvApp *app, const char *patient, const char *const *facts,
+                          const char *item, const char *by, const char *at, GError **error);
+
 /* ---- patients --------------------------------------------------------------- */
 
 json_object *itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol,

@@ -58,7 +58,8 @@ extern const ItvCommand itv_command_import, itv_command_report_add;
 extern const ItvCommand itv_command_parse;
 extern const ItvCommand itv_command_worklist, itv_command_why;
 extern const ItvCommand itv_command_close, itv_command_reopen, itv_command_set_interval,
-    itv_command_condition, itv_command_confirm, itv_command_reject, itv_command_note;
+    itv_command_condition, itv_command_confirm, itv_command_reject, itv_command_note,
+    itv_command_fact;
 extern const ItvCommand itv_command_priors, itv_command_compare, itv_command_register;
 extern const ItvCommand itv_command_timeline, itv_command_procedure_add, itv_command_healing;
 extern const ItvCommand itv_command_identity_link, itv_command_identity_unlink;

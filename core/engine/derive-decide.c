@@ -135,6 +135,23 @@ apply(const ItvCase *c, ItvOccurrence *o, const ItvDecision *d)
     g_ptr_array_add(o->item->notes, g_strdup(d->note));
 }
 
+/* What is known of the patient answers the condition, where no person has. */
+static void
+unmet_by_facts(ItvOccurrence *o)
+{
+  const ItvConditionAnswer *a = o->ask->condition;
+  if (!a || a->truth != ITV_TRUTH_FALSE)
+    return;
+  const ItvMoment at = itv_moment_compare(a->known, o->ask->since) > 0 ? a->known : o->ask->since;
+  o->unmet = (ItvEnd){.set = TRUE,
+                      .reason = ITV_REASON_CONDITION_UNMET,
+                      .at = at,
+                      .known = at,
+                      .uid = a->uid,
+                      .source = a->source,
+                      .text = a->words};
+}
+
 void
 itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
 {
@@ -148,8 +165,10 @@ itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
       if (!g_ptr_array_find(o->rulings.all, some->pdata[k], NULL))
         g_ptr_array_add(o->rulings.all, some->pdata[k]);
   }
-  if (!o->rulings.all)
+  if (!o->rulings.all) {
+    unmet_by_facts(o);
     return;
+  }
   g_ptr_array_sort(o->rulings.all, compare_decisions);
   for (guint i = 0; i < o->rulings.all->len; i++) {
     apply(c, o, g_ptr_array_index(o->rulings.all, i));
@@ -164,6 +183,8 @@ itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
                         .uid = answer->ev.uid,
                         .source = answer->ev.source,
                         .text = NULL};
+  else if (!answer)
+    unmet_by_facts(o);
 }
 
 void
@@ -195,5 +216,7 @@ gboolean
 itv_occurrence_awaits(const ItvOccurrence *o)
 {
   const ItvDecision *answer = o->rulings.condition;
+  if (!answer && o->ask->condition && o->ask->condition->truth == ITV_TRUTH_TRUE)
+    return FALSE;
   return o->item->conditional && (!answer || answer->kind != ITV_DECISION_CONDITION_MET);
 }

@@ -315,6 +315,17 @@ add_decision(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
 }
 
 static void
+add_fact(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
+{
+  const ItvFact f = {.ev = copy_evidence(ev),
+                     .name = g_strdup(itv_record_str(r, "name", "")),
+                     .value = g_strdup(itv_record_str(r, "value", "")),
+                     .item = dup_str(r, "item"),
+                     .by = dup_str(r, "by")};
+  g_array_append_val(h->facts, f);
+}
+
+static void
 add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
 {
   const Image image = {.uid = g_string_chunk_insert(reader->strings, ev->uid),
@@ -354,6 +365,8 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
       add_procedure(h, &ev, r);
     else if (strcmp(r->name, "interval.decision/1") == 0)
       add_decision(h, &ev, r);
+    else if (strcmp(r->name, "interval.fact/1") == 0)
+      add_fact(h, &ev, r);
     else if (strcmp(r->name, "interval.image/1") == 0) {
       add_image(reader, &ev, r);
       images++;

@@ -81,6 +81,7 @@ gboolean itv_guideline_set(const ItvGuideline *guideline, ItvExtent *box, const 
 typedef struct {
   const ItvGuidelineEnd *end;   /* NULL: it depends on what is not known */
   const ItvGuidelineRule *rule; /* one of those that led there; NULL likewise */
+  GArray *rules;                /* guint: rules that may hold, in file order */
   GArray *questions;            /* guint: variables that matter and are not known, in file order */
   GArray *ends;                 /* guint: end points that are still possible, in file order */
   gboolean gap;                 /* some of the cases are not decided at all */
