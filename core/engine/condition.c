@@ -187,7 +187,8 @@ all_of(const ItvFactLexicon *lexicon, ItvConditionAnswer *a, const char *text,
   for (guint i = 0; parts[i]; i++) {
     g_autoptr(GString) one = g_string_new(parts[i]);
     g_string_replace(one, "_", " ", 0);
-    truth = MIN(truth, part(lexicon, a, one->str, facts));
+    const ItvTruth this_one = part(lexicon, a, one->str, facts);
+    truth = MIN(truth, this_one);
   }
   return parts[0] ? truth : ITV_TRUTH_UNKNOWN;
 }
@@ -207,8 +208,10 @@ itv_condition_answer(const ItvFactLexicon *lexicon, const char *condition, const
   g_autofree char *text = guarded(lower);
   g_auto(GStrv) parts = g_strsplit(text, " or ", -1);
   ItvTruth truth = ITV_TRUTH_FALSE;
-  for (guint i = 0; parts[i]; i++)
-    truth = MAX(truth, all_of(lexicon, a, parts[i], facts));
+  for (guint i = 0; parts[i]; i++) {
+    const ItvTruth this_one = all_of(lexicon, a, parts[i], facts);
+    truth = MAX(truth, this_one);
+  }
   a->truth = parts[0] ? truth : ITV_TRUTH_UNKNOWN;
   if (a->truth == ITV_TRUTH_UNKNOWN)
     g_clear_pointer(&a->words, g_free);

@@ -49,6 +49,11 @@ tell(ItvOccurrence *o, const ItvDecision *d)
     break;
   case ITV_DECISION_SET_INTERVAL:
     g_string_append_printf(s, " set the interval to %s", period);
+    if (d->has_latest &&
+        (d->latest.months != d->period.months || d->latest.days != d->period.days)) {
+      g_autofree char *latest = itv_period_format(d->latest);
+      g_string_append_printf(s, " to %s", latest);
+    }
     break;
   case ITV_DECISION_CONDITION_MET:
     g_string_append(s, " answered that the condition is met");

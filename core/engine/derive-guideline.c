@@ -389,6 +389,25 @@ take_trial(const ItvCase *c, ItvAsk *ask, Trial *t, const ItvGuidelineEnd *e)
   apply(c, ask, t, e);
 }
 
+static char *
+joined(const GPtrArray *strings)
+{
+  GString *s = g_string_new(NULL);
+  for (guint i = 0; i < strings->len; i++)
+    g_string_append_printf(s, "%s%s", i ? "; " : "", (const char *)strings->pdata[i]);
+  return g_string_free(s, FALSE);
+}
+
+static void
+note_outside(ItvAsk *ask, const Trial *t, const ItvGuidelineEnd *e)
+{
+  if (ask->outside)
+    return;
+  g_autofree char *facts = joined(t->facts);
+  ask->outside = g_strdup_printf("%s does not speak of it%s%s%s%s", t->g->id, e ? ": " : "",
+                                 e ? e->text : "", *facts ? ", since " : "", facts);
+}
+
 static void
 propose(const ItvCase *c, ItvAsk *ask, const GPtrArray *facts)
 {
@@ -403,6 +422,8 @@ propose(const ItvCase *c, ItvAsk *ask, const GPtrArray *facts)
     const gboolean outside = t.misfit || (e && (e->kind == ITV_END_OUTSIDE || e->from_surgery));
     if (e && !outside)
       take_trial(c, ask, &t, e);
+    if (outside)
+      note_outside(ask, &t, t.misfit ? NULL : e);
     /* Of those that are still open the one with the fewest questions asks them. */
     if (!e && !outside && t.answer->questions->len &&
         (!open.g || t.answer->questions->len < open.answer->questions->len)) {
@@ -488,6 +509,8 @@ itv_tell_guideline(ItvOccurrence *o)
   const gboolean awaits = itv_occurrence_awaits(o);
   for (guint i = 0; ask->questions && (awaits || !f->has_interval) && i < ask->questions->len; i++)
     g_ptr_array_add(f->questions, copy_question(ask->questions->pdata[i]));
+  if (!ask->proposal && ask->outside && !f->has_interval && f->occurrence == 0)
+    itv_step(f, "guideline/outside", ITV_MOMENT_NONE, NULL, NULL, "%s", ask->outside);
   if (!ask->proposal)
     return;
   if (ask->schedule && f->has_interval && !o->rulings.interval) {

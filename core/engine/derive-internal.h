@@ -79,8 +79,9 @@ typedef struct {
   ItvMoment since; /* known since: of the version that first held it */
   gboolean has_interval, open_end, repeats;
   ItvPeriod earliest, latest, repeat;
-  ItvProposal *proposal;           /* owned; NULL: no guideline proposes anything */
-  gboolean disagrees;              /* the proposal is not what the report asks for */
+  char *outside;         /* owned; which guideline does not speak of it, and why; NULL: none */
+  ItvProposal *proposal; /* owned; NULL: no guideline proposes anything */
+  gboolean disagrees;    /* the proposal is not what the report asks for */
   const ItvGuidelineEnd *schedule; /* that a guideline applies by itself; NULL: none */
   ItvConditionAnswer *condition;   /* owned; what the facts say; NULL: not asked */
   GPtrArray *questions;            /* ItvQuestion, owned; NULL: none */

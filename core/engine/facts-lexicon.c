@@ -219,10 +219,9 @@ value_of(const Reading *r, const GMatchInfo *match)
 
 /* Two places of one text that say different things: either may be meant. */
 static void
-take(const ItvFactKind *kind, const char *value, const char *words, GPtrArray *facts,
-     guint first_of_this)
+take(const ItvFactKind *kind, const char *value, const char *words, GPtrArray *facts)
 {
-  for (guint i = first_of_this; i < facts->len; i++) {
+  for (guint i = 0; i < facts->len; i++) {
     const ItvFactValue *f = facts->pdata[i];
     if (strcmp(f->name, kind->name) != 0)
       continue;
@@ -241,10 +240,30 @@ take(const ItvFactKind *kind, const char *value, const char *words, GPtrArray *f
   itv_facts_put(facts, kind->name, value, words, ITV_MOMENT_NONE, NULL, NULL);
 }
 
+typedef struct {
+  guint kind;
+  gint from, to;
+} Span;
+
+/* An earlier pattern of the same fact has taken these words: "never smoker" is no smoker. */
+static gboolean
+is_taken(GArray *spans, guint kind, gint from, gint to)
+{
+  for (guint i = 0; i < spans->len; i++) {
+    const Span *s = &g_array_index(spans, Span, i);
+    if (s->kind == kind && from < s->to && s->from < to)
+      return TRUE;
+  }
+  const Span span = {kind, from, to};
+  g_array_append_val(spans, span);
+  return FALSE;
+}
+
 void
 itv_fact_lexicon_read(const ItvFactLexicon *l, const char *in, const char *text, GPtrArray *facts)
 {
   g_autoptr(GPtrArray) found = itv_facts_new();
+  g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(Span));
   for (guint i = 0; i < l->readings->len; i++) {
     const Reading *r = &g_array_index(l->readings, Reading, i);
     g_autoptr(GMatchInfo) match = NULL;
@@ -257,8 +276,8 @@ itv_fact_lexicon_read(const ItvFactLexicon *l, const char *in, const char *text,
       g_autofree char *hit = g_match_info_fetch(match, 0);
       g_autofree char *words = g_strdup_printf("report: \"%s\"", hit);
       g_match_info_fetch_pos(match, 0, &from, &to);
-      if (!is_denied(text, (gsize)from))
-        take(&g_array_index(l->kinds, ItvFactKind, r->kind), value, words, found, 0);
+      if (!is_taken(spans, r->kind, from, to) && !is_denied(text, (gsize)from))
+        take(&g_array_index(l->kinds, ItvFactKind, r->kind), value, words, found);
       if (!g_match_info_next(match, NULL))
         break;
     }

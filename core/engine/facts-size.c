@@ -82,12 +82,13 @@ pattern(void)
 #define UNIT "(?:\\s*-?\\s*(mm|cm|millimet\\w+|centimet\\w+))"
 #define TIMES "(?:\\s*(?:x|by|\\*|\xc3\x97)\\s*"
   if (g_once_init_enter(&regex))
-    g_once_init_leave(&regex, g_regex_new("(?<![\\d.])" NUM "(?:\\s*(?:-|to|\xe2\x80\x93)\\s*" NUM
-                                          ")?" UNIT "?" TIMES NUM UNIT "?"
-                                          ")?" TIMES NUM UNIT "?"
-                                          ")?"
-                                          "(?![\\d])",
-                                          G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL));
+    g_once_init_leave(&regex,
+                      g_regex_new("(?<![\\d./])(?<!\\d-)" NUM "(?:\\s*(?:-|to|\xe2\x80\x93)\\s*" NUM
+                                  ")?" UNIT "?" TIMES NUM UNIT "?"
+                                  ")?" TIMES NUM UNIT "?"
+                                  ")?"
+                                  "(?![\\d])",
+                                  G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL));
   return regex;
 }
 

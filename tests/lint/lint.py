@@ -182,7 +182,8 @@ def exports(root, build):
 def xml(root, build):
     """Every configuration file against its schema; every schema is well-formed."""
     schema = {"interval": "interval.xsd", "protocol": "protocol.xsd", "lexicon": "lexicon.xsd",
-              "exams": "exams.xsd", "records": "records.xsd", "plugin": "plugin.xsd"}
+              "exams": "exams.xsd", "records": "records.xsd", "plugin": "plugin.xsd",
+              "guideline": "guideline.xsd", "facts": "facts.xsd"}
     for name in files(root, ".xml"):
         if "hostile" in name or not name.startswith(("config/", "schemas/", "plugins/")):
             continue
