@@ -121,6 +121,8 @@ read_applied(ItvApp *app, const ItvXml *followup, GError **error)
     if (*app->applied[i] && !itv_guidelines_find(app->guidelines, app->applied[i]))
       return itv_fail(error, ITV_ERROR_CONFIG, "%s:%d: no guideline is called \"%s\"",
                       app->paths.config_file, element->line, app->applied[i]);
+  app->rules.apply_assumed =
+      element && strchr("t1", *itv_xml_attr(element, "assume", "false"));
   app->rules.applied = (const char *const *)app->applied;
   return TRUE;
 }

@@ -367,7 +367,8 @@ static void
 apply(const ItvCase *c, ItvAsk *ask, const Trial *t, const ItvGuidelineEnd *e)
 {
   const ItvGuidelineStep *step = first_step(e);
-  if (ask->has_interval || !step || !t->answer->end || t->assumed->len || !c->rules->applied ||
+  if (ask->has_interval || !step || !t->answer->end || !c->rules->applied ||
+      (t->assumed->len && !c->rules->apply_assumed) ||
       !g_strv_contains(c->rules->applied, t->g->id))
     return;
   ask->schedule = e;

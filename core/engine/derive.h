@@ -25,6 +25,7 @@ typedef struct {
   const GPtrArray *guidelines; /* ItvGuideline */
   const ItvFactLexicon *facts;
   const char *const *applied; /* ids of guidelines that apply without being asked; may be NULL */
+  gboolean apply_assumed;     /* also where an exclusion was taken for granted */
 } ItvRules;
 
 /* The contract's defaults, no protocols. */
