@@ -48,9 +48,14 @@ json_object *itv_app_report_add(ItvApp *app, const ItvImportHints *hints, const 
 
 typedef struct {
   const char *date, *modality, *region, *laterality, *description; /* may be NULL */
+  gboolean explain; /* "trace": how the text was read */
 } ItvParseContext;
+/* {"recommendations","statements","findings","contradictions"}. */
 json_object *itv_app_parse(ItvApp *app, const char *text, gssize length,
                            const ItvParseContext *context, GError **error);
+
+/* A member of "findings" in a few words: "nodule, RUL: 8 x 6 mm, was 6 x 5 mm".  Owned. */
+char *itv_app_finding_words(json_object *finding);
 
 /* ---- follow-ups ------------------------------------------------------------- */
 
@@ -89,6 +94,14 @@ json_object *itv_app_procedure_add(ItvApp *app, const char *patient, const char 
 /* action: "link" (the two are one person) or "unlink"; ids as ID^^^ISSUER or ID. */
 json_object *itv_app_identity(ItvApp *app, const char *action, const char *patient,
                               const char *other, const char *by, const char *at, GError **error);
+/* Ids that may be one person and about which nobody has decided; heaviest first. */
+typedef struct {
+  const char *patient; /* NULL: all */
+  const char *zone;    /* certain, uncertain; NULL: both */
+  double min_weight;   /* bits */
+} ItvCandidateQuery;
+json_object *itv_app_identity_candidates(ItvApp *app, const ItvCandidateQuery *query,
+                                         GError **error);
 json_object *itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error);
 json_object *itv_app_healing(ItvApp *app, const char *patient, const char *procedure,
                              const char *out_dir, GError **error);
@@ -96,6 +109,13 @@ json_object *itv_app_healing(ItvApp *app, const char *patient, const char *proce
 /* ---- comparison ------------------------------------------------------------- */
 
 json_object *itv_app_priors(ItvApp *app, const char *study, GError **error);
+/* Two exams by their descriptions alone; members but one of description and code
+ * may be NULL.  Needs no database. */
+typedef struct {
+  const char *description, *code, *modality, *date;
+} ItvPriorDescription;
+json_object *itv_app_priors_pair(ItvApp *app, const ItvPriorDescription *current,
+                                 const ItvPriorDescription *prior, GError **error);
 /* `prior` NULL: the best one.  `out_dir` NULL: no pictures. */
 json_object *itv_app_compare(ItvApp *app, const char *current, const char *prior,
                              const char *out_dir, GError **error);
@@ -137,6 +157,8 @@ json_object *itv_app_guideline_check(ItvApp *app, const char *const *files, gboo
  */
 json_object *itv_app_guideline_run(ItvApp *app, const char *file, const char *const *values,
                                    ItvDate on, GError **error);
+/* A guideline of ours in another format: {"file","format","xml"}. */
+json_object *itv_app_guideline_export(ItvApp *app, const char *file, GError **error);
 json_object *itv_app_guideline_list(ItvApp *app, GError **error);
 
 /* ---- the database ----------------------------------------------------------- */

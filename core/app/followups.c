@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/app-private.h"
+#include "app/reading.h"
 #include "base/error.h"
 #include "engine/urgency.h"
 #include "store/followup.h"
@@ -60,7 +61,7 @@ finish_reading(ItvApp *app, GError **error)
   if (open == 0)
     return TRUE;
   g_autoptr(json_object) failures = json_object_new_array();
-  return itv_app_run_parse_jobs(app, failures, &found, error);
+  return itv_app_run_parse_jobs(app, failures, NULL, &found, error);
 }
 
 gboolean
@@ -295,6 +296,19 @@ found_by_json(ItvApp *app, const ItvFollowup *f)
   return o;
 }
 
+/* Where the item's report contradicts itself, its exam or its order. */
+static json_object *
+contradictions_json(ItvApp *app, const ItvHistory *history, const ItvFollowup *f)
+{
+  g_autoptr(ItvRecords) records = NULL;
+  json_object *list = NULL;
+  if (f->report_uid && itv_reading_of_report(app, f->report_uid, &records, NULL) && records)
+    list = itv_reading_contradictions(records, "");
+  list = list ? list : json_object_new_array();
+  itv_reading_check_order(history, f, list);
+  return list;
+}
+
 json_object *
 itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error)
 {
@@ -312,5 +326,6 @@ itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error)
   itv_json_add(o, "item", itv_app_followup_json(history, f, day));
   itv_json_add(o, "found_by", found_by_json(app, f));
   itv_json_add(o, "steps", steps);
+  itv_json_add(o, "contradictions", contradictions_json(app, history, f));
   return o;
 }

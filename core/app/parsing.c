@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/app-private.h"
+#include "app/reading.h"
 #include "base/error.h"
 #include "store/jobrow.h"
 #include "store/patient.h"
@@ -13,9 +14,9 @@
 /* A job on a report's text; `exam` and `date` go into the context record. */
 static ItvJob *
 parse_job(const char *text, gssize length, ItvDate date, const ItvExam *exam,
-          const char *description)
+          const char *description, gboolean explain)
 {
-  itv_field fields[8 + ITV_REGION_N];
+  itv_field fields[9 + ITV_REGION_N];
   gsize n = 0;
   g_autofree char *day = itv_date_format(date);
   if (day)
@@ -31,6 +32,8 @@ parse_job(const char *text, gssize length, ItvDate date, const ItvExam *exam,
     fields[n++] = (itv_field)ITV_STR("laterality", itv_laterality_code(exam->laterality));
   if (description && *description && strlen(description) < 1024)
     fields[n++] = (itv_field)ITV_STR("description", description);
+  if (explain)
+    fields[n++] = (itv_field)ITV_STR("explain", "Y");
   ItvJob *job = itv_job_new();
   itv_job_set_text(job, text, length);
   itv_job_add_record(job, "interval.context/1", fields, n);
@@ -109,7 +112,8 @@ itv_app_parse(ItvApp *app, const char *text, gssize length, const ItvParseContex
   ItvPlugin *plugin = itv_app_plugin_for(app, ITV_KIND_RECOMMENDATION, error);
   if (!plugin || !context_from_words(app, context, &exam, &date, error))
     return NULL;
-  g_autoptr(ItvJob) job = parse_job(text, length, date, &exam, context->description);
+  g_autoptr(ItvJob) job =
+      parse_job(text, length, date, &exam, context->description, context->explain);
   g_autoptr(ItvOutcome) outcome =
       itv_plugins_run(app->plugins, plugin, ITV_KIND_RECOMMENDATION, job, NULL, NULL, NULL);
   if (outcome->class != ITV_OUTCOME_NOT_APPLICABLE && !itv_outcome_check(outcome, error))
@@ -123,6 +127,11 @@ itv_app_parse(ItvApp *app, const char *text, gssize length, const ItvParseContex
         list, recommendation_json(&g_array_index(recommendations, ItvRecommendation, i), text));
   json_object *document = json_object_new_object();
   itv_json_add(document, "recommendations", list);
+  itv_json_add(document, "statements", itv_reading_statements(outcome->records, text));
+  itv_json_add(document, "findings", itv_reading_findings(outcome->records, text));
+  itv_json_add(document, "contradictions", itv_reading_contradictions(outcome->records, text));
+  if (context->explain)
+    itv_json_add(document, "trace", itv_reading_trace(outcome->records, text));
   return document;
 }
 
@@ -169,22 +178,62 @@ free_parsed(gpointer data)
   g_free(p);
 }
 
-static gboolean
-run_one(ItvApp *app, ItvPlugin *plugin, Parsed *p, GError **error)
+/* The job that reads a queued report; *ret_what (owned) names the report. */
+static ItvJob *
+job_of_report(ItvApp *app, const char *subject, char **ret_what, GError **error)
 {
   g_autoptr(ItvRecords) records = NULL;
   const itv_record *report = NULL;
-  if (!find_report(app, p->row->subject, &records, &report, error))
-    return FALSE;
-  const ItvExam exam = itv_evidence_report_exam(app->exams, report);
+  if (!find_report(app, subject, &records, &report, error))
+    return NULL;
+  const ItvExam exam = itv_evidence_report_exam(app->exams, records, report);
   ItvMoment performed = ITV_MOMENT_NONE;
   itv_moment_parse(itv_record_str(report, "performed", ""), &performed);
-  g_autoptr(ItvJob) job = parse_job(itv_record_str(report, "text", ""), -1, performed.date, &exam,
-                                    itv_record_str(report, "description", NULL));
-  p->what = g_strdup_printf("report %s", itv_record_str(report, "accession", p->row->subject));
+  *ret_what = g_strdup_printf("report %s", itv_record_str(report, "accession", subject));
+  return parse_job(itv_record_str(report, "text", ""), -1, performed.date, &exam,
+                   itv_record_str(report, "description", NULL), FALSE);
+}
+
+static gboolean
+run_one(ItvApp *app, ItvPlugin *plugin, Parsed *p, GError **error)
+{
+  g_autoptr(ItvJob) job = job_of_report(app, p->row->subject, &p->what, error);
+  if (!job)
+    return FALSE;
   p->inputs = g_strdup(itv_job_digest(job));
   p->outcome =
       itv_plugins_run(app->plugins, plugin, ITV_KIND_RECOMMENDATION, job, NULL, NULL, NULL);
+  return TRUE;
+}
+
+typedef struct {
+  ItvApp *app;
+  GArray *changed; /* gint64, ids of jobs */
+} Changes;
+
+static gboolean
+compare_inputs(const ItvJobRow *row, gpointer data, GError **error)
+{
+  Changes *changes = data;
+  g_autofree char *what = NULL;
+  g_autoptr(ItvJob) job = job_of_report(changes->app, row->subject, &what, error);
+  if (!job)
+    return FALSE;
+  if (g_strcmp0(itv_job_digest(job), row->inputs) != 0)
+    g_array_append_val(changes->changed, row->id);
+  return TRUE;
+}
+
+gboolean
+itv_app_requeue_changed(ItvApp *app, GError **error)
+{
+  g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+  Changes changes = {app, ids};
+  if (!itv_jobrow_foreach_done(app->db, ITV_KIND_RECOMMENDATION, compare_inputs, &changes, error))
+    return FALSE;
+  for (guint i = 0; i < ids->len; i++)
+    if (!itv_jobrow_requeue(app->db, g_array_index(ids, gint64, i), error))
+      return FALSE;
   return TRUE;
 }
 
@@ -195,8 +244,23 @@ is_result(const ItvOutcome *outcome)
   return outcome->class == ITV_OUTCOME_OK || outcome->class == ITV_OUTCOME_NOT_APPLICABLE;
 }
 
+/* What a person should look at, though the report was taken. */
+static void
+note_contradictions(const Parsed *p, json_object *notes)
+{
+  const itv_record *r = NULL;
+  for (gsize i = 0;
+       notes && (r = itv_records_find(p->outcome->records, "interval.contradiction/1", i)); i++) {
+    json_object *o = json_object_new_object();
+    itv_json_add_string(o, "path", p->what);
+    itv_json_add_string(o, "note", itv_record_str(r, "text", ""));
+    json_object_array_add(notes, o);
+  }
+}
+
 static gboolean
-store_one(ItvApp *app, const Parsed *p, json_object *failures, gint64 *ret_found, GError **error)
+store_one(ItvApp *app, const Parsed *p, json_object *failures, json_object *notes,
+          gint64 *ret_found, GError **error)
 {
   const ItvOutcome *o = p->outcome;
   g_auto(GStrv) subject = g_strsplit(p->row->subject, ":", 2);
@@ -209,6 +273,7 @@ store_one(ItvApp *app, const Parsed *p, json_object *failures, gint64 *ret_found
     const itv_record *r = NULL;
     for (gsize i = 0; (r = itv_records_find(o->records, "interval.recommendation/1", i)); i++)
       (*ret_found)++;
+    note_contradictions(p, notes);
     return itv_jobrow_done(app->db, p->row->id, &made, json, error);
   }
   json_object *failure = json_object_new_object();
@@ -238,11 +303,11 @@ claim_batch(ItvApp *app, GPtrArray *batch, GError **error)
 }
 
 static gboolean
-store_batch(ItvApp *app, const GPtrArray *batch, json_object *failures, gint64 *ret_found,
-            GError **error)
+store_batch(ItvApp *app, const GPtrArray *batch, json_object *failures, json_object *notes,
+            gint64 *ret_found, GError **error)
 {
   for (guint i = 0; i < batch->len; i++)
-    if (!store_one(app, batch->pdata[i], failures, ret_found, error))
+    if (!store_one(app, batch->pdata[i], failures, notes, ret_found, error))
       return FALSE;
   return itv_strikes_flush(app->strikes, error);
 }
@@ -264,7 +329,8 @@ recover(ItvApp *app, ItvPlugin *plugin, GError **error)
 }
 
 gboolean
-itv_app_run_parse_jobs(ItvApp *app, json_object *failures, gint64 *ret_found, GError **error)
+itv_app_run_parse_jobs(ItvApp *app, json_object *failures, json_object *notes, gint64 *ret_found,
+                       GError **error)
 {
   ItvPlugin *plugin = itv_app_plugin_for(app, ITV_KIND_RECOMMENDATION, error);
   guint64 done = 0;
@@ -282,7 +348,8 @@ itv_app_run_parse_jobs(ItvApp *app, json_object *failures, gint64 *ret_found, GE
         return FALSE;
       itv_app_say(app, "reading reports", ++done, 0);
     }
-    if (!itv_db_begin(app->db, error) || !store_batch(app, batch, failures, ret_found, error) ||
+    if (!itv_db_begin(app->db, error) ||
+        !store_batch(app, batch, failures, notes, ret_found, error) ||
         !itv_db_commit(app->db, error))
       return itv_db_rollback(app->db), FALSE;
   }

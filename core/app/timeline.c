@@ -4,6 +4,7 @@
 #include "app/app-private.h"
 #include "app/exams.h"
 #include "app/images.h"
+#include "app/reading.h"
 
 typedef struct {
   ItvMoment at;
@@ -62,7 +63,7 @@ add_reports(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
 {
   for (guint i = 0; i < h->reports->len; i++) {
     const ItvReport *r = &g_array_index(h->reports, ItvReport, i);
-    if (itv_derive_person(h, r->ev.patient, as_of) != person || r->ev.known.date > as_of)
+    if (itv_derive_holder(h, &r->ev, as_of) != person || r->ev.known.date > as_of)
       continue;
     const char status[2] = {r->status, 0};
     json_object *o = add_event(events, r->ev.known, "report", r->ev.uid, r->description);
@@ -78,7 +79,7 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
 {
   for (guint i = 0; i < h->procedures->len; i++) {
     const ItvProcedure *p = &g_array_index(h->procedures, ItvProcedure, i);
-    if (itv_derive_person(h, p->ev.patient, as_of) == person && p->date <= as_of)
+    if (itv_derive_holder(h, &p->ev, as_of) == person && p->date <= as_of)
       itv_json_add_string(
           add_event(events, (ItvMoment){p->date, -1}, "procedure", p->ev.uid, p->protocol),
           "laterality", itv_laterality_code(p->laterality));
@@ -87,7 +88,7 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
     static const char *const words[] = {"booked",  "rescheduled", "cancelled",
                                         "no-show", "arrived",     "completed"};
     const ItvAppointment *a = &g_array_index(h->appointments, ItvAppointment, i);
-    if (itv_derive_person(h, a->ev.patient, as_of) == person && a->ev.known.date <= as_of)
+    if (itv_derive_holder(h, &a->ev, as_of) == person && a->ev.known.date <= as_of)
       itv_json_add_string(add_event(events, a->start, "appointment", a->ev.uid, a->description),
                           "status", words[a->status]);
   }
@@ -101,7 +102,7 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
                                      [ITV_DECISION_NOTE] = "noted"};
   for (guint i = 0; i < h->decisions->len; i++) {
     const ItvDecision *d = &g_array_index(h->decisions, ItvDecision, i);
-    if (itv_derive_person(h, d->ev.patient, as_of) != person || d->ev.known.date > as_of)
+    if (itv_derive_holder(h, &d->ev, as_of) != person || d->ev.known.date > as_of)
       continue;
     json_object *o = add_event(events, d->ev.known, "decision", d->ev.uid, d->ev.source);
     itv_json_add_string(o, "action", acts[d->kind]);
@@ -152,6 +153,58 @@ add_measurements(ItvApp *app, gint64 family, GArray *events, const GPtrArray *ex
   return TRUE;
 }
 
+/* ---- what the reports describe ----------------------------------------------------------------
+ */
+
+/* Another text of the same accession stands in its place, or it was cancelled. */
+static gboolean
+is_replaced(const ItvHistory *h, const ItvReport *r, ItvDate as_of)
+{
+  if (r->status == 'X')
+    return TRUE;
+  for (guint i = 0; r->accession && i < h->reports->len; i++) {
+    const ItvReport *o = &g_array_index(h->reports, ItvReport, i);
+    if (o == r || o->ev.patient != r->ev.patient || g_strcmp0(o->accession, r->accession) != 0 ||
+        o->ev.known.date > as_of)
+      continue;
+    const int later = itv_moment_compare(o->ev.known, r->ev.known);
+    if (later > 0 || (later == 0 && o > r))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+add_finding(GArray *events, const ItvReport *r, json_object *finding, gsize n)
+{
+  g_autofree char *words = itv_app_finding_words(finding);
+  g_autofree char *key = g_strdup_printf("%s %06zu", r->ev.uid, n);
+  json_object *o = add_event(events, r->performed, "finding", key, words);
+  itv_json_add_string(o, "accession", r->accession);
+  itv_json_add(o, "finding", json_object_get(finding));
+}
+
+/* Of every report that counts on that day: a cancelled one or one that a later text
+ * replaced describes nothing. */
+static gboolean
+add_findings(ItvApp *app, GArray *events, const ItvHistory *h, guint person, ItvDate as_of,
+             GError **error)
+{
+  for (guint i = 0; i < h->reports->len; i++) {
+    const ItvReport *r = &g_array_index(h->reports, ItvReport, i);
+    g_autoptr(ItvRecords) records = NULL;
+    if (itv_derive_person(h, r->ev.patient, as_of) != person || r->ev.known.date > as_of ||
+        is_replaced(h, r, as_of))
+      continue;
+    if (!itv_reading_of_report(app, r->ev.uid, &records, error))
+      return FALSE;
+    g_autoptr(json_object) list = records ? itv_reading_findings(records, r->text) : NULL;
+    for (gsize k = 0; list && k < json_object_array_length(list); k++)
+      add_finding(events, r, json_object_array_get_idx(list, k), k);
+  }
+  return TRUE;
+}
+
 json_object *
 itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error)
 {
@@ -172,7 +225,8 @@ itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error
   add_exams(events, exams, person);
   add_reports(events, h, person, day);
   add_others(events, h, person, day);
-  if (!add_measurements(app, family, events, exams, person, error))
+  if (!add_findings(app, events, h, person, day, error) ||
+      !add_measurements(app, family, events, exams, person, error))
     return NULL;
   g_array_sort(events, by_time);
   json_object *list = json_object_new_array();

@@ -4,12 +4,14 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/item.h"
 #include "cli/text.h"
 
-/* The recommendations of one line; NULL with an error. */
+/* The answer to one line; NULL with an error. */
 static json_object *
-parse_line(ItvCli *cli, json_object *in, GError **error)
+parse_line(gpointer data, json_object *in, GError **error)
 {
+  ItvCli *cli = data;
   const char *text = itv_json_get_string(in, "text");
   if (!text)
     return itv_fail(error, ITV_ERROR_INPUT, "no \"text\""), NULL;
@@ -20,67 +22,15 @@ parse_line(ItvCli *cli, json_object *in, GError **error)
                                    .region = itv_json_get_string(in, "region"),
                                    .laterality = itv_json_get_string(in, "laterality"),
                                    .description = itv_json_get_string(in, "description")};
-  g_autoptr(json_object) out = itv_app_parse(cli->app, text, -1, &context, error);
-  return out ? json_object_get(itv_json_get(out, "recommendations")) : NULL;
-}
-
-/* One line of JSON Lines in, one out.  A bad one is answered with "error" and does
- * not stop the rest. */
-static gboolean
-answer_line(ItvCli *cli, const char *line, gsize n, GError **error)
-{
-  g_autoptr(GError) local = NULL;
-  g_autoptr(json_object) in = itv_json_parse(line, (gssize)n, &local);
-  json_object *found = in ? parse_line(cli, in, &local) : NULL;
-  g_autoptr(json_object) answer = json_object_new_object();
-  itv_json_add(answer, "id", in ? json_object_get(itv_json_get(in, "id")) : NULL);
-  itv_json_add(answer, "recommendations", found);
-  if (local)
-    itv_json_add_string(answer, "error", local->message);
-  g_autofree char *json = itv_json_text(answer, FALSE);
-  printf("%s\n", json);
-  if (local)
-    g_propagate_error(error, g_steal_pointer(&local));
-  return found != NULL;
-}
-
-static gboolean
-is_blank(const char *line, gsize n)
-{
-  gsize i = 0;
-  while (i < n && g_ascii_isspace(line[i]))
-    i++;
-  return i == n;
-}
-
-static json_object *
-run_jsonl(ItvCli *cli, int *ret_exit, GError **error)
-{
-  gsize length = 0;
-  guint number = 0;
-  const char *path = cli->args->len ? cli->args->pdata[0] : "-";
-  g_autofree char *text = itv_cli_read_text(path, &length, error);
-  if (!text)
-    return NULL;
-  for (char *at = text; at < text + length;) {
-    char *end = memchr(at, '\n', (gsize)(text + length - at));
-    const gsize n = end ? (gsize)(end - at) : (gsize)(text + length - at);
-    g_autoptr(GError) local = NULL;
-    number++;
-    if (!is_blank(at, n) && !answer_line(cli, at, n, &local)) {
-      fprintf(stderr, "interval: %s: line %u: %s\n", path, number, local->message);
-      *ret_exit = 1;
-    }
-    at += n + 1;
-  }
-  return NULL;
+  return itv_app_parse(cli->app, text, -1, &context, error);
 }
 
 static json_object *
 run_parse(ItvCli *cli, int *ret_exit, GError **error)
 {
   if (itv_cli_option(cli, "jsonl"))
-    return run_jsonl(cli, ret_exit, error);
+    return itv_cli_json_lines(cli->args->len ? cli->args->pdata[0] : "-", "recommendations",
+                              parse_line, cli, ret_exit, error);
   gsize length = 0;
   const char *path = cli->args->len ? cli->args->pdata[0] : "-";
   g_autofree char *text = itv_cli_read_text(path, &length, error);
@@ -92,8 +42,69 @@ run_parse(ItvCli *cli, int *ret_exit, GError **error)
                                    .modality = itv_cli_option(cli, "modality"),
                                    .region = itv_cli_option(cli, "region"),
                                    .laterality = itv_cli_option(cli, "laterality"),
-                                   .description = itv_cli_option(cli, "description")};
+                                   .description = itv_cli_option(cli, "description"),
+                                   .explain = itv_cli_option(cli, "explain") != NULL};
   return itv_app_parse(cli->app, text, (gssize)length, &context, error);
+}
+
+/* "12-40" */
+static char *
+bytes_of(json_object *o)
+{
+  g_autofree char *start = itv_cli_member(o, "start"), *end = itv_cli_member(o, "end");
+  return g_strdup_printf("%s-%s", start, end);
+}
+
+static void
+show_findings(json_object *document)
+{
+  json_object *list = itv_json_get(document, "findings");
+  const gsize n = json_object_array_length(list);
+  if (n)
+    printf("\nfindings:\n");
+  for (gsize i = 0; i < n; i++) {
+    json_object *o = json_object_array_get_idx(list, i);
+    g_autofree char *words = itv_app_finding_words(o);
+    g_autofree char *bytes = bytes_of(o);
+    g_autofree char *line = g_strdup_printf("bytes %s: %s", bytes, words);
+    itv_cli_print(2, line);
+  }
+}
+
+static void
+show_contradictions(json_object *document)
+{
+  json_object *list = itv_json_get(document, "contradictions");
+  for (gsize i = 0; i < json_object_array_length(list); i++) {
+    json_object *o = json_object_array_get_idx(list, i);
+    g_autofree char *bytes = bytes_of(o);
+    g_autofree char *line =
+        g_strdup_printf("look again, bytes %s: %s", bytes, itv_cli_text_of(o, "text"));
+    printf("\n");
+    itv_cli_print(0, line);
+  }
+}
+
+/* One line for each thing seen: bytes, what, verdict, rule, reason, words. */
+static void
+show_trace(json_object *document)
+{
+  json_object *list = itv_json_get(document, "trace");
+  if (!list)
+    return;
+  printf("\nhow it was read:\n");
+  for (gsize i = 0; i < json_object_array_length(list); i++) {
+    json_object *o = json_object_array_get_idx(list, i);
+    const char *reason = itv_cli_text_of(o, "reason");
+    g_autofree char *bytes = bytes_of(o);
+    g_autofree char *words = g_strdup(itv_cli_text_of(o, "text"));
+    for (char *p = words; *p; p++)
+      if (g_ascii_isspace(*p))
+        *p = ' ';
+    printf("%-11s %-10s %-9s %s%s%s%s \"%s\"\n", bytes, itv_cli_text_of(o, "verdict"),
+           itv_cli_text_of(o, "step"), itv_cli_text_of(o, "rule"), *reason ? " (" : "", reason,
+           *reason ? ")" : "", words);
+  }
 }
 
 static void
@@ -106,9 +117,9 @@ show_parse(json_object *document, const ItvCli *cli)
     printf("no recommendation found\n");
   for (gsize i = 0; i < n; i++) {
     json_object *o = json_object_array_get_idx(list, i);
-    static const char *const shown[] = {"kind",     "modality", "region",    "laterality",
-                                        "interval", "repeat",   "condition", "finding",
-                                        "strength", "guideline"};
+    static const char *const shown[] = {"kind",     "modality",  "region",    "laterality",
+                                        "interval", "repeat",    "condition", "finding",
+                                        "strength", "guideline", "rule"};
     printf("bytes %s-%s: \"%s\"\n", json_object_get_string(itv_json_get(o, "start")),
            json_object_get_string(itv_json_get(o, "end")), itv_json_get_string(o, "text"));
     for (gsize k = 0; k < G_N_ELEMENTS(shown); k++) {
@@ -117,6 +128,9 @@ show_parse(json_object *document, const ItvCli *cli)
         printf("  %-11s %s\n", shown[k], value);
     }
   }
+  show_findings(document);
+  show_contradictions(document);
+  show_trace(document);
 }
 
 static const ItvCliOption parse_options[] = {
@@ -125,6 +139,7 @@ static const ItvCliOption parse_options[] = {
     {"region", "CODE", "of the exam"},
     {"laterality", "SIDE", "of the exam"},
     {"description", "TEXT", "the exam's name"},
+    {"explain", NULL, "also say which rule fired on which bytes, what was suppressed and why"},
     {"jsonl", NULL,
      "read {\"id\",\"text\",\"date\",\"modality\",\"region\"} a line, answer a line each"},
     {NULL, NULL, NULL}};
@@ -135,8 +150,11 @@ const ItvCommand itv_command_parse = {
     .max_args = 1,
     .app = ITV_CLI_NO_DATABASE,
     .summary = "find the recommendations in a report text, without storing anything",
-    .details = "Every answer bears the bytes of the text that it rests on. Without FILE the text "
-               "comes from standard input.",
+    .details =
+        "Also the findings with their sizes, and where the report contradicts itself or its exam. "
+        "Every answer bears the bytes of the text that it rests on. Without FILE the text comes "
+        "from standard input. With --explain a clinic can test words that it added to "
+        "lexicon/local.xml.",
     .options = parse_options,
     .run = run_parse,
     .show = show_parse};

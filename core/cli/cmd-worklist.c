@@ -270,6 +270,13 @@ show_why(json_object *document, const ItvCli *cli)
   printf("\nHow it came to this:\n");
   for (gsize i = 0; i < json_object_array_length(steps); i++)
     show_step(json_object_array_get_idx(steps, i), i + 1);
+  json_object *doubts = itv_json_get(document, "contradictions");
+  for (gsize i = 0; i < json_object_array_length(doubts); i++) {
+    g_autofree char *line = g_strdup_printf(
+        "Look again: %s.", itv_cli_text_of(json_object_array_get_idx(doubts, i), "text"));
+    printf("\n");
+    itv_cli_print(0, line);
+  }
   json_object *by = itv_json_get(document, "found_by");
   if (!by)
     return;

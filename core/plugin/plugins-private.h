@@ -46,6 +46,9 @@ ItvPlugin *itv_plugin_load(ItvPlugins *owner, const char *folder, const char *ob
 void itv_plugin_unload(ItvPlugin *plugin);
 /* The value in force; NULL if unset. */
 const char *itv_plugin_config(const ItvPlugin *plugin, const ItvManifestConfig *config);
+/* The file of the i-th resource, "{key}" in its path replaced by that configuration value
+ * where the value may stand in a file's name.  Owned. */
+char *itv_plugin_resource_path(const ItvPlugin *plugin, guint i);
 /* Hashes of what would be loaded now; owned. FALSE with ITV_ERROR_CONFIG. */
 gboolean itv_plugin_identity(ItvPlugin *plugin, char **ret_sha256, char **ret_config_hash,
                              GError **error);
@@ -76,6 +79,8 @@ char *itv_clean_text(const char *text);
 /* ---- strikes.c ---- */
 /* FALSE after filling the outcome: the job must not run. */
 gboolean itv_strikes_gate(ItvPlugin *plugin, ItvJob *job, ItvOutcome *outcome);
+/* Has this build failed on an input of that size? */
+gboolean itv_strikes_may_bar(const ItvPlugin *plugin, const ItvOutcome *outcome, guint64 bytes);
 /* Counts an ended job; `input` "": the plugin failed before it saw one. */
 void itv_strikes_count(ItvPlugin *plugin, const char *input, ItvOutcome *outcome);
 

@@ -71,11 +71,31 @@ itv_plugin_config(const ItvPlugin *plugin, const ItvManifestConfig *config)
 
 /* ---- its identity --------------------------------------------------------- */
 
-static char *
-resource_path(const ItvPlugin *plugin, guint i)
+/* A value that may stand in a file's name: no slash, no dot at its head. */
+static gboolean
+is_plain_name(const char *value)
+{
+  if (!value || !*value || *value == '.')
+    return FALSE;
+  for (const char *p = value; *p; p++)
+    if (!g_ascii_isalnum(*p) && !strchr("-_.", *p))
+      return FALSE;
+  return TRUE;
+}
+
+char *
+itv_plugin_resource_path(const ItvPlugin *plugin, guint i)
 {
   const ItvManifestResource *r = plugin->manifest->resources->pdata[i];
-  return g_build_filename(plugin->owner->config_dir, r->path, NULL);
+  g_autoptr(GString) path = g_string_new(r->path);
+  for (guint k = 0; k < plugin->manifest->config->len; k++) {
+    const ItvManifestConfig *c = plugin->manifest->config->pdata[k];
+    g_autofree char *mark = g_strdup_printf("{%s}", c->key);
+    const char *value = itv_plugin_config(plugin, c);
+    if (is_plain_name(value))
+      g_string_replace(path, mark, value, 0);
+  }
+  return g_build_filename(plugin->owner->config_dir, path->str, NULL);
 }
 
 static gboolean
@@ -97,7 +117,7 @@ signature(const ItvPlugin *plugin, GError **error)
   if (!sign(out, plugin->object, error))
     return NULL;
   for (guint i = 0; i < plugin->manifest->resources->len; i++) {
-    g_autofree char *path = resource_path(plugin, i);
+    g_autofree char *path = itv_plugin_resource_path(plugin, i);
     if (!sign(out, path, error))
       return NULL;
   }
@@ -137,7 +157,7 @@ hash_plugin(ItvPlugin *p, GError **error)
     hash_word(config, itv_plugin_config(p, c));
   }
   for (guint i = 0; i < p->manifest->resources->len; i++) {
-    g_autofree char *path = resource_path(p, i);
+    g_autofree char *path = itv_plugin_resource_path(p, i);
     hash_word(config, ((const ItvManifestResource *)p->manifest->resources->pdata[i])->name);
     if (!hash_file(config, path, error))
       return FALSE;

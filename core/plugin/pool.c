@@ -17,7 +17,7 @@
 #define MAX_IDLE 4 /* warm workers that are kept of one plugin */
 /* After so many jobs a worker is replaced: a plugin that leaks a little must not
  * reach its memory limit on some innocent input. */
-#define MAX_JOBS 2000
+#define MAX_JOBS 10000
 #define LOAD_DEADLINE_MS 20000
 
 /* ---- outcomes -------------------------------------------------------------- */
@@ -166,10 +166,10 @@ itv_pool_explain_death(ItvPlugin *plugin, ItvProcess *process, const char *when,
 /* ---- birth ------------------------------------------------------------------ */
 
 static gboolean
-send_resource(ItvProcess *p, const ItvPlugin *plugin, const ItvManifestResource *r,
-              gint64 deadline_ms, ItvOutcome *o)
+send_resource(ItvProcess *p, const ItvPlugin *plugin, guint i, gint64 deadline_ms, ItvOutcome *o)
 {
-  g_autofree char *path = g_build_filename(plugin->owner->config_dir, r->path, NULL);
+  const ItvManifestResource *r = plugin->manifest->resources->pdata[i];
+  g_autofree char *path = itv_plugin_resource_path(plugin, i);
   struct stat st;
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0 || fstat(fd, &st)) {
@@ -197,7 +197,7 @@ greet(ItvProcess *p, const ItvPlugin *plugin, gint64 deadline_ms, ItvOutcome *o)
       itv_process_send(p, &frame, -1, deadline_ms);
   }
   for (guint i = 0; i < m->resources->len; i++)
-    if (!send_resource(p, plugin, m->resources->pdata[i], deadline_ms, o))
+    if (!send_resource(p, plugin, i, deadline_ms, o))
       return FALSE;
   p->memory_bytes = (gint64)m->memory_mib << 20;
   const ItvWireFrame start = {.type = ITV_WIRE_START,

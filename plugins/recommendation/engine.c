@@ -3,13 +3,17 @@
 
 #include <string.h>
 
+#include "findings.h"
+
 enum { MAX_RECOMMENDATIONS = 2000 };
 
 typedef struct {
   const Text *t;
   const Context *context;
   Side sides[N_REGIONS];
+  Anchors anchors;
   Answer *answer;
+  Frame *frame; /* one for all sentences: it is large */
   /* the last action said, for "Then annually." */
   gboolean has_last;
   Recommendation last;
@@ -50,6 +54,8 @@ static int
 evidence_begin(const Frame *f, const Action *a, int k, int begin)
 {
   begin = after_neighbour(f, a, begin);
+  if (a->split >= 0)
+    begin = MAX(begin, a->begin);
   if (k == 0 || a->whens[k].end <= a->begin)
     return begin;
   const When *before = &a->whens[k - 1], *w = &a->whens[k];
@@ -157,12 +163,39 @@ restated(Engine *e, const Recommendation *r)
   return FALSE;
 }
 
+/* "Additional imaging is needed." and, elsewhere, the exam by its name: one action. */
+static gboolean
+is_vague(const Recommendation *r)
+{
+  return r->kind == KIND_IMAGING && (r->term->flags & FLAG_GENERIC) && r->modalities == 0 &&
+         !r->has_when && !r->conditional && !(r->term->flags & (FLAG_SELF | FLAG_VISIT));
+}
+
+static gboolean
+spelt_out(Engine *e, const Recommendation *r)
+{
+  GArray *list = e->answer->recommendations;
+  for (unsigned i = 0; i < list->len; i++) {
+    Recommendation *o = &g_array_index(list, Recommendation, i);
+    if (o->kind != KIND_IMAGING || o->region != r->region || o->sentence == r->sentence)
+      continue;
+    if (is_vague(o) && !is_vague(r) && r->modalities != 0 && !o->named) {
+      *o = *r;
+      return TRUE;
+    }
+    if (is_vague(r) && o->modalities != 0 && !is_vague(o) && !r->named &&
+        r->sentence - o->sentence <= 2)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 add(Engine *e, const Recommendation *r)
 {
   e->last = *r;
   e->has_last = TRUE;
-  if (!restated(e, r) && e->answer->recommendations->len < MAX_RECOMMENDATIONS)
+  if (!restated(e, r) && !spelt_out(e, r) && e->answer->recommendations->len < MAX_RECOMMENDATIONS)
     g_array_append_val(e->answer->recommendations, *r);
 }
 
@@ -195,6 +228,7 @@ tell(Engine *e, Frame *f, int index, Action *a)
                       .region = a->region,
                       .named = a->region_named,
                       .side = a->side,
+                      .side_named = a->side_named,
                       .finding = finding.span,
                       .head = finding.head,
                       .strength = a->strength,
@@ -208,9 +242,15 @@ tell(Engine *e, Frame *f, int index, Action *a)
   if (a->n_whens == 0)
     add(e, &r);
   for (int i = 0; i < a->n_whens; i++) {
-    set_when(&r, &a->whens[i]);
-    r.span = evidence(f, a, i);
-    add(e, &r);
+    Recommendation one = r;
+    set_when(&one, &a->whens[i]);
+    one.span = evidence(f, a, i);
+    if (a->whens[i].condition > 0) {
+      const Condition *c = &f->conditions[a->whens[i].condition - 1];
+      one.conditional = TRUE;
+      one.condition = token_span(f->t, c->begin, c->end);
+    }
+    add(e, &one);
   }
 }
 
@@ -237,8 +277,7 @@ static gboolean
 worth_reading(const Text *t, const Sentence *s)
 {
   for (int k = s->begin; k < s->end; k++)
-    if (text_begin(t, k, LAYER_ACTION, NULL) != NULL ||
-        frame_word(&(Frame){.t = t, .s = s}, k, ROLE_THEN))
+    if (text_begin(t, k, LAYER_ACTION, NULL) != NULL || text_has_role(t, k, LAYER_WORD, ROLE_THEN))
       return TRUE;
   return FALSE;
 }
@@ -247,29 +286,74 @@ static void
 read_sentence(Engine *e, int index)
 {
   const Sentence *s = &g_array_index(e->t->sentences, Sentence, index);
-  statements_find(e->t, e->context, index, e->answer->statements);
-  if (!worth_reading(e->t, s) || statements_veto(e->t, s))
+  g_autofree char *flat = statements_flatten(e->t, s);
+  statements_find(e->t, e->context, index, flat, e->answer->statements, e->answer->trace);
+  if (!worth_reading(e->t, s))
     return;
-  Frame *f = g_new0(Frame, 1);
+  const Pattern *veto = statements_veto(e->t->lexicon, flat);
+  if (veto != NULL) {
+    trace_add(e->answer->trace, e->t, s->begin, s->end, TRACE_PATTERN, TRACE_SUPPRESSED, veto->name,
+              "nothing is asked for in this sentence");
+    return;
+  }
+  Frame *f = e->frame;
+  f->n_cues = f->n_actions = f->n_conditions = 0;
   f->t = e->t;
   f->s = s;
   f->context = e->context;
   f->sides = e->sides;
+  f->trace = e->answer->trace;
   frame_find_clauses(f);
   frame_find_cues(f);
   frame_find_conditions(f);
-  f->whens = when_find(e->t, s->begin, s->end, e->context->has_date ? &e->context->date : NULL);
+  f->whens = when_find(e->t, s->begin, s->end, e->context->has_date ? &e->context->date : NULL,
+                       &e->anchors);
   frame_find_actions(f);
   frame_assign_times(f);
   frame_assign_conditions(f);
+  if (f->trace != NULL)
+    frame_trace(f);
   for (int i = 0; i < f->n_actions; i++)
     tell(e, f, index, &f->actions[i]);
   if (f->n_actions == 0)
     tell_carried(e, f);
   else
     e->last_item = s->item;
-  g_array_unref(f->whens);
-  g_free(f);
+  g_clear_pointer(&f->whens, g_array_unref);
+}
+
+static void
+trace_sections(const Text *t, GArray *trace)
+{
+  static const char *const names[] = {[ROLE_TITLE - ROLE_TITLE] = "title",
+                                      [ROLE_HISTORY - ROLE_TITLE] = "history",
+                                      [ROLE_TECHNIQUE - ROLE_TITLE] = "technique",
+                                      [ROLE_COMPARISON - ROLE_TITLE] = "comparison",
+                                      [ROLE_FINDINGS - ROLE_TITLE] = "findings",
+                                      [ROLE_IMPRESSION - ROLE_TITLE] = "impression",
+                                      [ROLE_RECOMMENDATION - ROLE_TITLE] = "recommendation",
+                                      [ROLE_COMMUNICATION - ROLE_TITLE] = "communication",
+                                      [ROLE_OTHER_SECTION - ROLE_TITLE] = "other"};
+  for (unsigned i = 0; i < t->sentences->len; i++) {
+    const Sentence *s = &g_array_index(t->sentences, Sentence, i);
+    const char *name = s->section >= ROLE_TITLE && s->section <= ROLE_OTHER_SECTION
+                           ? names[s->section - ROLE_TITLE]
+                           : "body";
+    trace_add(trace, t, s->begin, s->end, TRACE_SECTION, TRACE_SEEN, name,
+              s->concluding ? "concluding" : NULL);
+  }
+}
+
+static void
+trace_findings(const GArray *findings, GArray *trace)
+{
+  for (unsigned i = 0; trace != NULL && i < findings->len && trace->len < MAX_TRACE; i++) {
+    const Measured *m = &g_array_index(findings, Measured, i);
+    Trace one = {
+        .start = m->span.start, .end = m->span.end, .step = TRACE_FINDING, .verdict = TRACE_FIRED};
+    g_strlcpy(one.rule, m->term ? m->term->name : "part", sizeof one.rule);
+    g_array_append_val(trace, one);
+  }
 }
 
 gboolean
@@ -279,13 +363,21 @@ engine_run(const Lexicon *lexicon, const Context *context, const char *text, siz
   g_autoptr(Text) t = text_new(lexicon, text, n);
   ret_answer->recommendations = g_array_new(FALSE, TRUE, sizeof(Recommendation));
   ret_answer->statements = g_array_new(FALSE, TRUE, sizeof(Statement));
-  Engine e = {.t = t, .context = context, .answer = ret_answer};
+  g_autofree Frame *frame = g_new0(Frame, 1);
+  Engine e = {.t = t, .context = context, .answer = ret_answer, .frame = frame};
   attribute_document_sides(t, e.sides);
+  e.anchors = anchors_find(t);
+  if (ret_answer->trace != NULL)
+    trace_sections(t, ret_answer->trace);
   for (unsigned i = 0; i < t->sentences->len; i++) {
     if ((i & 63) == 0 && cancelled != NULL && cancelled(data))
       return FALSE;
     read_sentence(&e, (int)i);
   }
+  ret_answer->findings = findings_find(t);
+  ret_answer->contradictions =
+      guard_check(t, context, ret_answer->findings, ret_answer->recommendations);
+  trace_findings(ret_answer->findings, ret_answer->trace);
   return TRUE;
 }
 
@@ -294,4 +386,7 @@ answer_clear(Answer *answer)
 {
   g_clear_pointer(&answer->recommendations, g_array_unref);
   g_clear_pointer(&answer->statements, g_array_unref);
+  g_clear_pointer(&answer->findings, g_array_unref);
+  g_clear_pointer(&answer->contradictions, g_array_unref);
+  g_clear_pointer(&answer->trace, g_array_unref);
 }

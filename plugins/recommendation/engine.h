@@ -21,6 +21,7 @@ typedef struct {
   int region;
   gboolean named; /* the region stands in the action itself */
   Side side;
+  gboolean side_named; /* in the action itself */
   gboolean has_when;
   Period earliest, latest, repeat; /* unit 0: none */
   gboolean conditional;
@@ -45,9 +46,12 @@ typedef struct {
 typedef struct {
   GArray *recommendations; /* Recommendation */
   GArray *statements;      /* Statement */
+  GArray *findings;        /* Measured, see findings.h */
+  GArray *contradictions;  /* Contradiction, likewise */
+  GArray *trace;           /* Trace; NULL unless asked for */
 } Answer;
 
-/* FALSE when `cancelled` said so. */
+/* FALSE when `cancelled` said so.  With ret_answer->trace set to an array, says how. */
 gboolean engine_run(const Lexicon *lexicon, const Context *context, const char *text, size_t n,
                     gboolean (*cancelled)(void *), void *data, Answer *ret_answer);
 void answer_clear(Answer *answer);
@@ -79,9 +83,13 @@ int region_named(const char *code);
 const char *attribute_guideline(const Text *t, const Sentence *s);
 
 /* statements.c */
-void statements_find(const Text *t, const Context *context, int sentence, GArray *statements);
-/* A sentence that a veto pattern of the lexicon takes out of play. */
-gboolean statements_veto(const Text *t, const Sentence *s);
+
+/* A sentence in lower case, white space as one blank; owned. */
+char *statements_flatten(const Text *t, const Sentence *s);
+void statements_find(const Text *t, const Context *context, int sentence, const char *flat,
+                     GArray *statements, GArray *trace);
+/* The veto pattern of the lexicon that takes a sentence out of play, or NULL. */
+const Pattern *statements_veto(const Lexicon *lexicon, const char *flat);
 
 /* The bytes of a sentence without list marker and trailing space. */
 Span sentence_span(const Text *t, int begin, int end);

@@ -7,6 +7,7 @@
 #define RECOMMENDATION_FRAME_H
 
 #include "text.h"
+#include "trace.h"
 #include "when.h"
 
 enum { MAX_CUES = 64, MAX_ACTIONS = 32, MAX_CONDITIONS = 16, MAX_WHENS = 8, MAX_REGIONS = 8 };
@@ -38,16 +39,19 @@ typedef struct {
 
 typedef struct {
   const Term *term;
-  int begin, end;  /* tokens of the term */
-  int first, last; /* tokens of the noun phrase around it, last excluded */
+  int begin, end; /* tokens of the term */
+  int tail;       /* end of the first name, before a choice was joined to it */
   gboolean licensed, dropped, background;
   Kind kind;
   unsigned modalities;
   int region;
+  int split; /* its own region where one name stands before several: "MRI brain and spine" */
   gboolean region_named;
   Side side;
+  gboolean side_named;
   Strength strength;
   const char *rule;
+  const char *why; /* not licensed or dropped: the reason, for the trace */
   When whens[MAX_WHENS];
   int n_whens;
   const Condition *condition;
@@ -67,6 +71,7 @@ typedef struct {
   Condition conditions[MAX_CONDITIONS];
   int n_conditions;
   GArray *whens; /* When */
+  GArray *trace; /* Trace; NULL: nobody asked */
 } Frame;
 
 static inline int
@@ -84,12 +89,19 @@ gboolean frame_is_initial(const Frame *f, int i);
 void frame_find_clauses(Frame *f);
 void frame_find_cues(Frame *f);
 void frame_find_conditions(Frame *f);
-/* "prior CT", "on CT", "CT showed", "CT of 3/2020": an exam that exists. */
-gboolean frame_is_background(const Frame *f, const Action *a);
+/* "prior CT", "on CT", "CT showed", "CT of 3/2020": why it is an exam that exists; NULL when
+ * it is none. */
+const char *frame_background_reason(const Frame *f, const Action *a);
 gboolean frame_is_denied(const Frame *f, const Action *a);
 
 /* actions.c: which actions are asked for */
 void frame_find_actions(Frame *f);
+
+/* Says into f->trace what was seen, what fired, what was suppressed and why. */
+void frame_trace(const Frame *f);
+
+/* attributes.c: parts of the body that no one exam shows together. */
+gboolean regions_apart(int a, int b);
 
 /* timing.c: which time belongs to which action, and which condition */
 void frame_assign_times(Frame *f);

@@ -13,7 +13,7 @@
 
 static const char lexicon_ns[] = "urn:interval:lexicon:1";
 static const char *const layer_names[N_LAYERS] = {"action", "site", "finding", "cue",
-                                                  "time",   "word", "section"};
+                                                  "time",   "word", "section", "measure"};
 static const struct {
   const char *name;
   unsigned flag;
@@ -22,7 +22,7 @@ static const struct {
     {"whole", FLAG_WHOLE},     {"every", FLAG_EVERY},         {"weak", FLAG_WEAK},
     {"implied", FLAG_IMPLIED}, {"needs-be", FLAG_NEEDS_BE},   {"slash", FLAG_SLASH},
     {"self", FLAG_SELF},       {"specialty", FLAG_SPECIALTY}, {"service", FLAG_SERVICE},
-    {"visit", FLAG_VISIT}};
+    {"visit", FLAG_VISIT},     {"point", FLAG_POINT}};
 static const char *const pattern_types[] = {"resolved", "no-follow-up", "non-diagnostic", "veto"};
 
 static char *
@@ -209,6 +209,9 @@ read_root(Lexicon *lexicon, const xmlNode *root, char **ret_error)
     *ret_error = g_strdup_printf("the root is not <lexicon xmlns=\"%s\">", lexicon_ns);
     return FALSE;
   }
+  g_autofree char *decimal = attribute(root, "decimal");
+  if (g_strcmp0(decimal, "comma") == 0)
+    lexicon_set_decimal_comma(lexicon);
   for (const xmlNode *n = root->children; n != NULL; n = n->next) {
     if (is_element(n, "group") && !read_group(lexicon, n, ret_error))
       return FALSE;
@@ -218,12 +221,12 @@ read_root(Lexicon *lexicon, const xmlNode *root, char **ret_error)
   return lexicon_freeze(lexicon, ret_error);
 }
 
-Lexicon *
-lexicon_parse(const void *bytes, size_t n, char **ret_error)
+gboolean
+lexicon_extend(Lexicon *lexicon, const void *bytes, size_t n, char **ret_error)
 {
   if (n > 16u * 1024 * 1024) {
     *ret_error = g_strdup("larger than 16 MiB");
-    return NULL;
+    return FALSE;
   }
   xmlDoc *doc =
       xmlReadMemory(bytes, (int)n, "lexicon", NULL,
@@ -233,18 +236,23 @@ lexicon_parse(const void *bytes, size_t n, char **ret_error)
     *ret_error = g_strdup_printf("line %d: %s", e ? e->line : 0,
                                  e && e->message ? e->message : "not well-formed XML");
     g_strchomp(*ret_error);
-    return NULL;
+    return FALSE;
   }
-  if (doc->intSubset != NULL) {
+  gboolean good = FALSE;
+  if (doc->intSubset != NULL)
     *ret_error = g_strdup("a DOCTYPE is not allowed");
-    xmlFreeDoc(doc);
-    return NULL;
-  }
-  Lexicon *lexicon = lexicon_new();
-  if (!read_root(lexicon, xmlDocGetRootElement(doc), ret_error)) {
-    lexicon_free(lexicon);
-    lexicon = NULL;
-  }
+  else
+    good = read_root(lexicon, xmlDocGetRootElement(doc), ret_error);
   xmlFreeDoc(doc);
-  return lexicon;
+  return good;
+}
+
+Lexicon *
+lexicon_parse(const void *bytes, size_t n, char **ret_error)
+{
+  Lexicon *lexicon = lexicon_new();
+  if (lexicon_extend(lexicon, bytes, n, ret_error))
+    return lexicon;
+  lexicon_free(lexicon);
+  return NULL;
 }

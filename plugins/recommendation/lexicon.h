@@ -20,6 +20,7 @@ typedef enum {
   LAYER_TIME,
   LAYER_WORD,
   LAYER_SECTION,
+  LAYER_MEASURE,
   N_LAYERS
 } Layer;
 
@@ -46,6 +47,7 @@ typedef enum {
   ROLE_CONDITION,   /* "if": opens a condition */
   ROLE_CONDITIONAL, /* "as clinically indicated": a condition by itself */
   ROLE_SOONER,      /* "sooner": the condition behind it moves a date only */
+  ROLE_OCCUR,       /* "persist": after "should" and a subject, a condition */
   ROLE_PURPOSE,     /* "to exclude": what follows is the question, not the action */
   /* time */
   ROLE_NUMBER,
@@ -67,6 +69,8 @@ typedef enum {
   ROLE_RANGE,     /* "to" between numbers */
   ROLE_WEEK_OF,   /* "first week of" + month; the value is its number */
   ROLE_END_OF,
+  ROLE_AGE,       /* "of age", "old": of a child */
+  ROLE_GESTATION, /* "gestation", "EGA" */
   /* word */
   ROLE_AND,
   ROLE_OR,
@@ -102,6 +106,19 @@ typedef enum {
   ROLE_RECOMMENDATION,
   ROLE_COMMUNICATION,
   ROLE_OTHER_SECTION,
+  /* measure */
+  ROLE_LENGTH,    /* "cm"; the value is its length in mm */
+  ROLE_BY,        /* "x" between two lengths */
+  ROLE_BEFORE,    /* "previously": the length beside it is an older one */
+  ROLE_CURRENT,   /* "now": the length behind it is the new one */
+  ROLE_FROM,      /* "from 6 to 8 mm" */
+  ROLE_BOUND,     /* "up to"; head at-most, at-least */
+  ROLE_APART,     /* "from the nipple": a distance, no size */
+  ROLE_STABILITY, /* "unchanged"; head is the code of records.xml */
+  ROLE_DENSITY,   /* "part-solid"; head likewise */
+  ROLE_COUNT,     /* "multiple" (value 0), "solitary" (1) */
+  ROLE_REFERS,    /* "it": the finding of the sentence before */
+  ROLE_OPPOSITE,  /* "contralateral": another side is meant on purpose */
   N_ROLES
 } Role;
 
@@ -130,6 +147,7 @@ enum {
   FLAG_SPECIALTY = 1024, /* "cardiology": an action together with a service */
   FLAG_SERVICE = 2048,   /* "consultation" */
   FLAG_VISIT = 4096,     /* imaging in a radiology report, a visit in a clinic note */
+  FLAG_POINT = 8192,     /* "at": a point on a scale, which may be a pregnancy's or a child's */
   FLAG_SLASH = 256,      /* unit that stands behind a slash: "6/52" */
   FLAG_NEEDS_BE = 128    /* predicate that means nothing without "is" or "would be" before it */
 };
@@ -175,7 +193,8 @@ typedef struct {
   char *name;
   PatternType type;
   int priority;
-  char *gate; /* lower case; NULL: always tried */
+  char *gate;   /* lower case, words separated by "|"; NULL: always tried */
+  char **gates; /* its words */
   char *regex;
   void *code; /* pcre2_code */
 } Pattern;
@@ -184,7 +203,14 @@ typedef struct Lexicon Lexicon;
 
 /* NULL and *ret_error (g_free) when the bytes are no valid lexicon. */
 Lexicon *lexicon_parse(const void *bytes, size_t n, char **ret_error);
+/* Adds a second file, a clinic's own words, to a parsed one: a phrase that stands
+ * in both means what the second says.  FALSE and *ret_error (g_free) as above. */
+gboolean lexicon_extend(Lexicon *lexicon, const void *bytes, size_t n, char **ret_error);
 void lexicon_free(Lexicon *lexicon);
+
+/* Do numbers of this language have a decimal comma? */
+gboolean lexicon_decimal_comma(const Lexicon *lexicon);
+void lexicon_set_decimal_comma(Lexicon *lexicon);
 
 /* How the reader fills it.  Phrases are separated by commas; "(s)" is
  * optional, "(y|ies)" a choice.  FALSE when a phrase is empty or too long. */

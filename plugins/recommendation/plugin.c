@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "engine.h"
+#include "findings.h"
 #include "interval/plugin.h"
 
 enum { MAX_TEXT = 8 * 1024 * 1024, MAX_FIELDS = 40, MAX_STRING = 1000 };
@@ -23,6 +23,13 @@ create(const itv_host *host, void **ret_self)
   if (lexicon == NULL) {
     g_autofree char *message = g_strdup_printf("lexicon: %s", why);
     host->set_error(host, message);
+    return ITV_ERR_INPUT;
+  }
+  bytes = host->resource(host, "local", &n);
+  if (bytes != NULL && !lexicon_extend(lexicon, bytes, n, &why)) {
+    g_autofree char *message = g_strdup_printf("local lexicon: %s", why);
+    host->set_error(host, message);
+    lexicon_free(lexicon);
     return ITV_ERR_INPUT;
   }
   *ret_self = lexicon;
@@ -168,6 +175,75 @@ emit_recommendation(const itv_sink *out, const char *text, const Recommendation 
   return out->emit(out, "interval.recommendation/1", f.fields, f.n);
 }
 
+static void
+put_mm(Fields *f, const char *key, const double *mm, int n)
+{
+  for (int i = 0; i < n && f->n < MAX_FIELDS; i++)
+    f->fields[f->n++] = (itv_field)ITV_F64(key, mm[i], "mm");
+}
+
+static void
+put_span(Fields *f, const char *start, const char *end, Span span)
+{
+  if (span.end <= span.start)
+    return;
+  put_i64(f, start, span.start);
+  put_i64(f, end, span.end);
+}
+
+static itv_status
+emit_finding(const itv_sink *out, const char *text, const Measured *m)
+{
+  Fields f = {.n = 0};
+  g_autofree char *finding = words(text, m->words);
+  g_autofree char *site = words(text, m->site);
+  put_span(&f, "start", "end", m->span);
+  put_str(&f, "finding", finding);
+  if (m->term != NULL)
+    put_str(&f, "finding-head", m->term->head);
+  if (m->region >= 0)
+    put_str(&f, "region", region_codes[m->region]);
+  put_str(&f, "laterality", side_codes[m->side]);
+  put_str(&f, "site", site);
+  put_mm(&f, "size", m->size_mm, m->n_size);
+  put_span(&f, "size-start", "size-end", m->size);
+  put_str(&f, "bound", m->bound);
+  put_mm(&f, "prior", m->prior_mm, m->n_prior);
+  put_span(&f, "prior-start", "prior-end", m->prior);
+  put_str(&f, "density", m->density);
+  if (m->count > 0 && f.n < MAX_FIELDS)
+    f.fields[f.n++] = (itv_field)ITV_I64("count", m->count, "{finding}");
+  if (m->multiple)
+    put_str(&f, "multiple", "Y");
+  put_str(&f, "stability", m->stability);
+  put_str(&f, "concluding", m->concluding ? "Y" : "N");
+  put_str(&f, "rule", m->term ? m->term->name : "part");
+  return out->emit(out, "interval.finding/1", f.fields, f.n);
+}
+
+static itv_status
+emit_contradiction(const itv_sink *out, const Contradiction *c)
+{
+  Fields f = {.n = 0};
+  put_str(&f, "contradiction", contradiction_codes[c->type]);
+  put_str(&f, "text", c->text);
+  put_span(&f, "start", "end", c->span);
+  put_span(&f, "other-start", "other-end", c->other);
+  return out->emit(out, "interval.contradiction/1", f.fields, f.n);
+}
+
+static itv_status
+emit_trace(const itv_sink *out, const Trace *t)
+{
+  Fields f = {.n = 0};
+  put_span(&f, "start", "end", (Span){t->start, t->end});
+  put_str(&f, "step", trace_steps[t->step]);
+  put_str(&f, "verdict", trace_verdicts[t->verdict]);
+  put_str(&f, "rule", t->rule);
+  put_str(&f, "reason", t->reason);
+  return out->emit(out, "interval.trace/1", f.fields, f.n);
+}
+
 static itv_status
 emit_statement(const itv_sink *out, const char *text, const Statement *s)
 {
@@ -202,7 +278,22 @@ emit_all(const itv_sink *out, const char *text, const Answer *answer)
         emit_recommendation(out, text, &g_array_index(answer->recommendations, Recommendation, i));
   for (unsigned i = 0; i < answer->statements->len && status == ITV_OK; i++)
     status = emit_statement(out, text, &g_array_index(answer->statements, Statement, i));
+  for (unsigned i = 0; i < answer->findings->len && status == ITV_OK; i++)
+    status = emit_finding(out, text, &g_array_index(answer->findings, Measured, i));
+  for (unsigned i = 0; i < answer->contradictions->len && status == ITV_OK; i++)
+    status = emit_contradiction(out, &g_array_index(answer->contradictions, Contradiction, i));
+  for (unsigned i = 0; answer->trace && i < answer->trace->len && status == ITV_OK; i++)
+    status = emit_trace(out, &g_array_index(answer->trace, Trace, i));
   return status;
+}
+
+static gboolean
+wants_trace(const itv_input *input)
+{
+  for (uint32_t i = 0; i < input->n_records; i++)
+    if (strcmp(itv_record_str(&input->records[i], "explain", "N"), "Y") == 0)
+      return TRUE;
+  return FALSE;
 }
 
 static itv_status
@@ -217,7 +308,9 @@ run(void *self, const itv_host *host, const itv_input *input, const itv_sink *ou
     return ITV_ERR_LIMIT;
   }
   Context context = read_context(self, input);
-  Answer answer = {NULL, NULL};
+  Answer answer = {NULL};
+  if (wants_trace(input))
+    answer.trace = g_array_new(FALSE, TRUE, sizeof(Trace));
   itv_status status = ITV_ERR_CANCELLED;
   if (engine_run(self, &context, input->text, input->text_len, is_cancelled,
                  (void *)(uintptr_t)host, &answer))

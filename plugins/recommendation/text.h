@@ -25,8 +25,8 @@ typedef struct {
   uint32_t word;       /* lexicon_word, 0: unknown */
 } Token;
 
-/* Token elements; at most max of them. */
-GArray *text_tokenize(const char *text, size_t n, size_t max);
+/* Token elements; at most max of them.  With `comma`, "3,5" is one number. */
+GArray *text_tokenize(const char *text, size_t n, size_t max, gboolean comma);
 /* Lower case, possessive 's gone; cut at TOKEN_MAX. */
 void token_norm(const char *text, const Token *token, char ret_word[TOKEN_MAX]);
 /* Punctuation that a phrase may hold or not: hyphen, slash, apostrophe. */

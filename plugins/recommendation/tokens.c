@@ -74,7 +74,7 @@ scan_word(const char *text, size_t n, size_t at, Token *t)
 }
 
 static size_t
-scan_number(const char *text, size_t n, size_t at, Token *t)
+scan_number(const char *text, size_t n, size_t at, gboolean comma, Token *t)
 {
   size_t i = at;
   double value = 0, scale = 1;
@@ -83,7 +83,8 @@ scan_number(const char *text, size_t n, size_t at, Token *t)
     if (g_ascii_isdigit(text[i])) {
       scale = fraction ? scale / 10 : scale;
       value = fraction ? value + scale * (text[i] - '0') : MIN(value * 10 + (text[i] - '0'), 1e9);
-    } else if (text[i] == '.' && !fraction && i + 1 < n && g_ascii_isdigit(text[i + 1])) {
+    } else if ((text[i] == '.' || (comma && text[i] == ',')) && !fraction && i + 1 < n &&
+               g_ascii_isdigit(text[i + 1])) {
       fraction = TRUE;
     } else {
       break;
@@ -95,7 +96,7 @@ scan_number(const char *text, size_t n, size_t at, Token *t)
 }
 
 GArray *
-text_tokenize(const char *text, size_t n, size_t max)
+text_tokenize(const char *text, size_t n, size_t max, gboolean comma)
 {
   GArray *tokens = g_array_new(FALSE, FALSE, sizeof(Token));
   size_t i = 0;
@@ -118,7 +119,7 @@ text_tokenize(const char *text, size_t n, size_t max)
     Token t = {
         .start = (uint32_t)i, .newlines = (uint8_t)MIN(newlines, 255u), .space = (uint8_t)space};
     if (c < 0x80 && g_ascii_isdigit((char)c)) {
-      i = scan_number(text, n, i, &t);
+      i = scan_number(text, n, i, comma, &t);
     } else if (is_letter(c)) {
       i = scan_word(text, n, i, &t);
     } else {
@@ -219,7 +220,7 @@ text_new(const Lexicon *lexicon, const char *text, size_t n)
   t->text = text;
   t->n = n;
   t->lexicon = lexicon;
-  t->tokens = text_tokenize(text, n, 4u * 1024 * 1024);
+  t->tokens = text_tokenize(text, n, 4u * 1024 * 1024, lexicon_decimal_comma(lexicon));
   t->marks = g_array_sized_new(FALSE, TRUE, sizeof(Marks), t->tokens->len);
   g_array_set_size(t->marks, t->tokens->len);
   t->sentences = g_array_new(FALSE, TRUE, sizeof(Sentence));

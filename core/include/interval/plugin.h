@@ -197,8 +197,8 @@ typedef struct itv_host_volume {
  *                            it holds (patient, report, image, measurement ...)
  * interval.pixels/1          the sources of one series or film, interval.pixels-request/1 ->
  *                            volumes, each with an interval.pixels/1 record
- * interval.recommendation/1  text, interval.context/1 -> interval.recommendation/1,
- *                            interval.statement/1
+ * interval.recommendation/1  text, interval.context/1 -> interval.recommendation/1, and
+ *                            interval.statement, .finding, .contradiction, .trace (all /1)
  * interval.quality/1         interval.image-set/1 (role current, prior), optionally volumes of
  *                            those roles -> interval.quality/1, interval.reason/1
  * interval.registration/1    volumes fixed and moving, interval.registration-request/1 ->

@@ -48,6 +48,9 @@ runner_str(const itv_record *r, const char *key)
 static inline void
 runner_describe(const itv_record *r, GString *out)
 {
+  if (strcmp(r->name, "interval.recommendation/1") != 0 &&
+      strcmp(r->name, "interval.statement/1") != 0)
+    return;
   if (out->len > 0)
     g_string_append(out, " | ");
   if (strcmp(r->name, "interval.statement/1") == 0) {
