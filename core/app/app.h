@@ -159,6 +159,10 @@ json_object *itv_app_guideline_run(ItvApp *app, const char *file, const char *co
                                    ItvDate on, GError **error);
 /* A guideline of ours in another format: {"file","format","xml"}. */
 json_object *itv_app_guideline_export(ItvApp *app, const char *file, GError **error);
+/* Has it grown from one size to the other ("6mm", "12x9mm", "340mm3"), by each of the
+ * guideline's own definitions?  `days` 0: not known. */
+json_object *itv_app_guideline_grown(ItvApp *app, const char *file, const char *prior,
+                                     const char *current, gint32 days, GError **error);
 json_object *itv_app_guideline_list(ItvApp *app, GError **error);
 
 /* ---- the database ----------------------------------------------------------- */

@@ -69,7 +69,7 @@ extern const ItvCommand itv_command_plugin_list, itv_command_plugin_check, itv_c
     itv_command_plugin_new, itv_command_plugin_on;
 extern const ItvCommand itv_command_config_check;
 extern const ItvCommand itv_command_guideline_check, itv_command_guideline_run,
-    itv_command_guideline_export, itv_command_guideline_list;
+    itv_command_guideline_export, itv_command_guideline_list, itv_command_guideline_grown;
 extern const ItvCommand itv_command_verify, itv_command_rebuild, itv_command_backup,
     itv_command_restore;
 

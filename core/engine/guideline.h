@@ -108,5 +108,9 @@ typedef struct {
   gint32 days; /* between the exams; 0: not known */
 } ItvGrowthInput;
 int itv_guideline_grown(const ItvGrowth *growth, const ItvGrowthInput *input);
+/* "6mm" or "6x5x4 mm", of the same number of dimensions both times: fills measure and
+ * values.  mm3, ml and cm3 are volumes.  ITV_ERROR_USAGE. */
+gboolean itv_growth_input_read(ItvGrowthInput *input, const char *prior, const char *current,
+                               GError **error);
 
 #endif
