@@ -125,6 +125,11 @@ typedef struct {
 } ItvDecisionInput;
 json_object *itv_app_decide(ItvApp *app, const ItvDecisionInput *decision, GError **error);
 
+/* What somebody knows of a patient ("ID" or "ID^^^ISSUER"), or of one item of theirs:
+ * `facts` are "name=value".  Answers with the facts and the items that now stand. */
+json_object *itv_app_fact(ItvApp *app, const char *patient, const char *const *facts,
+                          const char *item, const char *by, const char *at, GError **error);
+
 /* ---- patients --------------------------------------------------------------- */
 
 json_object *itv_app_procedure_add(ItvApp *app, const char *patient, const char *protocol,
@@ -198,6 +203,10 @@ json_object *itv_app_guideline_run(ItvApp *app, const char *file, const char *co
                                    ItvDate on, GError **error);
 /* A guideline of ours in another format: {"file","format","xml"}. */
 json_object *itv_app_guideline_export(ItvApp *app, const char *file, GError **error);
+/* Has it grown from one size to the other ("6mm", "12x9mm", "340mm3"), by each of the
+ * guideline's own definitions?  `days` 0: not known. */
+json_object *itv_app_guideline_grown(ItvApp *app, const char *file, const char *prior,
+                                     const char *current, gint32 days, GError **error);
 json_object *itv_app_guideline_list(ItvApp *app, GError **error);
 
 /* ---- the database ----------------------------------------------------------- */
