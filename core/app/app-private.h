@@ -11,6 +11,7 @@
 #include "engine/derive.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
+#include "engine/linkage.h"
 #include "plugin/plugins.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -29,6 +30,7 @@ struct ItvApp {
   ItvExamLexicon *exams;
   ItvRules rules;
   GPtrArray *protocols; /* ItvProtocol */
+  ItvLinkage *linkage;
   ItvProgress progress;
   gpointer progress_data;
 };

@@ -24,11 +24,13 @@ step_json(const ItvGuidelineStep *s)
   g_autofree char *b = itv_period_format(s->latest);
   if (s->every) {
     itv_json_add_string(o, "every", a);
+    itv_json_add_string(o, "to", b);
     itv_json_add(o, "times", s->times ? json_object_new_int((int)s->times) : NULL);
   } else {
     itv_json_add_string(o, "from", a);
     itv_json_add_string(o, "to", b);
   }
+  itv_json_add(o, "modality", s->modalities ? itv_app_modalities_json(s->modalities) : NULL);
   itv_json_add_bool(o, "consider", s->consider);
   return o;
 }
@@ -79,6 +81,7 @@ itv_app_end_json(const ItvGuideline *g, const ItvGuidelineEnd *e)
   itv_json_add(o, "modality", itv_app_modalities_json(e->modalities));
   itv_json_add_string(o, "region", itv_region_code(e->region));
   itv_json_add_string(o, "strength", e->consider ? "consider" : "recommend");
+  itv_json_add_string(o, "counted_from", e->from_surgery ? "surgery" : "exam");
   itv_json_add(o, "steps", steps);
   itv_json_add(o, "stop", stop_json(e));
   itv_json_add(o, "restarts", restarts);

@@ -147,9 +147,12 @@ show_open(json_object *o)
     json_object *q = json_object_array_get_idx(questions, i);
     g_autofree char *values = itv_cli_member(q, "values");
     const char *unit = itv_cli_text_of(q, "unit");
-    g_autofree char *line =
-        g_strdup_printf("? %s  --set %s=%s%s", itv_cli_text_of(q, "question"),
-                        itv_cli_text_of(q, "variable"), *values ? values : "NUMBER", unit);
+    g_autofree char *line = g_strdup_printf("? %s (%s=%s%s)", itv_cli_text_of(q, "question"),
+                                            itv_cli_text_of(q, "variable"),
+                                            *values ? values
+                                            : *unit ? "... "
+                                                    : "...",
+                                            unit);
     itv_cli_print(2, line);
   }
   printf("  it may come to:\n");

@@ -323,6 +323,29 @@ letter_for(ItvPerformed *e, const char *key, gboolean addendum, const char *fall
   return new_letter(e, key ? key : fallback, addendum);
 }
 
+static gboolean
+share_document(const ItvReport *a, const ItvReport *b)
+{
+  for (guint i = 0; has_document(a) && has_document(b) && i < a->documents->len; i++)
+    for (guint k = 0; k < b->documents->len; k++)
+      if (strcmp(a->documents->pdata[i], b->documents->pdata[k]) == 0)
+        return TRUE;
+  return FALSE;
+}
+
+/* The letter of a document by its number, whatever accession number this version bears. */
+static ItvLetter *
+letter_of_document(const ItvPerformed *e, const ItvReport *r)
+{
+  for (guint k = 0; has_document(r) && k < e->letters->len; k++) {
+    ItvLetter *l = g_ptr_array_index(e->letters, k);
+    for (guint i = 0; !l->addendum && i < l->versions->len; i++)
+      if (share_document(r, g_ptr_array_index(l->versions, i)))
+        return l;
+  }
+  return NULL;
+}
+
 /* Who cancels a report cancels what was added to it. */
 static void
 cancel_addenda(ItvPerformed *e, ItvReport *cancelled)
@@ -354,7 +377,9 @@ sort_letters(ItvPerformed *e)
       key = key ? key : filled(r->accession);
       key = key ? key : !several ? only : NULL;
       key = key ? key : filled(r->study_uid);
-      g_ptr_array_add(letter_for(e, key, addendum, r->ev.uid)->versions, r);
+      ItvLetter *letter = addendum ? NULL : letter_of_document(e, r);
+      letter = letter ? letter : letter_for(e, key, addendum, r->ev.uid);
+      g_ptr_array_add(letter->versions, r);
     }
   for (guint i = 0; i < e->reports->len; i++) {
     ItvReport *r = g_ptr_array_index(e->reports, i);

@@ -23,6 +23,14 @@ missing(gboolean in_a, gboolean in_b)
   return in_a || in_b ? ITV_LL_ONE : ITV_LL_NONE;
 }
 
+/* In a pseudonym each digit makes another person. */
+static gboolean
+is_code(const char *a, const char *b)
+{
+  static const char digits[] = "0123456789";
+  return strpbrk(a, digits) || strpbrk(b, digits);
+}
+
 static gboolean
 is_close(const char *a, const char *b)
 {
@@ -84,6 +92,8 @@ static ItvLinkLevel
 family_level(const ItvPersonaName *a, const ItvPersonaName *b)
 {
   const ItvLinkLevel level = word_level(a->family_joined, b->family_joined);
+  if (level > ITV_LL_SAME && is_code(a->family_joined, b->family_joined))
+    return ITV_LL_DIFFERS;
   if (level != ITV_LL_DIFFERS)
     return level;
   if (shares_part(a->family, b->family) || is_run_together(a->family_joined, b->family_joined))

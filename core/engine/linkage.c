@@ -142,12 +142,15 @@ is_corroborated(const ItvLinkLevels *l)
 static gboolean
 is_doubtful(const ItvLinkLevels *l)
 {
-  const ItvLinkLevel family = l->level[ITV_LF_FAMILY], birth = l->level[ITV_LF_BIRTH];
-  const gboolean same_date =
-      birth == ITV_LL_SAME || birth == ITV_LL_CLOSE || birth == ITV_LL_TURNED;
-  return (family != ITV_LL_SAME && family != ITV_LL_PART) || !same_date ||
-         l->level[ITV_LF_GIVEN] != ITV_LL_SAME || l->level[ITV_LF_STREET] != ITV_LL_SAME ||
-         l->level[ITV_LF_AREA] == ITV_LL_DIFFERS || l->level[ITV_LF_AREA] == ITV_LL_CLOSE;
+  return l->level[ITV_LF_FAMILY] != ITV_LL_SAME || l->level[ITV_LF_GIVEN] != ITV_LL_SAME ||
+         l->level[ITV_LF_BIRTH] != ITV_LL_SAME || !agrees(l, ITV_LF_STREET) ||
+         l->level[ITV_LF_AREA] == ITV_LL_DIFFERS;
+}
+
+static gboolean
+slips(const ItvLinkLevels *l, ItvLinkField field)
+{
+  return agrees(l, field) && l->level[field] != ITV_LL_SAME;
 }
 
 static void
@@ -186,6 +189,9 @@ guard_persons(const ItvLinkage *linkage, const ItvLinkLevels *l, const ItvPerson
     add_guard(v, "birth-order", "other place in a multiple birth");
   if (linkage->thin_guard && is_thin(a) && is_thin(b))
     add_guard(v, "thin", "neither record says more than name, birth date, sex and address");
+  if (linkage->slip_guard &&
+      (slips(l, ITV_LF_FAMILY) || slips(l, ITV_LF_GIVEN) || slips(l, ITV_LF_BIRTH)))
+    add_guard(v, "slip", "name or birth date agree with a slip only: a person decides");
   else if (!v->corroborated && is_doubtful(l))
     add_guard(v, "doubtful",
               "nothing beyond name, birth date and address confirms them, and "

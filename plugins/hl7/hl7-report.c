@@ -200,6 +200,7 @@ draft_emit(const Message *m, const Draft *d, const Told *told)
 {
   Unit *u = m->unit;
   Record *r = unit_add(u, "interval.report/1");
+  record_visit(m, r, d->group.from);
   record_str(u, r, "accession", d->accession, 256);
   for (size_t i = 0; i < 3; i++)
     record_str(u, r, "document", told->documents[i], 256);

@@ -27,6 +27,12 @@ typedef struct {
   const char *id, *issuer;
 } PatientId;
 PatientId read_patient_id(const Message *m, Slice repetition);
+/* The first repetition of a field that bears an identifier. */
+PatientId first_id(const Message *m, const Segment *s, unsigned field);
+/* PID-3, or in feeds of before v2.3 PID-2. */
+PatientId pid_id(const Message *m, const Segment *pid);
+/* Adds `visit`: the PV1-19 and PID-18 that stand before segment `at`. */
+void record_visit(const Message *m, Record *r, size_t at);
 
 /* One order group: an ORC and OBR, either may be NULL, and the segments up to
  * the next group. */
