@@ -179,34 +179,62 @@ expect_same(const ItvGuideline *g, const ItvCards *cards, GHashTable *given)
   g_assert_cmpstr(((ItvCardsOutcome *)theirs->outcomes->pdata[0])->end->id, ==, id);
 }
 
+/* The same end point for many cases, of which many lie on and beside the bounds. */
+static void
+expect_same_module(const ItvGuideline *g, guint32 seed)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *rng = source_path("schemas/cards.rng");
+  g_autofree char *text = itv_cards_export(g);
+  g_autoptr(GPtrArray) complaints = itv_xml_relaxng(text, strlen(text), g->id, rng, 5, &error);
+  g_assert_no_error(error);
+  if (complaints->len)
+    g_error("%s", (char *)complaints->pdata[0]);
+  g_autoptr(ItvXml) xml = itv_xml_parse(text, strlen(text), g->id, NULL, &error);
+  g_assert_no_error(error);
+  g_autoptr(ItvCards) cards = itv_cards_read(xml, g->id, &error);
+  g_assert_no_error(error);
+  g_autoptr(ItvCardsDraw) draw = itv_cards_draw_new(cards, seed);
+  for (guint k = 0; k < 1000; k++) {
+    g_autoptr(GHashTable) given = itv_cards_draw(draw);
+    g_assert_nonnull(given);
+    expect_same(g, cards, given);
+  }
+}
+
+static ItvGuideline *
+load_guideline(const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *xsd = source_path("schemas/guideline.xsd");
+  g_autoptr(GArray) faults = itv_faults_new();
+  ItvGuideline *g = itv_guideline_load(path, xsd, faults, &error);
+  g_assert_no_error(error);
+  return g;
+}
+
 static void
 test_export(void)
 {
   g_autoptr(GPtrArray) paths = xml_files("config/guidelines");
-  g_autofree char *xsd = source_path("schemas/guideline.xsd");
-  g_autofree char *rng = source_path("schemas/cards.rng");
   g_assert_cmpuint(paths->len, >, 0);
   for (guint i = 0; i < paths->len; i++) {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GArray) faults = itv_faults_new();
-    g_autoptr(ItvGuideline) g = itv_guideline_load(paths->pdata[i], xsd, faults, &error);
-    g_assert_no_error(error);
-    g_autofree char *text = itv_cards_export(g);
-    g_autoptr(GPtrArray) complaints = itv_xml_relaxng(text, strlen(text), g->id, rng, 5, &error);
-    g_assert_no_error(error);
-    if (complaints->len)
-      g_error("%s", (char *)complaints->pdata[0]);
-    g_autoptr(ItvXml) xml = itv_xml_parse(text, strlen(text), g->id, NULL, &error);
-    g_assert_no_error(error);
-    g_autoptr(ItvCards) cards = itv_cards_read(xml, g->id, &error);
-    g_assert_no_error(error);
-    g_autoptr(ItvCardsDraw) draw = itv_cards_draw_new(cards, 3 + i);
-    for (guint k = 0; k < 1000; k++) {
-      g_autoptr(GHashTable) given = itv_cards_draw(draw);
-      g_assert_nonnull(given);
-      expect_same(g, cards, given);
-    }
+    g_autoptr(ItvGuideline) g = load_guideline(paths->pdata[i]);
+    expect_same_module(g, 3 + i);
   }
+}
+
+/* Of overlapping rules the first counts: CARDS would take them all. */
+static void
+test_export_first(void)
+{
+  g_autofree char *path = source_path("config/guidelines/fleischner-2017.xml");
+  g_autoptr(ItvGuideline) g = load_guideline(path);
+  g->policy = ITV_POLICY_FIRST;
+  for (guint i = 1; i < g->rules->len; i++)
+    itv_guideline_rule(g, i)->extents[i % g->variables->len] =
+        itv_variable_extent(itv_guideline_variable(g, i % g->variables->len));
+  expect_same_module(g, 11);
 }
 
 int
@@ -217,5 +245,6 @@ main(int argc, char **argv)
   g_test_add_func("/cards-modules/runs", test_runs);
   g_test_add_func("/cards-modules/thyroid", test_thyroid);
   g_test_add_func("/cards-modules/export", test_export);
+  g_test_add_func("/cards-modules/export-first", test_export_first);
   return g_test_run();
 }
