@@ -64,8 +64,15 @@ typedef struct {
   const char *const *statuses; /* NULL: every open one */
   const char *patient;         /* NULL: all */
   gboolean all;                /* also fulfilled, closed and clinical ones */
+  /* A page: `limit` items (0: all) from the top, or behind the item of the id `after`, or behind
+   * the first `offset`.  Pages that follow each other by `after` take the same time. */
+  guint64 limit, offset;
+  const char *after;
 } ItvWorklistQuery;
-json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError **error);
+/* *ret_counts, where it is not NULL: how many of each status there are in all, {"overdue":
+ * 3, ...} in order of urgency; owned. */
+json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, json_object **ret_counts,
+                              GError **error);
 /* Reports whose recommendations are in no worklist yet: that another
  * process is reading, and that could not be read. */
 gboolean itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error);
