@@ -378,6 +378,7 @@ engine_run(const Lexicon *lexicon, const Context *context, const char *text, siz
   ret_answer->contradictions =
       guard_check(t, context, ret_answer->findings, ret_answer->recommendations);
   trace_findings(ret_answer->findings, ret_answer->trace);
+  ret_answer->work = *t->work;
   return TRUE;
 }
 

@@ -204,6 +204,18 @@ check_change(const Text *t, const GArray *findings, GArray *out)
 
 /* ---- recommendations --------------------------------------------------------------------- */
 
+/* "Right mammogram in 6 months, left screening in 12": both sides are thought of. */
+static gboolean
+other_side_served(const GArray *recommendations, const Recommendation *r)
+{
+  for (guint i = 0; i < recommendations->len && i < GUARD_WINDOW; i++) {
+    const Recommendation *o = &g_array_index(recommendations, Recommendation, i);
+    if (o->region == r->region && opposite(o->side, r->side))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* The side that is asked for against the side of its finding. */
 static void
 check_recommendations(const Text *t, const GArray *findings, const GArray *recommendations,
@@ -216,7 +228,7 @@ check_recommendations(const Text *t, const GArray *findings, const GArray *recom
         is_other_on_purpose(t, &g_array_index(t->sentences, Sentence, r->sentence)))
       continue;
     const Measured *against = NULL;
-    gboolean confirmed = FALSE;
+    gboolean confirmed = other_side_served(recommendations, r);
     for (guint k = 0; k < findings->len && k < GUARD_WINDOW; k++) {
       const Measured *f = &g_array_index(findings, Measured, k);
       if (f->region != r->region || f->side == SIDE_NONE || f->term == NULL)

@@ -56,6 +56,7 @@ typedef struct {
   GArray *marks;     /* Marks, one per token */
   GArray *sentences; /* Sentence */
   gboolean has_impression;
+  uint64_t *work; /* look-ups so far: what tests of bounded work count */
 } Text;
 
 Text *text_new(const Lexicon *lexicon, const char *text, size_t n);
