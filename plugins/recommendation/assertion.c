@@ -513,9 +513,27 @@ already_so(const Frame *f, const Action *a)
   return FALSE;
 }
 
+/* "was then referred", "had been rescanned": an action that is a verb, in the past. */
+static gboolean
+verb_in_past(const Frame *f, const Action *a)
+{
+  if (!(a->term->flags & FLAG_VERB) || text_token(f->t, a->end - 1)->kind != TOKEN_WORD)
+    return FALSE;
+  for (int k = a->begin - 1; k >= f->s->begin && k >= a->begin - 4; k--) {
+    if (frame_word(f, k, ROLE_BE_PAST) || frame_word(f, k, ROLE_HAD))
+      return TRUE;
+    if (!frame_word(f, k, ROLE_ADVERB) && !frame_word(f, k, ROLE_THEN) &&
+        !frame_word(f, k, ROLE_BE))
+      return FALSE;
+  }
+  return FALSE;
+}
+
 const char *
 frame_background_reason(const Frame *f, const Action *a)
 {
+  if (verb_in_past(f, a))
+    return "done already";
   if (prior_before(f, a))
     return "an exam that exists: \"prior\", \"on\" or \"this\" stands before it";
   if (result_after(f, a))
