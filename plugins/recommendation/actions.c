@@ -288,6 +288,27 @@ heads_clause(const Frame *f, const Action *a)
   return TRUE;
 }
 
+/* The same with words that the lexicon does not know at all: "variceal screening by upper
+ * endoscopy if not up to date". */
+static gboolean
+heads_loosely(const Frame *f, const Action *a)
+{
+  int unknown = 0;
+  for (int k = a->begin - 1; k >= f->s->begin && !frame_is_initial(f, k + 1); k--) {
+    gboolean action = text_cover(f->t, k, LAYER_ACTION, NULL, NULL) != NULL;
+    if (text_token(f->t, k)->kind != TOKEN_WORD ||
+        text_cover(f->t, k, LAYER_CUE, NULL, NULL) != NULL ||
+        text_cover(f->t, k, LAYER_FINDING, NULL, NULL) != NULL)
+      return FALSE;
+    unknown += text_token(f->t, k)->word == 0;
+    if (unknown > 2 ||
+        (!action && text_token(f->t, k)->word != 0 && !frame_word(f, k, ROLE_WITH) &&
+         !frame_word(f, k, ROLE_ADVERB) && text_cover(f->t, k, LAYER_SITE, NULL, NULL) == NULL))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 is_aside(const Sentence *s)
 {
@@ -360,7 +381,7 @@ nominal_license(Frame *f, Action *a)
     return;
   else if (time_near(f, a) && (s->concluding || heads_clause(f, a)))
     grant(a, STRENGTH_RECOMMEND, "nominal-time");
-  else if (condition && s->concluding && heads_clause(f, a))
+  else if (condition && s->concluding && (heads_clause(f, a) || heads_loosely(f, a)))
     grant(a, STRENGTH_RECOMMEND, "nominal-condition");
   else if (s->concluding && heads_clause(f, a) && !(a->term->flags & FLAG_GENERIC) &&
            !contrast_follows(f, clause) && !is_own_exam(f, a))
@@ -592,6 +613,43 @@ leads_on(const Frame *f, int from, int to)
   return TRUE;
 }
 
+/* "ultrasound is recommended and, if no correlate, biopsy": over the condition, which has
+ * commas of its own, to the "and" before it. */
+static int
+before_condition(const Frame *f, int first)
+{
+  for (int i = 0; i < f->n_conditions; i++) {
+    const Condition *c = &f->conditions[i];
+    if (c->end == first - 1 && text_token(f->t, first - 1)->ch == ',' &&
+        c->begin - 2 >= f->s->begin && text_token(f->t, c->begin - 1)->ch == ',')
+      return c->begin - 1;
+  }
+  return first;
+}
+
+/* A cue between two actions that does not belong to the first: its own predicate, which stands
+ * behind it, does. */
+static gboolean
+cue_parts(const Frame *f, int from, int to)
+{
+  gboolean open = FALSE;
+  for (int i = 0; i < f->n_cues; i++) {
+    const Cue *c = &f->cues[i];
+    if (c->begin < from || c->end > to)
+      continue;
+    if (c->forward || c->negated || c->past)
+      return TRUE;
+    open = TRUE;
+  }
+  if (!open)
+    return to - from > 9;
+  /* only "and" takes the predicate along */
+  for (int k = to - 1; k >= from; k--)
+    if (frame_word(f, k, ROLE_AND))
+      return FALSE;
+  return TRUE;
+}
+
 /* "ultrasound surveillance with AFP", "reimage, preferably MRI": joined to an
  * action that is asked for. */
 static void
@@ -600,11 +658,11 @@ join_neighbours(Frame *f)
   for (int i = 1; i < f->n_actions; i++) {
     Action *b = &f->actions[i];
     const Action *a = &f->actions[i - 1];
-    if (b->licensed || b->background || !a->licensed || b->begin - a->end > 9 ||
-        frame_clause(f, a->begin) != frame_clause(f, b->begin) ||
-        cue_between(f, a->end, b->begin) || frame_is_denied(f, b))
+    if (b->licensed || b->background || !a->licensed || b->begin - a->end > 14 ||
+        frame_clause(f, a->begin) != frame_clause(f, b->begin) || cue_parts(f, a->end, b->begin) ||
+        frame_is_denied(f, b))
       continue;
-    int first = phrase_begin(f, b, a->end);
+    int first = before_condition(f, phrase_begin(f, b, a->end));
     char ch = text_token(f->t, first - 1)->ch;
     gboolean near =
         ch == '+' || ch == '/' || frame_word(f, first - 1, ROLE_AND) ||
@@ -689,6 +747,21 @@ split_regions(Frame *f)
   }
 }
 
+/* "The patient needs to return for spot views": in a report on images the visit is the exam. */
+static void
+drop_visits(Frame *f)
+{
+  for (int i = 0; i + 1 < f->n_actions && f->context->modalities != 0; i++) {
+    Action *a = &f->actions[i], *b = &f->actions[i + 1];
+    gboolean visit = a->kind == KIND_CLINICAL && (a->term->flags & FLAG_VERB);
+    if (!visit || !a->licensed || b->kind != KIND_IMAGING || b->background ||
+        b->begin - a->end > 5 || frame_clause(f, a->begin) != frame_clause(f, b->begin))
+      continue;
+    grant(b, a->strength, a->rule);
+    drop(a, "a visit for the exam behind it");
+  }
+}
+
 /* "Follow-up CT shows resolution": the general word goes with the exam behind it. */
 static void
 drop_with_background(Frame *f)
@@ -710,6 +783,7 @@ frame_find_actions(Frame *f)
     license(f, &f->actions[i]);
   drop_with_background(f);
   join_neighbours(f);
+  drop_visits(f);
   drop_purposes(f);
   merge_choices(f);
   merge_same(f);

@@ -53,6 +53,16 @@ asks_for_more(const Frame *f, int colon)
   return verb;
 }
 
+/* "Repeat CT: 6 months" */
+static gboolean
+time_behind(const Frame *f, int colon)
+{
+  const Token *next = text_token(f->t, colon + 1);
+  const Term *unit = colon + 2 < f->s->end ? text_begin(f->t, colon + 2, LAYER_TIME, NULL) : NULL;
+  return text_cover(f->t, colon - 1, LAYER_ACTION, NULL, NULL) != NULL &&
+         next->kind == TOKEN_NUMBER && unit != NULL && unit->role == ROLE_UNIT;
+}
+
 /* ";", ":", a spaced dash and words of contrast part clauses; a colon behind a
  * cue ("recommend: CT") does not. */
 void
@@ -62,7 +72,8 @@ frame_find_clauses(Frame *f)
   for (int i = f->s->begin; i < f->s->end; i++) {
     const Token *token = text_token(f->t, i);
     gboolean colon = token->ch == ':' && i > f->s->begin && !asking_word(f, i - 1) &&
-                     i + 1 < f->s->end && text_token(f->t, i + 1)->space && !asks_for_more(f, i);
+                     i + 1 < f->s->end && text_token(f->t, i + 1)->space && !asks_for_more(f, i) &&
+                     !time_behind(f, i);
     gboolean dash =
         token->ch == '-' && token->space && i + 1 < f->s->end && text_token(f->t, i + 1)->space;
     gboolean contrast = frame_word(f, i, ROLE_CONTRAST);
@@ -468,6 +479,16 @@ prior_before(const Frame *f, const Action *a)
   return FALSE;
 }
 
+/* "was ordered and read as normal" */
+static gboolean
+read_since(const Frame *f, int i)
+{
+  for (int k = i + 1; k < f->s->end && k < i + 6 && frame_clause(f, k) == frame_clause(f, i); k++)
+    if (frame_cue_role(f, k) == ROLE_RESULT)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 result_after(const Frame *f, const Action *a)
 {
@@ -487,7 +508,7 @@ result_after(const Frame *f, const Action *a)
       for (int j = k + 1; j < f->s->end && j < k + 4; j++) {
         Role next = frame_cue_role(f, j);
         if (next == ROLE_PENDING || next == ROLE_PARTICIPLE || next == ROLE_PREDICATE)
-          return FALSE;
+          return next == ROLE_PENDING && read_since(f, j);
       }
       return TRUE;
     }

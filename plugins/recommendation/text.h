@@ -46,6 +46,7 @@ typedef struct {
   gboolean concluding;    /* in an impression, or in the last paragraph of a report without one */
   int item;               /* list item or paragraph; sentences of one item belong together */
   gboolean after_heading; /* first sentence behind a heading */
+  int list;               /* number of the list that it stands in, 0: none */
 } Sentence;
 
 typedef struct {

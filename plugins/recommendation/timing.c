@@ -221,6 +221,12 @@ fold_repeat(const Frame *f, Action *a)
     gboolean folded = w.absolute && kept > 0 && text_token(f->t, w.begin - 1)->ch == '(';
     for (int k = 0; k < kept && !folded; k++) {
       When *o = &a->whens[k];
+      /* "annual US up to 5 years": how long the series goes on */
+      if (o->repeat.unit != 0 && w.earliest.n == 0 && w.repeat.unit == 0 && !w.now &&
+          w.latest.unit == 'Y') {
+        folded = TRUE;
+        break;
+      }
       /* "yearly, in 12 months": the first date of the series */
       if (w.repeat.unit == 0 && period_equal(o->repeat, w.earliest)) {
         folded = TRUE;

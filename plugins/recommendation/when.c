@@ -216,7 +216,11 @@ prefix_of(const Scan *s, int i)
     const Token *token = text_token(s->t, at - 1);
     const Term *term = text_cover(s->t, at - 1, LAYER_TIME, &begin, NULL);
     const Term *word = text_cover(s->t, at - 1, LAYER_WORD, NULL, NULL);
-    gboolean prefix = term && term->role >= ROLE_AT && term->role <= ROLE_AGO;
+    int inside = 0;
+    /* the "up to" of "follow-up to complete 2 years" is none */
+    gboolean action = text_cover(s->t, begin, LAYER_ACTION, &inside, NULL) != NULL;
+    gboolean prefix =
+        term && term->role >= ROLE_AT && term->role <= ROLE_AGO && !(action && inside < begin);
     if (prefix) {
       /* the innermost limit is meant: "in at least 3 months" */
       if (p.role == ROLE_NONE || p.role == ROLE_AT || term->role == ROLE_DURATION)
@@ -499,7 +503,8 @@ take_date(Scan *s, int i)
             .latest = {MAX(hi, 0), 'D'}};
   if (prefix.role == ROLE_WITHIN && lo >= 0)
     w.earliest.n = 0;
-  if (prefix.role == ROLE_AGO || prefix.role == ROLE_DURATION)
+  /* "a CT for September 2024" is a date ahead */
+  if (prefix.role == ROLE_AGO)
     w.sense = WHEN_PAST;
   g_array_append_val(s->out, w);
   return d.end - i;
