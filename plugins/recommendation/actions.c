@@ -34,11 +34,14 @@ static int
 service_before(const Frame *f, int at)
 {
   gboolean link = FALSE;
-  for (int k = at - 1; k >= f->s->begin && k >= at - 5; k--) {
+  for (int k = at - 1; k >= f->s->begin && k >= at - 7; k--) {
     int begin = 0;
     const Term *term = text_cover(f->t, k, LAYER_ACTION, &begin, NULL);
     if (term != NULL && (term->flags & (FLAG_SERVICE | FLAG_VISIT)))
       return link && ((term->flags & FLAG_SERVICE) || f->context->modalities != 0) ? begin : -1;
+    /* "referral to spinal surgeons and clinical oncology" */
+    if ((term != NULL && (term->flags & FLAG_SPECIALTY)) || frame_word(f, k, ROLE_AND))
+      continue;
     if (frame_word(f, k, ROLE_TO) || frame_word(f, k, ROLE_WITH))
       link = TRUE;
     else if ((!frame_word(f, k, ROLE_DET) && text_cover(f->t, k, LAYER_WORD, NULL, NULL) != NULL) ||
@@ -82,7 +85,9 @@ take_specialty(Frame *f, const Term *term, int i, int end)
     Action *last = f->n_actions > 0 ? &f->actions[f->n_actions - 1] : NULL;
     if (last != NULL && (last->term->flags & (FLAG_SERVICE | FLAG_VISIT)) && i - last->end <= 5)
       f->n_actions--; /* the bare "referral" that it belongs to */
-    push(f, term, service, end);
+    gboolean second =
+        last != NULL && (last->term->flags & FLAG_SPECIALTY) && last->begin == service;
+    push(f, term, second ? i : service, end);
     return end;
   }
   return 0;
@@ -348,12 +353,23 @@ number_behind(const Frame *f, const Action *a)
   return FALSE;
 }
 
+/* "Cervical length 22 mm": it was done. */
+static gboolean
+size_behind(const Frame *f, const Action *a)
+{
+  for (int k = a->end; k < f->s->end && k < a->end + 3; k++)
+    if (text_has_role(f->t, k, LAYER_MEASURE, ROLE_LENGTH))
+      return TRUE;
+  return FALSE;
+}
+
 /* Telegraphic ones without a cue: "US in 5 years", "Endocrinology consultation." */
 static void
 nominal_license(Frame *f, Action *a)
 {
   const Sentence *s = f->s;
-  if (is_aside(s) || ((a->term->flags & FLAG_WEAK) && s->section != ROLE_RECOMMENDATION))
+  if (is_aside(s) || ((a->term->flags & FLAG_WEAK) && s->section != ROLE_RECOMMENDATION) ||
+      size_behind(f, a))
     return;
   int clause = frame_clause(f, a->begin);
   for (int k = a->end; k < s->end && k < a->end + 3; k++)
@@ -556,6 +572,13 @@ merge_same(Frame *f)
 {
   for (int i = 0; i + 1 < f->n_actions; i++) {
     Action *a = &f->actions[i], *b = &f->actions[i + 1];
+    /* "EBUS would be the preferred means of sampling" */
+    if (a->kind == KIND_PROCEDURE && b->kind == KIND_PROCEDURE && a->licensed && !a->dropped &&
+        b->licensed && frame_word(f, b->begin - 1, ROLE_OF) && cue_between(f, a->end, b->begin) &&
+        frame_clause(f, a->begin) == frame_clause(f, b->begin)) {
+      drop(b, "what the procedure before is for");
+      continue;
+    }
     gboolean imaging =
         a->kind == KIND_IMAGING && a->modalities != 0 && a->modalities == b->modalities;
     if (a->kind != b->kind || !(imaging || a->kind == KIND_PROCEDURE) || !a->licensed ||

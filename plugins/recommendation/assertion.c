@@ -574,6 +574,15 @@ frame_background_reason(const Frame *f, const Action *a)
   return NULL;
 }
 
+static gboolean
+in_condition(const Frame *f, int i)
+{
+  for (int k = 0; k < f->n_conditions; k++)
+    if (i >= f->conditions[k].begin && i < f->conditions[k].end)
+      return TRUE;
+  return FALSE;
+}
+
 /* "no CT", "no further imaging or biopsy": a negation before it in its own phrase. */
 gboolean
 frame_is_denied(const Frame *f, const Action *a)
@@ -582,6 +591,8 @@ frame_is_denied(const Frame *f, const Action *a)
   for (int k = a->begin - 1; k >= f->s->begin && k >= a->begin - 14 && frame_clause(f, k) == clause;
        k--) {
     Role role = frame_cue_role(f, k);
+    if (in_condition(f, k))
+      continue; /* "if no correlate, biopsy" */
     /* "without" denies findings, never an exam: "MRI without contrast" */
     if (role == ROLE_NEGATION && !(text_cover(f->t, k, LAYER_CUE, NULL, NULL)->flags & FLAG_WEAK))
       return TRUE;
