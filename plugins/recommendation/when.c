@@ -205,6 +205,16 @@ typedef struct {
   gboolean point; /* "at": a point on a scale that may be another than the report's date */
 } Prefix;
 
+/* The "up to" of "follow-up to complete 2 years" is none: it begins inside a name and ends
+ * behind it. */
+static gboolean
+crosses_action(const Scan *s, int begin, int end)
+{
+  int first = 0, stop = 0;
+  return text_cover(s->t, begin, LAYER_ACTION, &first, &stop) != NULL && first < begin &&
+         stop < end;
+}
+
 /* What stands before the quantity: "within", "at least", "every", "in the next". */
 static Prefix
 prefix_of(const Scan *s, int i)
@@ -216,11 +226,8 @@ prefix_of(const Scan *s, int i)
     const Token *token = text_token(s->t, at - 1);
     const Term *term = text_cover(s->t, at - 1, LAYER_TIME, &begin, NULL);
     const Term *word = text_cover(s->t, at - 1, LAYER_WORD, NULL, NULL);
-    int inside = 0;
-    /* the "up to" of "follow-up to complete 2 years" is none */
-    gboolean action = text_cover(s->t, begin, LAYER_ACTION, &inside, NULL) != NULL;
     gboolean prefix =
-        term && term->role >= ROLE_AT && term->role <= ROLE_AGO && !(action && inside < begin);
+        term && term->role >= ROLE_AT && term->role <= ROLE_AGO && !crosses_action(s, begin, at);
     if (prefix) {
       /* the innermost limit is meant: "in at least 3 months" */
       if (p.role == ROLE_NONE || p.role == ROLE_AT || term->role == ROLE_DURATION)
