@@ -21,7 +21,8 @@ service_behind(const Frame *f, int from)
                          ((term->flags & FLAG_VISIT) && f->context->modalities != 0)))
       return end <= f->s->end ? end : 0;
     gboolean link = frame_word(f, k, ROLE_AND) || frame_word(f, k, ROLE_OR) ||
-                    text_token(f->t, k)->ch == '/' || text_token(f->t, k)->ch == '-';
+                    frame_word(f, k, ROLE_ADVERB) || text_token(f->t, k)->ch == '/' ||
+                    text_token(f->t, k)->ch == '-';
     if (!link && !(term != NULL && term->kind == KIND_REFERRAL))
       return 0;
   }
@@ -93,9 +94,30 @@ take_specialty(Frame *f, const Term *term, int i, int end)
   return 0;
 }
 
+/* "CT-guided disc aspiration": where the procedure of a guided name begins, 0: none. */
+static int
+guided_at(const Frame *f, int end)
+{
+  int k = end;
+  while (k < f->s->end && text_token(f->t, k)->ch == '-')
+    k++;
+  if (!frame_word(f, k, ROLE_GUIDED))
+    return 0;
+  for (int i = k + 1; i < f->s->end && i < k + 6; i++) {
+    const Term *term = text_begin(f->t, i, LAYER_ACTION, NULL);
+    if (term != NULL && term->kind != KIND_NONE)
+      return term->kind == KIND_PROCEDURE ? i : 0;
+    if (text_token(f->t, i)->kind == TOKEN_PUNCT && text_token(f->t, i)->ch != '-')
+      return 0;
+  }
+  return 0;
+}
+
 static void
 collect(Frame *f)
 {
+  int guided = 0, guide = 0;
+  unsigned modalities = 0;
   for (int i = f->s->begin; i < f->s->end && f->n_actions < MAX_ACTIONS; i++) {
     int end = 0;
     const Term *term = text_begin(f->t, i, LAYER_ACTION, &end);
@@ -116,7 +138,18 @@ collect(Frame *f)
       if (taken || !(term->flags & FLAG_WEAK))
         continue;
     }
+    int procedure = term->kind == KIND_IMAGING ? guided_at(f, end) : 0;
+    if (procedure > 0) {
+      guided = procedure;
+      guide = i;
+      modalities = term->modalities;
+      continue;
+    }
     push(f, term, i, end);
+    if (guided == i && guided > 0) {
+      f->actions[f->n_actions - 1].begin = guide;
+      f->actions[f->n_actions - 1].modalities |= modalities;
+    }
   }
 }
 
@@ -279,6 +312,9 @@ heads_clause(const Frame *f, const Action *a)
   for (int k = a->begin; k >= f->s->begin; k--) {
     if (frame_is_initial(f, k))
       return TRUE;
+    /* "For ultrasound." */
+    if (frame_word(f, k - 1, ROLE_FOR) && k - 1 == f->s->begin && f->s->concluding)
+      return TRUE;
     const Term *word = text_cover(f->t, k - 1, LAYER_WORD, NULL, NULL);
     const Term *cue = text_cover(f->t, k - 1, LAYER_CUE, NULL, NULL);
     gboolean plain = text_cover(f->t, k - 1, LAYER_SITE, NULL, NULL) != NULL ||
@@ -346,11 +382,19 @@ is_own_exam(const Frame *f, const Action *a)
 static gboolean
 number_behind(const Frame *f, const Action *a)
 {
-  for (int k = a->end; k < f->s->end && k < a->end + 4; k++)
+  for (int k = a->end; k < f->s->end && k < a->end + 4 && text_token(f->t, k)->ch != ','; k++)
     if (text_token(f->t, k)->kind == TOKEN_NUMBER &&
         text_cover(f->t, k, LAYER_TIME, NULL, NULL) == NULL)
       return TRUE;
   return FALSE;
+}
+
+/* "Interim scan after two cycles" */
+static gboolean
+placed_in_time(const Frame *f, const Action *a)
+{
+  return (a->term->flags & FLAG_SAME_EXAM) && a->end < f->s->end &&
+         text_has_role(f->t, a->end, LAYER_TIME, ROLE_AT);
 }
 
 /* "Cervical length 22 mm": it was done. */
@@ -399,7 +443,8 @@ nominal_license(Frame *f, Action *a)
     grant(a, STRENGTH_RECOMMEND, "nominal-time");
   else if (condition && s->concluding && (heads_clause(f, a) || heads_loosely(f, a)))
     grant(a, STRENGTH_RECOMMEND, "nominal-condition");
-  else if (s->concluding && heads_clause(f, a) && !(a->term->flags & FLAG_GENERIC) &&
+  else if (s->concluding && heads_clause(f, a) &&
+           (!(a->term->flags & FLAG_GENERIC) || placed_in_time(f, a)) &&
            !contrast_follows(f, clause) && !is_own_exam(f, a))
     grant(a, STRENGTH_RECOMMEND, "nominal");
 }
@@ -556,9 +601,17 @@ absorb_generics(Frame *f)
     for (int k = 0; k < f->n_actions && !g->dropped; k++)
       if (gives_way(f, g, &f->actions[k]))
         drop(g, "a general word: gives way to the named exam");
-    /* "follow-up imaging surveillance" is one */
+    /* "follow-up imaging surveillance" is one; "followed with a scan" is the exam again */
     for (int k = 0; k < i && !g->dropped; k++) {
-      const Action *o = &f->actions[k];
+      Action *o = &f->actions[k];
+      gboolean again = (g->term->flags & FLAG_SAME_EXAM) && !(o->term->flags & FLAG_SAME_EXAM);
+      if (again && o->licensed && !o->dropped && o->kind == g->kind &&
+          (o->term->flags & FLAG_GENERIC) && !(o->term->flags & FLAG_SELF) &&
+          between_has(f, o->end, g->begin, ROLE_WITH) && !when_between(f, o->end, g->begin) &&
+          frame_clause(f, o->begin) == frame_clause(f, g->begin)) {
+        drop(o, "a general word: the exam is named behind it");
+        continue;
+      }
       if (o->licensed && !o->dropped && o->kind == g->kind && (o->term->flags & FLAG_GENERIC) &&
           frame_clause(f, o->begin) == frame_clause(f, g->begin))
         drop(g, "a general word: said already");
@@ -777,8 +830,9 @@ drop_visits(Frame *f)
   for (int i = 0; i + 1 < f->n_actions && f->context->modalities != 0; i++) {
     Action *a = &f->actions[i], *b = &f->actions[i + 1];
     gboolean visit = a->kind == KIND_CLINICAL && (a->term->flags & FLAG_VERB);
-    if (!visit || !a->licensed || b->kind != KIND_IMAGING || b->background ||
-        b->begin - a->end > 5 || frame_clause(f, a->begin) != frame_clause(f, b->begin))
+    gboolean exam = b->kind == KIND_IMAGING || b->kind == KIND_PROCEDURE;
+    if (!visit || !a->licensed || !exam || b->background || b->begin - a->end > 5 ||
+        frame_clause(f, a->begin) != frame_clause(f, b->begin))
       continue;
     grant(b, a->strength, a->rule);
     drop(a, "a visit for the exam behind it");

@@ -416,6 +416,24 @@ occurs_behind(const Frame *f, int i)
   return FALSE;
 }
 
+/* "MRI would establish acuity should vertebroplasty be contemplated": a verb stands before it
+ * already, and its own behind its subject. */
+static gboolean
+is_inverted(const Frame *f, int i, int end)
+{
+  gboolean verb = FALSE, passive = FALSE;
+  for (int k = f->s->begin; k < i; k++) {
+    if (frame_clause(f, k) != frame_clause(f, i))
+      continue;
+    verb |= frame_cue_role(f, k) == ROLE_MODAL || frame_word(f, k, ROLE_BE);
+    if (frame_word(f, k, ROLE_AND) || text_token(f->t, k)->ch == ',')
+      verb = FALSE;
+  }
+  for (int k = end + 1; k < f->s->end && k < end + 5 && verb; k++)
+    passive |= frame_word(f, k, ROLE_BE_BASE);
+  return passive;
+}
+
 void
 frame_find_conditions(Frame *f)
 {
@@ -433,8 +451,9 @@ frame_find_conditions(Frame *f)
         end < f->s->end && (text_has_role(f->t, end, LAYER_MEASURE, ROLE_REFERS) ||
                             frame_word(f, end, ROLE_PATIENT) || frame_word(f, end, ROLE_THIS));
     gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) &&
-                        (head || subject || occurs_behind(f, end)) && end < f->s->end &&
-                        !frame_word(f, end, ROLE_BE_BASE) && frame_cue_role(f, end) == ROLE_NONE;
+                        (head || subject || occurs_behind(f, end) || is_inverted(f, i, end)) &&
+                        end < f->s->end && !frame_word(f, end, ROLE_BE_BASE) &&
+                        frame_cue_role(f, end) == ROLE_NONE;
     Condition c = {.begin = i,
                    .end = end,
                    .leading = head,

@@ -92,6 +92,7 @@ static const RoleName role_names[] = {
     {"adverb", LAYER_WORD, ROLE_ADVERB},
     {"prep", LAYER_WORD, ROLE_PREP},
     {"prefer", LAYER_WORD, ROLE_PREFER},
+    {"guided", LAYER_WORD, ROLE_GUIDED},
     {"abbreviation", LAYER_WORD, ROLE_ABBREVIATION},
     {"verb", LAYER_WORD, ROLE_OTHER_VERB},
     {"title", LAYER_SECTION, ROLE_TITLE},

@@ -93,6 +93,7 @@ typedef enum {
   ROLE_THIS,     /* "this", "current": the exam reported on */
   ROLE_ADVERB,
   ROLE_PREP,
+  ROLE_GUIDED, /* "CT-guided biopsy": the exam is a means */
   ROLE_PREFER, /* "preferably": names the exam that a general word meant */
   ROLE_ABBREVIATION,
   ROLE_OTHER_VERB,

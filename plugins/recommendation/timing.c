@@ -288,6 +288,15 @@ subject_between(const Frame *f, int from, int to)
   return FALSE;
 }
 
+static gboolean
+time_begins(const Frame *f, int i)
+{
+  for (unsigned k = 0; k < f->whens->len; k++)
+    if (g_array_index(f->whens, When, k).begin == i)
+      return TRUE;
+  return FALSE;
+}
+
 /* "CT in a year, and if unchanged every two years", "at 6 months, then yearly if it persists":
  * a condition of the later times only. */
 static gboolean
@@ -297,7 +306,7 @@ bind_times(const Frame *f, Action *a, const Condition *c)
   if (!c->leading) {
     from = -1;
     for (int k = a->end; k < c->begin; k++)
-      if (frame_word(f, k, ROLE_THEN))
+      if (frame_word(f, k, ROLE_THEN) || (frame_word(f, k, ROLE_OR) && time_begins(f, k + 1)))
         from = k;
   }
   gboolean earlier = FALSE, later = FALSE;

@@ -478,14 +478,18 @@ take_date(Scan *s, int i)
   /* "first week of", "end of", then "by" */
   int begin = i, week = 0;
   gboolean end_of = FALSE;
+  int about = 0; /* day of the month that "mid" stands for; 0: its last */
   for (int k = 0; k < 3 && begin > s->begin; k++) {
     int b = 0;
     const Term *t = text_cover(s->t, begin - 1, LAYER_TIME, &b, NULL);
     const Term *w = text_cover(s->t, begin - 1, LAYER_WORD, NULL, NULL);
     if (t && t->role == ROLE_WEEK_OF)
       week = t->value;
-    else if (t && t->role == ROLE_END_OF)
+    else if (t && t->role == ROLE_END_OF) {
       end_of = TRUE;
+      about = t->value;
+    } else if (text_token(s->t, begin - 1)->ch == '-')
+      ;
     else if (!w || (w->role != ROLE_DET && w->role != ROLE_OF))
       break;
     begin = t ? b : begin - 1;
@@ -498,7 +502,11 @@ take_date(Scan *s, int i)
     d.y = g_date_get_year(s->date);
     d.y += days_until(s, d.y, d.m, d.d ? d.d : last_day(d.y, d.m)) < 0;
   }
-  int from = week ? 7 * (week - 1) + 1 : d.d ? d.d : end_of ? last_day(d.y, d.m) : 1;
+  int from = week      ? 7 * (week - 1) + 1
+             : d.d     ? d.d
+             : !end_of ? 1
+             : about   ? about
+                       : last_day(d.y, d.m);
   int to = week ? MIN(from + 6, last_day(d.y, d.m)) : from;
   int lo = days_until(s, d.y, d.m, from), hi = days_until(s, d.y, d.m, to);
   When w = {.begin = prefix.begin,
