@@ -47,7 +47,7 @@ static const Row report_rows[] = {
     {"MG breast 2024-01-31",
      "FINDINGS: As described.\n\nIMPRESSION: Return for additional imaging: left spot compression "
      "views and ultrasound.",
-     "clinical breast | imaging MG breast left | imaging US breast left"},
+     "imaging MG breast left | imaging US breast left"},
     {"CT head 2024-01-31",
      "FINDINGS: As described.\n\nIMPRESSION: If there is persistent clinical concern for acute "
      "infarct, MRI is recommended.",
