@@ -11,12 +11,14 @@
 #include "engine/derive.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
+#include "engine/linkage.h"
 #include "plugin/plugins.h"
 #include "store/db.h"
 #include "store/journal.h"
 
 typedef struct {
   char *config_file, *config_dir, *schema_dir, *worker;
+  char *codes_file; /* NULL: the site has no map of its codes */
   GStrv plugin_dirs;
 } ItvAppPaths;
 
@@ -28,6 +30,7 @@ struct ItvApp {
   ItvExamLexicon *exams;
   ItvRules rules;
   GPtrArray *protocols; /* ItvProtocol */
+  ItvLinkage *linkage;
   ItvProgress progress;
   gpointer progress_data;
 };
@@ -73,6 +76,10 @@ gboolean itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecord
  * contradiction in a report, *ret_found what was found. */
 gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, json_object *notes,
                                 gint64 *ret_found, GError **error);
+
+/* Queues reports again whose exam is another one by now: the words or the codes of
+ * the configuration have changed.  Within a transaction. */
+gboolean itv_app_requeue_changed(ItvApp *app, GError **error);
 
 /* ---- followups.c --------------------------------------------------------------- */
 

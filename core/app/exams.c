@@ -57,6 +57,7 @@ add_coverage(ItvAppExam *x, const ItvExam *exam)
     x->exam.regions = exam->regions;
   }
   x->exam.modalities |= exam->modalities;
+  x->exam.contrast |= exam->contrast;
   if (x->exam.laterality == ITV_LATERALITY_NONE)
     x->exam.laterality = exam->laterality;
 }
@@ -72,6 +73,19 @@ by_time(gconstpointer a, gconstpointer b)
   return by_uid ? by_uid : g_strcmp0(x->accession, y->accession);
 }
 
+/* Of an addendum: it takes back nothing else. */
+static gboolean
+is_of_addendum(const ItvHistory *h, const ItvReport *cancelled)
+{
+  for (guint i = 0; cancelled->documents->len > 0 && i < h->reports->len; i++) {
+    const ItvReport *r = &g_array_index(h->reports, ItvReport, i);
+    if (r->addendum && r->documents->len > 0 &&
+        same(r->documents->pdata[0], cancelled->documents->pdata[0]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* A later cancellation of the same exam takes its report back. */
 static gboolean
 is_cancelled(const ItvHistory *h, const ItvReport *r, ItvDate as_of)
@@ -82,7 +96,7 @@ is_cancelled(const ItvHistory *h, const ItvReport *r, ItvDate as_of)
     const ItvReport *x = &g_array_index(h->reports, ItvReport, i);
     if (x->status == 'X' && x->ev.known.date <= as_of && x->ev.patient == r->ev.patient &&
         (same(x->accession, r->accession) || same(x->study_uid, r->study_uid)) &&
-        itv_moment_compare(x->ev.known, r->ev.known) >= 0)
+        itv_moment_compare(x->ev.known, r->ev.known) >= 0 && !is_of_addendum(h, x))
       return TRUE;
   }
   return FALSE;
@@ -94,10 +108,10 @@ itv_app_exams(const ItvHistory *h, ItvDate as_of)
   GPtrArray *exams = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < h->studies->len; i++) {
     const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
-    if (!is_known(&s->ev, as_of))
+    if (!itv_study_stands(s, as_of))
       continue;
     ItvAppExam *x =
-        find_or_add(exams, itv_derive_person(h, s->ev.patient, as_of), s->study_uid, s->accession);
+        find_or_add(exams, itv_derive_holder(h, &s->ev, as_of), s->study_uid, s->accession);
     x->n_images += s->n_images;
     x->description = s->description;
     x->performed = s->performed;
@@ -108,9 +122,11 @@ itv_app_exams(const ItvHistory *h, ItvDate as_of)
     if (!is_known(&r->ev, as_of) || is_cancelled(h, r, as_of))
       continue;
     ItvAppExam *x =
-        find_or_add(exams, itv_derive_person(h, r->ev.patient, as_of), r->study_uid, r->accession);
+        find_or_add(exams, itv_derive_holder(h, &r->ev, as_of), r->study_uid, r->accession);
     if (!x->description)
       x->description = r->description;
+    if (!x->code)
+      x->code = r->code;
     if (x->performed.date == ITV_DATE_NONE)
       x->performed = r->performed;
     add_coverage(x, &r->exam);

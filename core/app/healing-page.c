@@ -186,7 +186,7 @@ page_films(const ItvHealingPair *kept, const ItvHealingPage *page)
                                 .refusal = p->refusal},
                .program = page->program,
                .made_on = page->made_on}};
-  if (p->registered && !invert(p->matrix, f.pair.registration.matrix))
+  if (p->registered && !invert(p->map.matrix, f.pair.registration.map.matrix))
     f.pair.registration.accepted = FALSE;
   return f;
 }

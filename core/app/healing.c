@@ -36,7 +36,7 @@ find_procedure(ItvHealingSeries *s, const char *patient, const char *wanted, GEr
 {
   for (guint i = 0; i < s->history->procedures->len; i++) {
     const ItvProcedure *p = &g_array_index(s->history->procedures, ItvProcedure, i);
-    if (itv_derive_person(s->history, p->ev.patient, itv_date_today()) == s->person &&
+    if (itv_derive_holder(s->history, &p->ev, itv_date_today()) == s->person &&
         is_wanted(p, wanted) && (!s->procedure || p->date > s->procedure->date))
       s->procedure = p;
   }
@@ -215,7 +215,7 @@ on_baseline_grid(const ItvAppPair *pair)
   g_autofree float *value = g_try_new(float, n);
   g_autofree guint8 *inside = g_try_malloc(n);
   if (!value || !inside ||
-      !itv_resample_volume(fixed, itv_volume_view(pair->prior_volume), pair->matrix, value, inside))
+      !itv_resample_volume(fixed, itv_volume_view(pair->prior_volume), &pair->map, value, inside))
     return NULL;
   for (gsize i = 0; i < n; i++)
     if (!inside[i])

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/app-private.h"
+#include "app/linkage.h"
 #include "base/error.h"
 #include "store/jobrow.h"
 #include "store/patient.h"
@@ -218,7 +219,8 @@ itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *record
   for (gsize i = 0; (r = itv_records_get(records, i)); i++) {
     gboolean ok = TRUE;
     if (strcmp(r->name, "interval.patient/1") == 0)
-      ok = index_patient(app, seq, r, "id", "issuer", &pk, error);
+      ok = index_patient(app, seq, r, "id", "issuer", &pk, error) &&
+           itv_app_linkage_note(app, pk, r, error);
     else if (strcmp(r->name, "interval.merge/1") == 0)
       ok = index_merge(app, seq, r, error);
     else if (strcmp(r->name, "interval.report/1") == 0) {
@@ -227,7 +229,8 @@ itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *record
            index_study(app, pk, r, error);
     } else if (strcmp(r->name, "interval.image/1") == 0 && itv_evidence_shows_anatomy(r))
       ok = index_study(app, pk, r, error);
-    else if (strcmp(r->name, "interval.measurement/1") == 0)
+    else if (strcmp(r->name, "interval.measurement/1") == 0 ||
+             strcmp(r->name, "interval.withdrawal/1") == 0)
       ok = index_measurement(app, seq, r, error);
     if (!ok)
       return FALSE;

@@ -60,9 +60,7 @@ new_series(ItvApp *app, const itv_record *r)
   s->slice_thickness_mm = itv_record_f64(r, "slice-thickness", -1);
   s->spacing_mm = itv_record_f64(r, "spacing-row", -1);
   s->kvp = itv_record_f64(r, "kvp", -1);
-  const char *words = s->study_description ? s->study_description : s->series_description;
-  s->exam = itv_exam_read(app->exams, words, NULL, s->modality, s->body_part,
-                          itv_laterality_parse(itv_record_str(r, "laterality", NULL)));
+  s->exam = itv_evidence_image_exam(app->exams, r);
   s->paths = g_ptr_array_new_with_free_func(g_free);
   s->sop_uids = g_ptr_array_new_with_free_func(g_free);
   s->index = g_hash_table_new(g_str_hash, g_str_equal);
@@ -150,17 +148,49 @@ is_hearsay(const itv_record *image)
   return strcmp(itv_record_str(image, "pixels", ""), "absent") == 0;
 }
 
-static gboolean
-add_row(ItvApp *app, GHashTable *by_key, GHashTable *heard, const ItvJournalRow *row,
-        const char *study_uid, GError **error)
+/* Images by series, and what rejection notes say of them. */
+typedef struct {
+  GHashTable *by_key, *heard; /* ItvAppSeries */
+  GHashTable *rejected;       /* SOP UIDs */
+} Gathered;
+
+static void
+add_records(ItvApp *app, const Gathered *g, const ItvJournalRow *row, const ItvRecords *records,
+            const char *study_uid)
 {
-  g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
-  if (!records)
-    return FALSE;
   const itv_record *r = NULL;
   for (gsize i = 0; (r = itv_records_find(records, "interval.image/1", i)); i++)
-    if (strcmp(itv_record_str(r, "study-uid", ""), study_uid) == 0 && itv_evidence_shows_anatomy(r))
-      add_image(app, is_hearsay(r) ? heard : by_key, row, r);
+    if (strcmp(itv_record_str(r, "study-uid", ""), study_uid) == 0 &&
+        itv_evidence_shows_anatomy(r) &&
+        !g_hash_table_contains(g->rejected, itv_record_str(r, "sop-uid", "")))
+      add_image(app, is_hearsay(r) ? g->heard : g->by_key, row, r);
+}
+
+static void
+add_rejections(GHashTable *rejected, const ItvRecords *records)
+{
+  const itv_record *r = NULL;
+  const itv_field *sop = NULL;
+  for (gsize i = 0; (r = itv_records_find(records, "interval.rejection/1", i)); i++)
+    for (gsize k = 0; (sop = itv_record_field(r, "sop-uid", k)); k++)
+      g_hash_table_add(rejected, g_strdup(sop->v.str));
+}
+
+/* A rejection note may lie before or behind what it rejects. */
+static gboolean
+gather(ItvApp *app, const Gathered *g, const GPtrArray *rows, const char *study_uid, GError **error)
+{
+  g_autoptr(GPtrArray) read = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
+  for (guint i = 0; i < rows->len; i++) {
+    const ItvJournalRow *row = rows->pdata[i];
+    ItvRecords *records = itv_records_from_json(row->records, -1, error);
+    if (!records)
+      return FALSE;
+    g_ptr_array_add(read, records);
+    add_rejections(g->rejected, records);
+  }
+  for (guint i = 0; i < rows->len; i++)
+    add_records(app, g, rows->pdata[i], read->pdata[i], study_uid);
   return TRUE;
 }
 
@@ -200,10 +230,10 @@ itv_app_series_of(ItvApp *app, gint64 family, const char *study_uid, GError **er
    * series. */
   g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GHashTable) heard = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  const Gathered g = {by_key, heard, rejected};
   GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)itv_app_series_free);
-  gboolean ok = TRUE;
-  for (guint i = 0; ok && i < rows->len; i++)
-    ok = add_row(app, by_key, heard, rows->pdata[i], study_uid, error);
+  const gboolean ok = gather(app, &g, rows, study_uid, error);
   append_sorted(list, by_key, NULL);
   append_sorted(list, heard, by_key);
   if (!ok) {
@@ -376,13 +406,37 @@ note_other_patient(ItvApp *app, gint64 family, const ItvRecords *records, GPtrAr
   return TRUE;
 }
 
+/* The resource that a row came of, and since when it is known: "Observation 7". */
+static char *
+resource_of(const ItvRecords *records)
+{
+  const itv_record *d = itv_records_find(records, "interval.document/1", 0);
+  const char *id = d ? itv_record_str(d, "identifier", NULL) : NULL;
+  return id ? g_strjoin(" ", itv_record_str(d, "type", ""), id, NULL) : NULL;
+}
+
+/* Whether a row among them takes back what that one says. */
 static gboolean
-add_measuring_row(ItvApp *app, gint64 family, const ItvJournalRow *row, const GPtrArray *series,
+is_withdrawn(const GPtrArray *rows, const GPtrArray *contents, guint at)
+{
+  const ItvJournalRow *row = rows->pdata[at];
+  g_autofree char *resource = resource_of(contents->pdata[at]);
+  for (guint i = 0; resource && i < rows->len; i++) {
+    const ItvJournalRow *other = rows->pdata[i];
+    if (!itv_records_find(contents->pdata[i], "interval.withdrawal/1", 0) ||
+        (other->known && g_strcmp0(other->known, row->known) < 0))
+      continue;
+    g_autofree char *theirs = resource_of(contents->pdata[i]);
+    if (g_strcmp0(resource, theirs) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+add_measuring_row(ItvApp *app, gint64 family, const ItvRecords *records, const GPtrArray *series,
                   const Exam *exam, ItvRecords *out, GPtrArray *notes, GError **error)
 {
-  g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
-  if (!records)
-    return FALSE;
   const itv_record *r = NULL;
   gboolean any = FALSE;
   for (gsize i = 0; (r = itv_records_find(records, "interval.measurement/1", i)); i++)
@@ -391,6 +445,31 @@ add_measuring_row(ItvApp *app, gint64 family, const ItvJournalRow *row, const GP
       any = TRUE;
     }
   return !any || note_other_patient(app, family, records, notes, error);
+}
+
+/* Rows and what they hold, each once. */
+static gboolean
+collect_rows(ItvApp *app, const GPtrArray *keys, GPtrArray *rows, GPtrArray *contents,
+             GError **error)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < keys->len; i++) {
+    g_autoptr(GPtrArray) found = itv_journal_measuring(app->db, keys->pdata[i], error);
+    if (!found)
+      return FALSE;
+    for (guint k = 0; k < found->len; k++) {
+      ItvJournalRow *row = found->pdata[k];
+      if (!g_hash_table_add(seen, g_strdup(row->uid)))
+        continue;
+      ItvRecords *records = itv_records_from_json(row->records, -1, error);
+      if (!records)
+        return FALSE;
+      g_ptr_array_add(contents, records);
+      g_ptr_array_add(rows, row);
+      found->pdata[k] = NULL;
+    }
+  }
+  return TRUE;
 }
 
 /* Keys under which measurements of these series may be found: each image, and the
@@ -419,17 +498,14 @@ itv_app_measurements(ItvApp *app, gint64 family, const GPtrArray *series, const 
   g_autofree char *date = itv_moment_format(first->performed);
   const Exam exam = {role, date, first->study_uid, first->slice_thickness_mm, first->spacing_mm};
   g_autoptr(GPtrArray) keys = keys_of(series);
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < keys->len; i++) {
-    g_autoptr(GPtrArray) rows = itv_journal_measuring(app->db, keys->pdata[i], error);
-    if (!rows)
+  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)itv_journal_row_free);
+  g_autoptr(GPtrArray) contents = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
+  if (!collect_rows(app, keys, rows, contents, error))
+    return FALSE;
+  for (guint i = 0; i < rows->len; i++)
+    if (!is_withdrawn(rows, contents, i) &&
+        !add_measuring_row(app, family, contents->pdata[i], series, &exam, job_records, notes,
+                           error))
       return FALSE;
-    for (guint k = 0; k < rows->len; k++) {
-      const ItvJournalRow *row = rows->pdata[k];
-      if (g_hash_table_add(seen, g_strdup(row->uid)) &&
-          !add_measuring_row(app, family, row, series, &exam, job_records, notes, error))
-        return FALSE;
-    }
-  }
   return TRUE;
 }

@@ -4,11 +4,12 @@
 
 #include "app/app-private.h"
 #include "app/intake.h"
+#include "app/linkage.h"
 #include "app/walk.h"
 #include "base/error.h"
 
 #define THREADS 2
-#define IN_FLIGHT 64 /* files handed to the threads before one must come back */
+#define IN_FLIGHT 6 /* batches handed to the threads before one must come back */
 #define COMMIT_EVERY_US 500000
 
 /* What an import has done so far. */
@@ -140,14 +141,60 @@ take_file(Import *im, const ItvIntake *intake, GError **error)
 typedef struct {
   ItvPlugins *plugins;
   const ItvImportHints *hints;
-  GAsyncQueue *ready; /* ItvIntake */
+  GAsyncQueue *ready; /* Batch */
 } Crew;
 
+/* Files that a thread reads together. */
+typedef struct {
+  guint n;
+  const char *paths[ITV_INTAKE_BATCH];
+  ItvIntake *intakes[ITV_INTAKE_BATCH];
+} Batch;
+
 static void
-work(gpointer path, gpointer data)
+free_batch(Batch *batch)
 {
-  const Crew *crew = data;
-  g_async_queue_push(crew->ready, itv_intake_file(crew->plugins, path, crew->hints));
+  for (guint i = 0; i < batch->n; i++)
+    itv_intake_free(batch->intakes[i]);
+  g_free(batch);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Batch, free_batch)
+
+static void
+work(gpointer data, gpointer crew_data)
+{
+  Batch *batch = data;
+  const Crew *crew = crew_data;
+  itv_intake_files(crew->plugins, batch->paths, batch->n, crew->hints, batch->intakes);
+  g_async_queue_push(crew->ready, batch);
+}
+
+/* The next files that can be read; NULL when none is left. */
+static Batch *
+next_batch(Import *im, const GPtrArray *files, guint *next)
+{
+  /* A few files are spread over the threads rather than put into one batch. */
+  const guint size = CLAMP(files->len / (2 * THREADS), 1, ITV_INTAKE_BATCH);
+  g_autoptr(Batch) batch = g_new0(Batch, 1);
+  for (; *next < files->len && batch->n < size; (*next)++) {
+    const ItvWalkFile *file = files->pdata[*next];
+    if (file->problem)
+      reject(im, file->path, file->problem);
+    else
+      batch->paths[batch->n++] = file->path;
+  }
+  return batch->n > 0 ? g_steal_pointer(&batch) : NULL;
+}
+
+static gboolean
+take_batch(Import *im, const Batch *batch, guint64 *done, guint64 total, GError **error)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < batch->n; i++) {
+    ok = take_file(im, batch->intakes[i], error);
+    itv_app_say(im->app, "importing", ++*done, total);
+  }
+  return ok;
 }
 
 /* Hands files to the threads and takes them back in any order: no rule depends
@@ -159,21 +206,16 @@ take_all(Import *im, const GPtrArray *files, Crew *crew, GThreadPool *pool, GErr
   guint64 done = 0;
   gboolean ok = TRUE;
   while ((ok && next < files->len) || out > 0) {
-    while (ok && next < files->len && out < IN_FLIGHT) {
-      const ItvWalkFile *file = files->pdata[next++];
-      if (file->problem)
-        reject(im, file->path, file->problem);
-      else {
-        g_thread_pool_push(pool, file->path, NULL);
-        out++;
-      }
+    Batch *more = NULL;
+    while (ok && out < IN_FLIGHT && (more = next_batch(im, files, &next))) {
+      g_thread_pool_push(pool, more, NULL);
+      out++;
     }
     if (out == 0)
       continue;
-    g_autoptr(ItvIntake) intake = g_async_queue_pop(crew->ready);
+    g_autoptr(Batch) batch = g_async_queue_pop(crew->ready);
     out--;
-    ok = ok && take_file(im, intake, error);
-    itv_app_say(im->app, "importing", ++done, files->len);
+    ok = ok && take_batch(im, batch, &done, files->len, error);
   }
   return ok && commit_now(im, error);
 }
@@ -213,7 +255,10 @@ summary(const Import *im)
 static gboolean
 follow_up(Import *im, GError **error)
 {
+  gint64 linked = 0;
   return itv_app_run_parse_jobs(im->app, im->failed, im->notes, &im->recommendations, error) &&
+         itv_app_linkage_update(im->app, error) &&
+         itv_app_linkage_automatic(im->app, &linked, error) &&
          itv_app_refresh(im->app, itv_date_today(), error);
 }
 
@@ -284,6 +329,8 @@ typed_report(const ItvImportHints *hints, const char *text)
   report[n++] = (itv_field)ITV_STR("description", description);
   if (hints->modality)
     report[n++] = (itv_field)ITV_STR("modality", hints->modality);
+  if (hints->region)
+    report[n++] = (itv_field)ITV_STR("region", hints->region);
   if (hints->accession)
     report[n++] = (itv_field)ITV_STR("accession", hints->accession);
   const itv_field document[] = {ITV_STR("format", "text"), ITV_STR("known", hints->date)};

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #define HEAD_BYTES 4096
+/* Of files that are read together: what they hold lies in memory until all are read. */
+#define BATCH_BYTES (24 << 20)
 
 static void
 free_unit(gpointer data)
@@ -217,56 +219,111 @@ is_same_still(int fd, const struct stat *before)
          now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
 }
 
+/* ---- some files ------------------------------------------------------------------------ */
+
+/* A file between its opening and its end. */
+typedef struct {
+  ItvIntake *intake;
+  ItvPlugin *plugin; /* NULL: no job */
+  int fd;
+  struct stat before;
+} Open;
+
 static void
-run_importer(ItvIntake *intake, ItvPlugins *plugins, ItvPlugin *plugin, int fd)
+open_file(Open *o, ItvPlugins *plugins, const char *path)
 {
-  g_autoptr(ItvJob) job = itv_job_new();
-  itv_job_add_source_fd(job, dup(fd), intake->path);
-  g_autoptr(ItvOutcome) o =
-      itv_plugins_run(plugins, plugin, ITV_KIND_IMPORTER, job, NULL, NULL, NULL);
-  intake->origin = g_new0(ItvProvenance, 1);
-  *intake->origin = (ItvProvenance){g_strdup(o->origin.plugin), g_strdup(o->origin.version),
-                                    g_strdup(o->origin.sha256), g_strdup(o->origin.config_hash)};
-  if (o->class != ITV_OUTCOME_OK) {
-    intake->rejected =
-        *o->message ? g_strdup(o->message)
-                    : g_strdup_printf("%s: %s", o->origin.plugin, itv_outcome_word(o->class));
+  o->intake = g_new0(ItvIntake, 1);
+  o->intake->path = g_strdup(path);
+  o->intake->units = g_ptr_array_new_with_free_func(free_unit);
+  /* Not to wait for the other end of a pipe that has taken the file's place. */
+  o->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (o->fd < 0 || fstat(o->fd, &o->before) != 0) {
+    o->intake->rejected = g_strdup(g_strerror(errno));
     return;
   }
-  split_units(intake, fd, o->records);
+  guint8 head[HEAD_BYTES];
+  const gssize n = pread(o->fd, head, sizeof head, 0);
+  g_autofree char *name = g_path_get_basename(path);
+  o->plugin = n > 0 ? itv_plugins_probe(plugins, head, (gsize)n, name) : NULL;
+  if (n < 0)
+    o->intake->rejected = g_strdup(g_strerror(errno));
+  else if (!o->plugin)
+    o->intake->rejected = g_strdup("no importer knows this kind of file");
+}
+
+static void
+take_outcome(Open *o, const ItvOutcome *outcome)
+{
+  ItvIntake *intake = o->intake;
+  const ItvProvenance *from = &outcome->origin;
+  intake->origin = g_new0(ItvProvenance, 1);
+  *intake->origin = (ItvProvenance){g_strdup(from->plugin), g_strdup(from->version),
+                                    g_strdup(from->sha256), g_strdup(from->config_hash)};
+  if (outcome->class != ITV_OUTCOME_OK) {
+    intake->rejected = *outcome->message ? g_strdup(outcome->message)
+                                         : g_strdup_printf("%s: %s", from->plugin,
+                                                           itv_outcome_word(outcome->class));
+    return;
+  }
+  split_units(intake, o->fd, outcome->records);
   if (intake->units->len == 0)
     intake->rejected = g_strdup("the importer found nothing in it");
 }
 
-ItvIntake *
-itv_intake_file(ItvPlugins *plugins, const char *path, const ItvImportHints *hints)
+/* All of `files` are the same importer's. */
+static void
+run_importer(Open *files, gsize n, ItvPlugins *plugins)
 {
-  ItvIntake *intake = g_new0(ItvIntake, 1);
-  intake->path = g_strdup(path);
-  intake->units = g_ptr_array_new_with_free_func(free_unit);
-  /* Not to wait for the other end of a pipe that has taken the file's place. */
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  struct stat before;
-  if (fd < 0 || fstat(fd, &before) != 0) {
-    intake->rejected = g_strdup(g_strerror(errno));
-    if (fd >= 0)
-      close(fd);
-    return intake;
+  g_autofree ItvBatchFile *batch = g_new(ItvBatchFile, n);
+  g_autofree ItvOutcome **outcomes = g_new(ItvOutcome *, n);
+  for (gsize i = 0; i < n; i++)
+    batch[i] = (ItvBatchFile){files[i].fd, files[i].intake->path};
+  itv_plugins_run_files(plugins, files[0].plugin, ITV_KIND_IMPORTER, batch, n, outcomes);
+  for (gsize i = 0; i < n; i++) {
+    take_outcome(&files[i], outcomes[i]);
+    itv_outcome_free(outcomes[i]);
   }
-  guint8 head[HEAD_BYTES];
-  const gssize n = pread(fd, head, sizeof head, 0);
-  g_autofree char *name = g_path_get_basename(path);
-  ItvPlugin *plugin = n > 0 ? itv_plugins_probe(plugins, head, (gsize)n, name) : NULL;
-  if (n < 0)
-    intake->rejected = g_strdup(g_strerror(errno));
-  else if (!plugin)
-    intake->rejected = g_strdup("no importer knows this kind of file");
-  else
-    run_importer(intake, plugins, plugin, fd);
-  if (!intake->rejected && !is_same_still(fd, &before))
+}
+
+static void
+close_file(Open *o, const ItvImportHints *hints)
+{
+  ItvIntake *intake = o->intake;
+  if (!intake->rejected && !is_same_still(o->fd, &o->before))
     intake->rejected = g_strdup("the file changed while it was read; import it again");
-  close(fd);
+  if (o->fd >= 0)
+    close(o->fd);
   for (guint i = 0; i < intake->units->len; i++)
     apply_hints(intake->units->pdata[i], hints);
-  return intake;
+}
+
+/* How many from the first on can go to one importer together. */
+static gsize
+length_of_run(const Open *files, gsize n)
+{
+  gint64 bytes = files[0].before.st_size;
+  gsize run = 1;
+  while (run < n && run < ITV_INTAKE_BATCH && files[run].plugin == files[0].plugin &&
+         (bytes += files[run].before.st_size) <= BATCH_BYTES)
+    run++;
+  return run;
+}
+
+void
+itv_intake_files(ItvPlugins *plugins, const char *const *paths, gsize n,
+                 const ItvImportHints *hints, ItvIntake **ret_intakes)
+{
+  g_autofree Open *files = g_new0(Open, n);
+  for (gsize i = 0; i < n; i++)
+    open_file(&files[i], plugins, paths[i]);
+  for (gsize i = 0; i < n;) {
+    const gsize run = files[i].plugin ? length_of_run(&files[i], n - i) : 1;
+    if (files[i].plugin)
+      run_importer(&files[i], run, plugins);
+    i += run;
+  }
+  for (gsize i = 0; i < n; i++) {
+    close_file(&files[i], hints);
+    ret_intakes[i] = files[i].intake;
+  }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * app/intake.h - one file through its importer, up to units that the journal
+ * app/intake.h - files through their importers, up to units that the journal
  * can take: runs in any thread, touches no database.
  */
 #ifndef ITV_APP_INTAKE_H
@@ -31,7 +31,10 @@ typedef struct {
 void itv_intake_free(ItvIntake *intake);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvIntake, itv_intake_free)
 
-/* Never NULL. */
-ItvIntake *itv_intake_file(ItvPlugins *plugins, const char *path, const ItvImportHints *hints);
+#define ITV_INTAKE_BATCH 32 /* files that are worth to be read together */
+
+/* Reads n files; ret_intakes[n]: owned, none NULL.  A file that fails costs no other. */
+void itv_intake_files(ItvPlugins *plugins, const char *const *paths, gsize n,
+                      const ItvImportHints *hints, ItvIntake **ret_intakes);
 
 #endif

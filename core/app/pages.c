@@ -109,7 +109,7 @@ page_registration(const ItvAppPair *p)
                            .overlap = p->overlap,
                            .method = p->method,
                            .refusal = p->refusal};
-  memcpy(r.matrix, p->matrix, sizeof r.matrix);
+  r.map = p->map;
   return r;
 }
 

@@ -22,6 +22,7 @@ itv_app_pair_free(ItvAppPair *p)
   g_free(p->model);
   g_free(p->method);
   g_free(p->refusal);
+  itv_spatial_map_clear(&p->map);
   g_free(p);
 }
 
@@ -131,9 +132,24 @@ check_quality(ItvApp *app, ItvAppPair *p, const char *subject, const GPtrArray *
   add_reasons(p, p->quality->records);
 }
 
-gboolean
-itv_app_pair_read_registration(ItvAppPair *p, const ItvRecords *records)
+/* A displacement field is not kept in the database: what is read from there is the
+ * linear part. */
+static void
+read_displacement(ItvAppPair *p, const itv_record *r)
 {
+  ItvVolume *volume[3] = {NULL, NULL, NULL};
+  for (gsize i = 0; p->registration->outcome && i < 3; i++) {
+    const itv_field *f = itv_record_field(r, "displacement", i);
+    volume[i] = f ? itv_outcome_volume(p->registration->outcome, f->v.i64) : NULL;
+  }
+  if (volume[0])
+    itv_spatial_map_set_displacement(&p->map, volume);
+}
+
+gboolean
+itv_app_pair_read_registration(ItvAppPair *p)
+{
+  const ItvRecords *records = p->registration->records;
   const itv_record *r = itv_records_find(records, "interval.registration/1", 0);
   if (!r)
     return FALSE;
@@ -141,8 +157,9 @@ itv_app_pair_read_registration(ItvAppPair *p, const ItvRecords *records)
     const itv_field *f = itv_record_field(r, "matrix", i);
     if (!f)
       return FALSE;
-    p->matrix[i] = f->v.f64;
+    p->map.matrix[i] = f->v.f64;
   }
+  read_displacement(p, r);
   p->registered = TRUE;
   p->accepted = strcmp(itv_record_str(r, "accepted", "N"), "Y") == 0;
   p->model = g_strdup(itv_record_str(r, "model", ""));
@@ -182,7 +199,7 @@ register_pair(ItvApp *app, ItvAppPair *p, const char *subject)
   p->registration = itv_app_result(app, ITV_KIND_REGISTRATION, subject, job, &error);
   if (p->registration)
     add_reasons(p, p->registration->records);
-  if (p->registration && itv_app_pair_read_registration(p, p->registration->records))
+  if (p->registration && itv_app_pair_read_registration(p))
     return;
   p->refusal =
       g_strdup_printf("The registration failed: %s", error ? error->message : "it gave no answer");
@@ -233,7 +250,7 @@ itv_app_pair_registration_json(const ItvAppPair *p)
   json_object *o = json_object_new_object();
   json_object *matrix = json_object_new_array();
   for (int i = 0; i < 16; i++)
-    json_object_array_add(matrix, json_object_new_double(p->matrix[i]));
+    json_object_array_add(matrix, json_object_new_double(p->map.matrix[i]));
   itv_json_add_string(o, "model", p->model);
   itv_json_add(o, "matrix", matrix);
   itv_json_add_double(o, "similarity_before", p->similarity_before);

@@ -8,6 +8,7 @@
 
 #include "app/images.h"
 #include "app/result.h"
+#include "model/spatial.h"
 
 typedef struct {
   const ItvAppSeries *current, *prior;      /* borrowed */
@@ -20,7 +21,8 @@ typedef struct {
   gboolean registered;             /* there is a matrix */
   gboolean accepted;
   char *model, *method, *refusal;
-  double matrix[16], similarity_before, similarity_after, overlap;
+  ItvSpatialMap map;
+  double similarity_before, similarity_after, overlap;
 } ItvAppPair;
 
 void itv_app_pair_free(ItvAppPair *pair);
@@ -31,8 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvAppPair, itv_app_pair_free)
 ItvAppPair *itv_app_pair(ItvApp *app, const ItvAppSeries *current, const ItvAppSeries *prior);
 /* The contract's "registration" object; NULL when there is none. */
 json_object *itv_app_pair_registration_json(const ItvAppPair *pair);
-/* Reads an interval.registration/1 record. */
-gboolean itv_app_pair_read_registration(ItvAppPair *pair, const ItvRecords *records);
+/* Reads what `registration` holds into the pair. */
+gboolean itv_app_pair_read_registration(ItvAppPair *pair);
 void itv_app_pair_add_reason(ItvAppPair *pair, const char *severity, const char *text);
 /* image-set record of a series, for quality and healing jobs. */
 void itv_app_add_image_set(ItvJob *job, const ItvAppSeries *series, const char *role,

@@ -178,22 +178,62 @@ free_parsed(gpointer data)
   g_free(p);
 }
 
-static gboolean
-run_one(ItvApp *app, ItvPlugin *plugin, Parsed *p, GError **error)
+/* The job that reads a queued report; *ret_what (owned) names the report. */
+static ItvJob *
+job_of_report(ItvApp *app, const char *subject, char **ret_what, GError **error)
 {
   g_autoptr(ItvRecords) records = NULL;
   const itv_record *report = NULL;
-  if (!find_report(app, p->row->subject, &records, &report, error))
-    return FALSE;
-  const ItvExam exam = itv_evidence_report_exam(app->exams, report);
+  if (!find_report(app, subject, &records, &report, error))
+    return NULL;
+  const ItvExam exam = itv_evidence_report_exam(app->exams, records, report);
   ItvMoment performed = ITV_MOMENT_NONE;
   itv_moment_parse(itv_record_str(report, "performed", ""), &performed);
-  g_autoptr(ItvJob) job = parse_job(itv_record_str(report, "text", ""), -1, performed.date, &exam,
-                                    itv_record_str(report, "description", NULL), FALSE);
-  p->what = g_strdup_printf("report %s", itv_record_str(report, "accession", p->row->subject));
+  *ret_what = g_strdup_printf("report %s", itv_record_str(report, "accession", subject));
+  return parse_job(itv_record_str(report, "text", ""), -1, performed.date, &exam,
+                   itv_record_str(report, "description", NULL), FALSE);
+}
+
+static gboolean
+run_one(ItvApp *app, ItvPlugin *plugin, Parsed *p, GError **error)
+{
+  g_autoptr(ItvJob) job = job_of_report(app, p->row->subject, &p->what, error);
+  if (!job)
+    return FALSE;
   p->inputs = g_strdup(itv_job_digest(job));
   p->outcome =
       itv_plugins_run(app->plugins, plugin, ITV_KIND_RECOMMENDATION, job, NULL, NULL, NULL);
+  return TRUE;
+}
+
+typedef struct {
+  ItvApp *app;
+  GArray *changed; /* gint64, ids of jobs */
+} Changes;
+
+static gboolean
+compare_inputs(const ItvJobRow *row, gpointer data, GError **error)
+{
+  Changes *changes = data;
+  g_autofree char *what = NULL;
+  g_autoptr(ItvJob) job = job_of_report(changes->app, row->subject, &what, error);
+  if (!job)
+    return FALSE;
+  if (g_strcmp0(itv_job_digest(job), row->inputs) != 0)
+    g_array_append_val(changes->changed, row->id);
+  return TRUE;
+}
+
+gboolean
+itv_app_requeue_changed(ItvApp *app, GError **error)
+{
+  g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+  Changes changes = {app, ids};
+  if (!itv_jobrow_foreach_done(app->db, ITV_KIND_RECOMMENDATION, compare_inputs, &changes, error))
+    return FALSE;
+  for (guint i = 0; i < ids->len; i++)
+    if (!itv_jobrow_requeue(app->db, g_array_index(ids, gint64, i), error))
+      return FALSE;
   return TRUE;
 }
 

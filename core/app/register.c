@@ -28,15 +28,8 @@ load_path(ItvApp *app, const char *path, GPtrArray *notes, GError **error)
 
 /* ---- points -------------------------------------------------------------------------------- */
 
-static void
-transform(const double m[16], const double at[3], double ret[3])
-{
-  for (int i = 0; i < 3; i++)
-    ret[i] = m[4 * i] * at[0] + m[4 * i + 1] * at[1] + m[4 * i + 2] * at[2] + m[4 * i + 3];
-}
-
 static gboolean
-transform_points(const ItvRegisterInput *input, const double m[16], GError **error)
+transform_points(const ItvRegisterInput *input, const ItvSpatialMap *map, GError **error)
 {
   g_autofree char *text = NULL;
   g_autoptr(GError) local = NULL;
@@ -60,7 +53,7 @@ transform_points(const ItvRegisterInput *input, const double m[16], GError **err
       itv_fail(error, ITV_ERROR_INPUT, "%s:%u: expected x,y,z", input->points, i + 1);
       break;
     }
-    transform(m, at, to);
+    itv_spatial_map_point(map, at, to);
     char b[3][G_ASCII_DTOSTR_BUF_SIZE];
     for (int k = 0; k < 3; k++)
       g_ascii_formatd(b[k], sizeof b[k], "%.6f", to[k]);
@@ -96,7 +89,7 @@ draw(const ItvRegisterInput *input, const ItvAppPair *p, GPtrArray **ret_paths, 
                                              .refusal = p->refusal},
                             .program = "interval " ITV_VERSION,
                             .made_on = ITV_DATE_NONE};
-  memcpy(page.registration.matrix, p->matrix, sizeof p->matrix);
+  page.registration.map = p->map;
   return itv_comparison_write(&page, input->out_dir, ret_paths, error);
 }
 
@@ -119,7 +112,7 @@ run(ItvApp *app, const ItvRegisterInput *input, ItvAppPair *p, GError **error)
   for (gsize i = 0; (r = itv_records_find(p->registration->records, "interval.reason/1", i)); i++)
     itv_app_pair_add_reason(p, itv_record_str(r, "severity", "info"),
                             itv_record_str(r, "text", ""));
-  return itv_app_pair_read_registration(p, p->registration->records) ||
+  return itv_app_pair_read_registration(p) ||
          itv_fail(error, ITV_ERROR_PLUGIN, "the registration plugin gave no transform");
 }
 
@@ -136,7 +129,7 @@ itv_app_register(ItvApp *app, const ItvRegisterInput *input, GError **error)
       !(p->prior_volume = load_path(app, input->moving, notes, error)) ||
       !run(app, input, p, error))
     return NULL;
-  if (input->points && !transform_points(input, p->matrix, error))
+  if (input->points && !transform_points(input, &p->map, error))
     return NULL;
   if (input->out_dir && !draw(input, p, &pictures, error))
     return NULL;

@@ -16,6 +16,7 @@ itv_app_result_free(ItvAppResult *r)
   g_free(r->config_hash);
   g_free(r->inputs);
   itv_records_unref(r->records);
+  itv_outcome_free(r->outcome);
   g_free(r);
 }
 
@@ -83,5 +84,6 @@ itv_app_result(ItvApp *app, const char *kind, const char *subject, ItvJob *job, 
     return NULL;
   }
   r->records = itv_records_ref(o->records);
+  r->outcome = g_steal_pointer(&o);
   return g_steal_pointer(&r);
 }

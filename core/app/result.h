@@ -11,6 +11,7 @@
 typedef struct {
   char *kind, *plugin, *version, *sha256, *config_hash, *inputs;
   ItvRecords *records;
+  ItvOutcome *outcome; /* with its volumes; NULL when taken from the database */
 } ItvAppResult;
 void itv_app_result_free(ItvAppResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvAppResult, itv_app_result_free)

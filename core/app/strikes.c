@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/strikes.h"
 
+#include <string.h>
+
 #include "store/strike.h"
 
 typedef struct {
@@ -19,7 +21,7 @@ struct ItvStrikes {
   ItvDb *db;
   GMutex lock;
   GPtrArray *strikes; /* Strike */
-  GHashTable *counts; /* build, or build and input, as key_of() writes them -> how many */
+  GHashTable *counts; /* build, with an input or its size, as key_of() writes them -> how many */
   guint n_written;    /* the first of `strikes` that stand in the database */
   GHashTable *off;    /* plugin id -> Off */
   ItvStrikeStore store;
@@ -65,8 +67,10 @@ add_locked(ItvStrikes *self, const char *plugin, const char *build, const char *
   *s = (Strike){g_strdup(plugin),  g_strdup(build), g_strdup(input),
                 g_strdup(message), when_s,          crash};
   g_ptr_array_add(self->strikes, s);
-  const char *const inputs[] = {NULL, input};
-  for (gsize i = 0; i < G_N_ELEMENTS(inputs); i++)
+  g_autofree char *size = g_strndup(input, strcspn(input, ":"));
+  const char *const inputs[] = {NULL, input, size};
+  const gsize n = strcmp(size, input) == 0 ? 2 : 3;
+  for (gsize i = 0; i < n; i++)
     g_hash_table_replace(self->counts, key_of(build, inputs[i]),
                          GUINT_TO_POINTER(count_locked(self, build, inputs[i]) + 1));
 }

@@ -63,7 +63,7 @@ add_reports(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
 {
   for (guint i = 0; i < h->reports->len; i++) {
     const ItvReport *r = &g_array_index(h->reports, ItvReport, i);
-    if (itv_derive_person(h, r->ev.patient, as_of) != person || r->ev.known.date > as_of)
+    if (itv_derive_holder(h, &r->ev, as_of) != person || r->ev.known.date > as_of)
       continue;
     const char status[2] = {r->status, 0};
     json_object *o = add_event(events, r->ev.known, "report", r->ev.uid, r->description);
@@ -79,7 +79,7 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
 {
   for (guint i = 0; i < h->procedures->len; i++) {
     const ItvProcedure *p = &g_array_index(h->procedures, ItvProcedure, i);
-    if (itv_derive_person(h, p->ev.patient, as_of) == person && p->date <= as_of)
+    if (itv_derive_holder(h, &p->ev, as_of) == person && p->date <= as_of)
       itv_json_add_string(
           add_event(events, (ItvMoment){p->date, -1}, "procedure", p->ev.uid, p->protocol),
           "laterality", itv_laterality_code(p->laterality));
@@ -88,7 +88,7 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
     static const char *const words[] = {"booked",  "rescheduled", "cancelled",
                                         "no-show", "arrived",     "completed"};
     const ItvAppointment *a = &g_array_index(h->appointments, ItvAppointment, i);
-    if (itv_derive_person(h, a->ev.patient, as_of) == person && a->ev.known.date <= as_of)
+    if (itv_derive_holder(h, &a->ev, as_of) == person && a->ev.known.date <= as_of)
       itv_json_add_string(add_event(events, a->start, "appointment", a->ev.uid, a->description),
                           "status", words[a->status]);
   }
@@ -102,7 +102,7 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
                                      [ITV_DECISION_NOTE] = "noted"};
   for (guint i = 0; i < h->decisions->len; i++) {
     const ItvDecision *d = &g_array_index(h->decisions, ItvDecision, i);
-    if (itv_derive_person(h, d->ev.patient, as_of) != person || d->ev.known.date > as_of)
+    if (itv_derive_holder(h, &d->ev, as_of) != person || d->ev.known.date > as_of)
       continue;
     json_object *o = add_event(events, d->ev.known, "decision", d->ev.uid, d->ev.source);
     itv_json_add_string(o, "action", acts[d->kind]);

@@ -29,6 +29,7 @@ const ItvCommand *const itv_commands[] = {&itv_command_import,
                                           &itv_command_timeline,
                                           &itv_command_procedure_add,
                                           &itv_command_healing,
+                                          &itv_command_identity_candidates,
                                           &itv_command_identity_link,
                                           &itv_command_identity_unlink,
                                           &itv_command_plugin_list,
@@ -37,6 +38,10 @@ const ItvCommand *const itv_commands[] = {&itv_command_import,
                                           &itv_command_plugin_new,
                                           &itv_command_plugin_on,
                                           &itv_command_config_check,
+                                          &itv_command_guideline_list,
+                                          &itv_command_guideline_check,
+                                          &itv_command_guideline_run,
+                                          &itv_command_guideline_export,
                                           &itv_command_verify,
                                           &itv_command_rebuild,
                                           &itv_command_backup,
@@ -55,6 +60,17 @@ const char *
 itv_cli_option(const ItvCli *cli, const char *name)
 {
   return g_hash_table_lookup(cli->options, name);
+}
+
+GPtrArray *
+itv_cli_option_all(const ItvCli *cli, const char *name)
+{
+  GPtrArray *values = g_ptr_array_new();
+  for (guint i = 0; i + 1 < cli->given->len; i += 2)
+    if (strcmp(cli->given->pdata[i], name) == 0)
+      g_ptr_array_add(values, cli->given->pdata[i + 1]);
+  g_ptr_array_add(values, NULL);
+  return values;
 }
 
 gboolean
@@ -140,6 +156,8 @@ take_option(ItvCli *cli, const ItvCommand *command, char **argv, int argc, int *
     value = argv[++*at];
   }
   g_hash_table_replace(cli->options, (gpointer)(guintptr)o->name, (gpointer)(guintptr)value);
+  g_ptr_array_add(cli->given, (gpointer)(guintptr)o->name);
+  g_ptr_array_add(cli->given, (gpointer)(guintptr)value);
   return TRUE;
 }
 
@@ -234,6 +252,15 @@ print_json(json_object *document)
   fputs(text, stdout);
 }
 
+static gboolean
+needs_database(const ItvCli *cli, const ItvCommand *command)
+{
+  for (const char *const *name = command->no_database_with; name && *name; name++)
+    if (itv_cli_option(cli, *name))
+      return FALSE;
+  return command->app == ITV_CLI_DATABASE;
+}
+
 static int
 run(ItvCli *cli, const ItvCommand *command)
 {
@@ -242,7 +269,7 @@ run(ItvCli *cli, const ItvCommand *command)
   int status = 0;
   if (command->app != ITV_CLI_NO_APP) {
     ItvAppOptions options = itv_cli_app_options(cli);
-    options.no_database = command->app == ITV_CLI_NO_DATABASE;
+    options.no_database = !needs_database(cli, command);
     app = itv_app_open(&options, &error);
     if (!app)
       return complain(error);
@@ -319,6 +346,8 @@ main(int argc, char **argv)
   setlocale(LC_CTYPE, "C.UTF-8");
   g_autoptr(GHashTable) options = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) args = g_ptr_array_new();
-  ItvCli cli = {.options = options, .args = args, .terminal = isatty(STDERR_FILENO) == 1};
+  g_autoptr(GPtrArray) given = g_ptr_array_new();
+  ItvCli cli = {
+      .options = options, .given = given, .args = args, .terminal = isatty(STDERR_FILENO) == 1};
   return dispatch(&cli, argv, argc);
 }

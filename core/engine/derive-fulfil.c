@@ -128,7 +128,7 @@ read_acts(ItvCase *c)
   for (guint i = 0; i < c->exams->len; i++) {
     ItvPerformed *exam = g_ptr_array_index(c->exams, i);
     if (exam->live && !exam->made_description && (asked || !exam->exam.modalities))
-      exam->acts = itv_acts_named(exam->description, -1);
+      exam->acts = itv_acts_named(exam->description, -1) | exam->exam.acts;
   }
 }
 

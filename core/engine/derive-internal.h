@@ -38,7 +38,9 @@ typedef struct {
 /* All versions of one report, in the order in which they became known. */
 typedef struct {
   ItvPerformed *exam;
-  const char *key;          /* accession, else study UID, else report uid */
+  const char *key;          /* accession, else study UID, else report uid; of an addendum its
+                               document number, else report uid */
+  gboolean addendum;        /* stands beside the report, does not replace it */
   GPtrArray *versions;      /* const ItvReport */
   const ItvReport *current; /* NULL: cancelled */
 } ItvLetter;
@@ -134,6 +136,8 @@ typedef struct {
 } ItvCase;
 
 /* derive-person.c: root[i] is the id that stands for id i; links as sorted. */
+/* The id under which evidence counts after the moves of its visit; links as sorted. */
+guint itv_holder_of_day(const ItvEvidence *ev, const GPtrArray *links);
 guint *itv_persons_of_day(const ItvHistory *history, GPtrArray *links);
 /* Sets `deceased` of every ask. */
 void itv_case_deaths(ItvCase *c);

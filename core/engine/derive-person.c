@@ -5,7 +5,8 @@
  * Ties between two ids form a graph; a person is a connected part of it.  A
  * later merge of the same two ids in the other direction turns the tie round.
  * Parting two ids removes their tie; where they hang together through others,
- * the tie nearest to the second one (the id that leaves) is cut.
+ * the tie nearest to the second one (the id that leaves) is cut.  A visit that is
+ * moved takes along only the evidence that bears its number.
  */
 #include "engine/derive-internal.h"
 
@@ -34,6 +35,18 @@ drop_direct(GArray *ties, guint a, guint b)
   for (guint i = ties->len; i-- > 0;)
     if (joins(&g_array_index(ties, Tie, i), a, b))
       g_array_remove_index(ties, i);
+}
+
+/* The id leaves those whom it was merged into or linked with; what was merged into it
+ * goes along. */
+static void
+drop_upward(GArray *ties, guint id)
+{
+  for (guint i = ties->len; i-- > 0;) {
+    const Tie *t = &g_array_index(ties, Tie, i);
+    if (t->retired == id || (t->survivor == id && !t->merge))
+      g_array_remove_index(ties, i);
+  }
 }
 
 /* Breadth first from `from`: the tie by which `to` was reached; -1: never. */
@@ -68,12 +81,15 @@ ties_of_day(GPtrArray *links, guint n_ids)
   GArray *ties = g_array_new(FALSE, FALSE, sizeof(Tie));
   for (guint i = 0; i < links->len; i++) {
     const ItvLink *l = g_ptr_array_index(links, i);
-    if (l->ev.patient == l->other || l->ev.patient >= n_ids || l->other >= n_ids)
+    if (l->ev.patient == l->other || l->ev.patient >= n_ids || l->other >= n_ids ||
+        l->kind == ITV_LINK_VISIT)
       continue;
+    if (l->kind == ITV_LINK_MOVE)
+      drop_upward(ties, l->other);
     if (l->kind != ITV_LINK_LINK)
       drop_direct(ties, l->ev.patient, l->other);
     if (l->kind != ITV_LINK_PART) {
-      const Tie t = {l->ev.patient, l->other, l->kind == ITV_LINK_MERGE};
+      const Tie t = {l->ev.patient, l->other, l->kind != ITV_LINK_LINK};
       g_array_append_val(ties, t);
       continue;
     }
@@ -81,6 +97,19 @@ ties_of_day(GPtrArray *links, guint n_ids)
       g_array_remove_index(ties, (guint)cut);
   }
   return ties;
+}
+
+guint
+itv_holder_of_day(const ItvEvidence *ev, const GPtrArray *links)
+{
+  guint holder = ev->patient;
+  for (guint i = 0; ev->visits && i < links->len; i++) {
+    const ItvLink *l = g_ptr_array_index(links, i);
+    if (l->kind == ITV_LINK_VISIT && l->other == holder && l->visit &&
+        g_strv_contains((const char *const *)ev->visits, l->visit))
+      holder = l->ev.patient;
+  }
+  return holder;
 }
 
 static int

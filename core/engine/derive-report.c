@@ -9,7 +9,9 @@
  *
  * Versions count in the order in which they became known: a preliminary text
  * until anything firmer is known, then each final or corrected text replaces
- * the one before, and a cancellation all of them.
+ * the one before, and a cancellation all of them.  An addendum is a letter of
+ * its own: what it asks for stands beside what the report asks for, until it is
+ * itself corrected or cancelled, or the report is cancelled.
  */
 #include "engine/derive-internal.h"
 
@@ -132,6 +134,12 @@ join_by_key(const ItvCase *c, GArray *pieces, GHashTable *seen, char *key, guint
   g_array_append_val(holders, i);
 }
 
+static gboolean
+has_document(const ItvReport *r)
+{
+  return r->documents && r->documents->len > 0;
+}
+
 static void
 join_pieces(const ItvCase *c, GArray *pieces)
 {
@@ -143,8 +151,11 @@ join_pieces(const ItvCase *c, GArray *pieces)
       join_by_key(c, pieces, seen, g_strconcat("u", p->study_uid, NULL), i, FALSE);
     if (p->accession)
       join_by_key(c, pieces, seen, g_strconcat("a", p->accession, NULL), i, TRUE);
+    for (guint d = 0; p->report && p->report->documents && d < p->report->documents->len; d++)
+      join_by_key(c, pieces, seen, g_strconcat("d", p->report->documents->pdata[d], NULL), i, TRUE);
     /* No number at all: versions of one report bear the same time to the second and code. */
-    if (!p->study_uid && !p->accession && p->report && p->report->performed.second >= 0)
+    if (!p->study_uid && !p->accession && p->report && !has_document(p->report) &&
+        p->report->performed.second >= 0)
       join_by_key(c, pieces, seen,
                   g_strdup_printf("t%u %d %d %s %s", p->ev->patient, p->report->performed.date,
                                   p->report->performed.second,
@@ -233,35 +244,147 @@ pick_current(ItvLetter *l)
   l->versions = counting;
 }
 
+static ItvLetter *
+new_letter(ItvPerformed *e, const char *key, gboolean addendum)
+{
+  ItvLetter *letter = g_new0(ItvLetter, 1);
+  letter->exam = e;
+  letter->key = key;
+  letter->addendum = addendum;
+  letter->versions = g_ptr_array_new();
+  g_ptr_array_add(e->letters, letter);
+  return letter;
+}
+
+/* The accession number, when the exam has just one. */
+static const char *
+only_accession(const ItvPerformed *e)
+{
+  const char *only = NULL;
+  for (guint i = 0; i < e->reports->len; i++) {
+    const char *accession = filled(((ItvReport *)g_ptr_array_index(e->reports, i))->accession);
+    if (only && accession && strcmp(only, accession) != 0)
+      return NULL;
+    only = only ? only : accession;
+  }
+  return only;
+}
+
+/* The key by which an addendum is known: its document's number, else its uid. */
+static const char *
+addendum_key(const ItvReport *r)
+{
+  return has_document(r) ? g_ptr_array_index(r->documents, 0) : r->ev.uid;
+}
+
+/* Document number or uid -> the key of the addendum that it belongs to.  What edits or
+ * replaces an addendum names it by its number, and may be replaced in its turn. */
+static GHashTable *
+addenda_of(const ItvPerformed *e)
+{
+  GHashTable *of = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < e->reports->len; i++) {
+    const ItvReport *r = g_ptr_array_index(e->reports, i);
+    if (r->addendum)
+      g_hash_table_insert(of, (gpointer)(guintptr)addendum_key(r),
+                          (gpointer)(guintptr)addendum_key(r));
+  }
+  for (guint before = 0; before != g_hash_table_size(of);) {
+    before = g_hash_table_size(of);
+    for (guint i = 0; i < e->reports->len; i++) {
+      const ItvReport *r = g_ptr_array_index(e->reports, i);
+      gpointer key = NULL;
+      for (guint d = 0; !r->addendum && has_document(r) && d < r->documents->len; d++)
+        key = key ? key : g_hash_table_lookup(of, r->documents->pdata[d]);
+      for (guint d = 0; key && d < r->documents->len; d++)
+        g_hash_table_insert(of, r->documents->pdata[d], key);
+    }
+  }
+  return of;
+}
+
+/* The key of the addendum that a version belongs to; NULL: to the report itself. */
+static const char *
+addendum_of(GHashTable *addenda, const ItvReport *r)
+{
+  if (r->addendum)
+    return addendum_key(r);
+  return has_document(r) ? g_hash_table_lookup(addenda, r->documents->pdata[0]) : NULL;
+}
+
+static ItvLetter *
+letter_for(ItvPerformed *e, const char *key, gboolean addendum, const char *fallback)
+{
+  for (guint k = 0; k < e->letters->len; k++) {
+    ItvLetter *l = g_ptr_array_index(e->letters, k);
+    if (l->addendum == addendum && (!key || strcmp(l->key, key) == 0))
+      return l;
+  }
+  return new_letter(e, key ? key : fallback, addendum);
+}
+
+static gboolean
+share_document(const ItvReport *a, const ItvReport *b)
+{
+  for (guint i = 0; has_document(a) && has_document(b) && i < a->documents->len; i++)
+    for (guint k = 0; k < b->documents->len; k++)
+      if (strcmp(a->documents->pdata[i], b->documents->pdata[k]) == 0)
+        return TRUE;
+  return FALSE;
+}
+
+/* The letter of a document by its number, whatever accession number this version bears. */
+static ItvLetter *
+letter_of_document(const ItvPerformed *e, const ItvReport *r)
+{
+  for (guint k = 0; has_document(r) && k < e->letters->len; k++) {
+    ItvLetter *l = g_ptr_array_index(e->letters, k);
+    for (guint i = 0; !l->addendum && i < l->versions->len; i++)
+      if (share_document(r, g_ptr_array_index(l->versions, i)))
+        return l;
+  }
+  return NULL;
+}
+
+/* Who cancels a report cancels what was added to it. */
+static void
+cancel_addenda(ItvPerformed *e, ItvReport *cancelled)
+{
+  for (guint k = 0; k < e->letters->len; k++) {
+    ItvLetter *l = g_ptr_array_index(e->letters, k);
+    const ItvReport *first = l->versions->len ? g_ptr_array_index(l->versions, 0) : NULL;
+    const char *of = first ? filled(first->accession) : NULL;
+    if (l->addendum && (!of || g_strcmp0(of, filled(cancelled->accession)) == 0))
+      g_ptr_array_add(l->versions, cancelled);
+  }
+}
+
 static void
 sort_letters(ItvPerformed *e)
 {
-  const char *only = NULL; /* the accession, when the exam has just one */
+  const char *only = only_accession(e);
   gboolean several = FALSE;
-  for (guint i = 0; i < e->reports->len; i++) {
-    const char *accession = filled(((ItvReport *)g_ptr_array_index(e->reports, i))->accession);
-    several |= only && accession && strcmp(only, accession) != 0;
-    only = only ? only : accession;
-  }
+  for (guint i = 0; i < e->reports->len; i++)
+    several |= !only && filled(((ItvReport *)g_ptr_array_index(e->reports, i))->accession);
+  g_autoptr(GHashTable) addenda = addenda_of(e);
+  for (guint pass = 0; pass < 2; pass++) /* the reports first, then what was added to them */
+    for (guint i = 0; i < e->reports->len; i++) {
+      ItvReport *r = g_ptr_array_index(e->reports, i);
+      const char *key = addendum_of(addenda, r);
+      const gboolean addendum = key != NULL;
+      if (addendum != (pass == 1))
+        continue;
+      key = key ? key : filled(r->accession);
+      key = key ? key : !several ? only : NULL;
+      key = key ? key : filled(r->study_uid);
+      ItvLetter *letter = addendum ? NULL : letter_of_document(e, r);
+      letter = letter ? letter : letter_for(e, key, addendum, r->ev.uid);
+      g_ptr_array_add(letter->versions, r);
+    }
   for (guint i = 0; i < e->reports->len; i++) {
     ItvReport *r = g_ptr_array_index(e->reports, i);
-    const char *key = filled(r->accession);
-    key = key ? key : !several ? only : NULL;
-    key = key ? key : filled(r->study_uid);
-    ItvLetter *letter = NULL;
-    for (guint k = 0; k < e->letters->len && !letter; k++) {
-      ItvLetter *l = g_ptr_array_index(e->letters, k);
-      if (!key || strcmp(l->key, key) == 0)
-        letter = l;
-    }
-    if (!letter) {
-      letter = g_new0(ItvLetter, 1);
-      letter->exam = e;
-      letter->key = key ? key : r->ev.uid;
-      letter->versions = g_ptr_array_new();
-      g_ptr_array_add(e->letters, letter);
-    }
-    g_ptr_array_add(letter->versions, r);
+    if (r->status == 'X' && !addendum_of(addenda, r))
+      cancel_addenda(e, r);
   }
   for (guint k = 0; k < e->letters->len; k++)
     pick_current(g_ptr_array_index(e->letters, k));
@@ -287,6 +410,7 @@ widen(ItvExam *into, const ItvExam *more)
   const gboolean first = !into->modalities && !into->regions;
   into->modalities |= more->modalities & ~not_of_exams;
   into->regions |= more->regions;
+  into->acts |= more->acts;
   if (first || !into->laterality)
     into->laterality = more->laterality;
   else if (itv_sides_contradict(into->laterality, more->laterality))

@@ -157,8 +157,9 @@ could_serve(const ItvOccurrence *o, const Booking *b)
   const guint forgiven = ITV_DEFECT_SIDE_UNKNOWN;
   if (!is_open(o) || b->start.date < o->anchor)
     return FALSE;
-  const ItvActSet acts =
-      o->item->kind == ITV_KIND_OF_IMAGING ? 0 : itv_acts_named(b->named->description, -1);
+  const ItvActSet acts = o->item->kind == ITV_KIND_OF_IMAGING
+                             ? 0
+                             : itv_acts_named(b->named->description, -1) | b->named->exam->acts;
   const guint defects = itv_match_defects(&o->ask->action, b->named->exam, acts);
   return defects != G_MAXUINT && !(defects & ~forgiven);
 }

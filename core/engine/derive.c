@@ -56,24 +56,37 @@ drop_copies(GPtrArray *known)
   g_ptr_array_set_size(known, (int)kept);
 }
 
+/* A study that was taken back by the day proves nothing on it. */
+static void
+drop_taken_back(GPtrArray *studies, ItvDate as_of)
+{
+  guint kept = 0;
+  for (guint i = 0; i < studies->len; i++)
+    if (itv_study_stands(studies->pdata[i], as_of))
+      studies->pdata[kept++] = studies->pdata[i];
+  g_ptr_array_set_size(studies, (int)kept);
+}
+
 typedef struct {
   GPtrArray *reports, *studies, *orders, *appointments, *procedures, *persons;
 } Evidence;
 
 static void
-add_evidence(GPtrArray *all, const guint *root, guint n_ids, Evidence *of, gsize offset)
+add_evidence(GPtrArray *all, const GPtrArray *links, const guint *root, guint n_ids, Evidence *of,
+             gsize offset)
 {
   for (guint i = 0; i < all->len; i++) {
     const ItvEvidence *ev = g_ptr_array_index(all, i);
-    if (ev->patient >= n_ids)
+    const guint holder = itv_holder_of_day(ev, links);
+    if (holder >= n_ids)
       continue;
-    GPtrArray **list = (GPtrArray **)(gpointer)((char *)&of[root[ev->patient]] + offset);
+    GPtrArray **list = (GPtrArray **)(gpointer)((char *)&of[root[holder]] + offset);
     g_ptr_array_add(*list, g_ptr_array_index(all, i));
   }
 }
 
 static Evidence *
-evidence_by_person(const ItvHistory *h, const guint *root, ItvDate as_of)
+evidence_by_person(const ItvHistory *h, const GPtrArray *links, const guint *root, ItvDate as_of)
 {
   const guint n = h->ids->len;
   const struct {
@@ -96,7 +109,9 @@ evidence_by_person(const ItvHistory *h, const guint *root, ItvDate as_of)
     g_autoptr(GPtrArray) known = known_by(kinds[k].array, kinds[k].size, as_of);
     if (kinds[k].single)
       drop_copies(known);
-    add_evidence(known, root, n, of, kinds[k].offset);
+    if (kinds[k].array == h->studies)
+      drop_taken_back(known, as_of);
+    add_evidence(known, links, root, n, of, kinds[k].offset);
   }
   return of;
 }
@@ -210,7 +225,7 @@ itv_derive(const ItvHistory *h, const ItvRules *rules, ItvDate as_of)
   g_autoptr(GPtrArray) links = known_by(h->links, sizeof(ItvLink), as_of);
   g_autofree guint *root = itv_persons_of_day(h, links);
   g_autoptr(GHashTable) decisions = decisions_by_item(h, as_of);
-  Evidence *of = evidence_by_person(h, root, as_of);
+  Evidence *of = evidence_by_person(h, links, root, as_of);
   for (guint i = 0; i < n; i++)
     if (root[i] == i)
       derive_person(h, rules, as_of, i, &of[i], decisions, items);
@@ -227,6 +242,16 @@ itv_derive_person(const ItvHistory *h, guint patient, ItvDate as_of)
   g_autoptr(GPtrArray) links = known_by(h->links, sizeof(ItvLink), as_of);
   g_autofree guint *root = itv_persons_of_day(h, links);
   return root[patient];
+}
+
+guint
+itv_derive_holder(const ItvHistory *h, const ItvEvidence *ev, ItvDate as_of)
+{
+  if (ev->patient >= h->ids->len)
+    return ev->patient;
+  g_autoptr(GPtrArray) links = known_by(h->links, sizeof(ItvLink), as_of);
+  g_autofree guint *root = itv_persons_of_day(h, links);
+  return root[itv_holder_of_day(ev, links)];
 }
 
 /* --- how long the answer holds ---------------------------------------------------------- */
@@ -277,6 +302,11 @@ itv_derive_valid_until(const ItvHistory *h, const GPtrArray *items, ItvDate as_o
   }
   for (guint i = 0; i < h->persons->len; i++)
     earlier(&next, as_of, g_array_index(h->persons, ItvPerson, i).death_date);
+  for (guint i = 0; i < h->studies->len; i++) {
+    const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
+    if (s->until.date != ITV_DATE_NONE)
+      earlier(&next, as_of, s->until.date);
+  }
   next_known(h->persons, sizeof(ItvPerson), as_of, &next);
   next_known(h->links, sizeof(ItvLink), as_of, &next);
   next_known(h->reports, sizeof(ItvReport), as_of, &next);

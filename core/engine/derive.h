@@ -32,6 +32,9 @@ GPtrArray *itv_derive(const ItvHistory *history, const ItvRules *rules, ItvDate 
 /* Which id stands for id `patient` at the end of `as_of` (after merges known by then). */
 guint itv_derive_person(const ItvHistory *history, guint patient, ItvDate as_of);
 
+/* The same for whom that evidence is about, moves of its visit included. */
+guint itv_derive_holder(const ItvHistory *history, const ItvEvidence *ev, ItvDate as_of);
+
 /* The next date after `as_of` on which derive() may answer differently with
  * no new evidence (due, overdue, appointment passed); ITV_DATE_NONE: never.
  * days_overdue aside, which grows every day and follows from overdue_after.

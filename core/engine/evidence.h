@@ -45,7 +45,11 @@ char *itv_report_uid(const char *evidence_uid, guint n);
 /* Recommendations and statements of a parse result, in the order of the text. */
 void itv_evidence_read_parse(const ItvRecords *parsed, const char *text, GArray *recommendations,
                              GArray *statements);
-/* What the context record of a parse job should say of a report's exam. */
-ItvExam itv_evidence_report_exam(const ItvExamLexicon *lexicon, const itv_record *report);
+/* What the context record of a parse job should say of a report's exam; `row` holds the
+ * report and the document that names its sender. */
+ItvExam itv_evidence_report_exam(const ItvExamLexicon *lexicon, const ItvRecords *row,
+                                 const itv_record *report);
+/* The exam that an interval.image/1 belongs to, as far as this image says. */
+ItvExam itv_evidence_image_exam(const ItvExamLexicon *lexicon, const itv_record *image);
 
 #endif

@@ -8,6 +8,7 @@ clear_evidence(ItvEvidence *ev)
 {
   g_free(ev->uid);
   g_free(ev->source);
+  g_strfreev(ev->visits);
 }
 
 static void
@@ -30,7 +31,9 @@ clear_person(gpointer data)
 static void
 clear_link(gpointer data)
 {
-  clear_evidence(&((ItvLink *)data)->ev);
+  ItvLink *l = data;
+  clear_evidence(&l->ev);
+  g_free(l->visit);
 }
 
 static void
@@ -59,6 +62,7 @@ clear_report(gpointer data)
   clear_evidence(&r->ev);
   g_free(r->accession);
   g_free(r->study_uid);
+  g_clear_pointer(&r->documents, g_ptr_array_unref);
   g_free(r->code);
   g_free(r->description);
   g_free(r->reader);

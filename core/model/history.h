@@ -21,7 +21,8 @@ typedef struct {
   char *uid;
   char *source;
   ItvMoment known;
-  guint patient; /* index into ItvHistory.ids */
+  guint patient; /* index into ItvHistory.ids: under which id it came */
+  char **visits; /* numbers of the visit and the account that it belongs to; NULL: none */
 } ItvEvidence;   /* first member of each piece below */
 
 typedef struct {
@@ -41,11 +42,14 @@ typedef enum {
   ITV_LINK_MERGE, /* ev.patient survives, other is retired */
   ITV_LINK_LINK,  /* same person, both ids live */
   ITV_LINK_PART,  /* unmerge, unlink */
+  ITV_LINK_MOVE,  /* other leaves whoever it was tied to; then as a merge */
+  ITV_LINK_VISIT, /* what came under `other` for one visit is ev.patient's */
 } ItvLinkKind;
 typedef struct {
   ItvEvidence ev;
   ItvLinkKind kind;
   guint other; /* index into ids */
+  char *visit; /* of ITV_LINK_VISIT; else NULL */
 } ItvLink;
 
 /* Byte spans are into the report's text.  Strings may be NULL. */
@@ -82,6 +86,9 @@ typedef struct {
   ItvEvidence ev;
   char *accession; /* NULL when the message had none */
   char *study_uid;
+  GPtrArray *documents; /* char*: its own document number, then those that it replaces or adds
+                           to; NULL: none is known */
+  gboolean addendum;    /* adds to the report of its exam, replaces nothing */
   char *code, *description;
   ItvExam exam;
   ItvMoment performed;
@@ -101,7 +108,17 @@ typedef struct {
   ItvExam exam;
   ItvMoment performed;
   guint n_images;
+  ItvMoment until; /* whoever told of it took it back then (all its images were rejected, or the
+                      study was entered in error); ITV_MOMENT_NONE: it stands */
 } ItvStudy;
+
+/* Does it stand by the end of that day? */
+static inline gboolean
+itv_study_stands(const ItvStudy *study, ItvDate as_of)
+{
+  return study->ev.known.date <= as_of &&
+         (study->until.date == ITV_DATE_NONE || study->until.date > as_of);
+}
 
 typedef enum {
   ITV_ORDER_ORDERED,

@@ -25,7 +25,7 @@ struct ItvJob {
   char *text;
   gsize text_len;
   double deadline_s;
-  char *digest;
+  char *digest, *strike_key;
   char *problem; /* why it cannot be run, found while it was built */
 };
 

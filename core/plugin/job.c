@@ -51,6 +51,7 @@ itv_job_free(ItvJob *job)
   g_ptr_array_unref(job->sources);
   g_free(job->text);
   g_free(job->digest);
+  g_free(job->strike_key);
   g_free(job->problem);
   g_free(job);
 }
@@ -59,6 +60,7 @@ static void
 changed(ItvJob *job)
 {
   g_clear_pointer(&job->digest, g_free);
+  g_clear_pointer(&job->strike_key, g_free);
 }
 
 void
@@ -265,4 +267,28 @@ itv_job_digest(ItvJob *job)
     add_volume_bytes(sum, job->volumes->pdata[i]);
   job->digest = g_strdup(good ? g_checksum_get_string(sum) : "");
   return job->digest;
+}
+
+guint64
+itv_job_bytes(const ItvJob *job)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < job->sources->len; i++) {
+    const ItvJobSource *s = job->sources->pdata[i];
+    struct stat st;
+    if ((s->fd >= 0 ? fstat(s->fd, &st) : stat(s->path, &st)) == 0 && S_ISREG(st.st_mode))
+      bytes += (guint64)st.st_size;
+  }
+  return bytes;
+}
+
+const char *
+itv_job_strike_key(ItvJob *job)
+{
+  const char *digest = itv_job_digest(job);
+  if (!job->strike_key)
+    job->strike_key = *digest
+                          ? g_strdup_printf("%" G_GUINT64_FORMAT ":%s", itv_job_bytes(job), digest)
+                          : g_strdup("");
+  return job->strike_key;
 }

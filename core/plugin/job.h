@@ -37,5 +37,9 @@ void itv_job_set_deadline(ItvJob *job, double seconds);
 /* SHA-256 (hex) over all inputs, the contents of files and volumes included; kept once computed, so
  * it costs one reading.  "" when a file cannot be read.  Borrowed. */
 const char *itv_job_digest(ItvJob *job);
+/* "BYTES:DIGEST", BYTES being itv_job_bytes(): what a strike is noted under.  "" as above. */
+const char *itv_job_strike_key(ItvJob *job);
+/* Of all files; costs no reading. */
+guint64 itv_job_bytes(const ItvJob *job);
 
 #endif

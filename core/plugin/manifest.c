@@ -11,6 +11,7 @@ free_kind(gpointer data)
 {
   ItvManifestKind *k = data;
   g_free(k->id);
+  g_free(k->signature);
   g_free(k);
 }
 
@@ -89,6 +90,8 @@ read_children(ItvManifest *m, const ItvXml *root, const char *path, GError **err
       ItvManifestKind *k = g_new0(ItvManifestKind, 1);
       k->id = g_strdup(itv_xml_attr(c, "id", ""));
       k->priority = (int)number(c, "priority", 50);
+      k->signature = g_strdup(itv_xml_attr(c, "signature", NULL));
+      k->at = number(c, "at", 0);
       g_ptr_array_add(m->kinds, k);
     } else if (strcmp(c->name, "config") == 0) {
       ItvManifestConfig *o = g_new0(ItvManifestConfig, 1);

@@ -9,8 +9,10 @@
 #include <glib.h>
 
 typedef struct {
-  char *id;     /* "interval.importer/1" */
-  int priority; /* lower comes first among equals */
+  char *id;        /* "interval.importer/1" */
+  int priority;    /* lower comes first among equals */
+  char *signature; /* importers: a file with this at byte `at` is theirs; NULL: ask probe() */
+  gsize at;
 } ItvManifestKind;
 
 typedef struct {

@@ -79,6 +79,8 @@ char *itv_clean_text(const char *text);
 /* ---- strikes.c ---- */
 /* FALSE after filling the outcome: the job must not run. */
 gboolean itv_strikes_gate(ItvPlugin *plugin, ItvJob *job, ItvOutcome *outcome);
+/* Has this build failed on an input of that size? */
+gboolean itv_strikes_may_bar(const ItvPlugin *plugin, const ItvOutcome *outcome, guint64 bytes);
 /* Counts an ended job; `input` "": the plugin failed before it saw one. */
 void itv_strikes_count(ItvPlugin *plugin, const char *input, ItvOutcome *outcome);
 

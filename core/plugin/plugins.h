@@ -69,7 +69,7 @@ char *itv_plugins_confinement_warning(ItvPlugins *plugins);
 
 /* The importer that is surest of a file, from its first n <= 4096 bytes; NULL when none
  * gives more than 0.  `name` is the file's name, for a weak hint only.
- * Equal scores: priority, then id. */
+ * Equal scores: priority, then id.  A signature (plugin.xml) counts as 100 without asking. */
 ItvPlugin *itv_plugins_probe(ItvPlugins *plugins, const guint8 *head, gsize n, const char *name);
 
 /* Adds the records of JSON that a person wrote (the form of base/record.h; a whole number will do
@@ -83,5 +83,15 @@ typedef void (*ItvProgressFunc)(void *data, double fraction);
  * may be NULL; progress is called in this thread. */
 ItvOutcome *itv_plugins_run(ItvPlugins *plugins, ItvPlugin *plugin, const char *kind, ItvJob *job,
                             GCancellable *cancellable, ItvProgressFunc progress, void *data);
+
+typedef struct {
+  int fd; /* of a regular file, open for reading only; stays the caller's */
+  const char *name;
+} ItvBatchFile;
+
+/* One job for each file, with the same outcomes as if each were run alone, but in few
+ * exchanges with a worker.  ret_outcomes[n]: owned, none NULL. */
+void itv_plugins_run_files(ItvPlugins *plugins, ItvPlugin *plugin, const char *kind,
+                           const ItvBatchFile *files, gsize n, ItvOutcome **ret_outcomes);
 
 #endif

@@ -17,7 +17,7 @@
 #define MAX_IDLE 4 /* warm workers that are kept of one plugin */
 /* After so many jobs a worker is replaced: a plugin that leaks a little must not
  * reach its memory limit on some innocent input. */
-#define MAX_JOBS 2000
+#define MAX_JOBS 10000
 #define LOAD_DEADLINE_MS 20000
 
 /* ---- outcomes -------------------------------------------------------------- */

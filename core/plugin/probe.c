@@ -103,22 +103,41 @@ itv_plugin_probe(ItvPlugin *plugin, const guint8 *head, gsize n, const char *nam
   return p.score;
 }
 
+/* The importer whose signature the file bears; of several the one that comes first. */
+static ItvPlugin *
+find_signature(const ItvPlugins *plugins, const guint8 *head, gsize n, int *ret_priority)
+{
+  ItvPlugin *best = NULL;
+  for (guint i = 0; i < plugins->list->len; i++) {
+    ItvPlugin *p = plugins->list->pdata[i];
+    const ItvManifestKind *k = itv_manifest_kind(p->manifest, ITV_KIND_IMPORTER);
+    const gsize length = k && k->signature ? strlen(k->signature) : 0;
+    if (length == 0 || k->at + length > n || memcmp(head + k->at, k->signature, length) != 0 ||
+        (best && k->priority >= *ret_priority))
+      continue;
+    best = p;
+    *ret_priority = k->priority;
+  }
+  return best;
+}
+
 ItvPlugin *
 itv_plugins_probe(ItvPlugins *plugins, const guint8 *head, gsize n, const char *name)
 {
   const guint n_plugins = plugins->list->len;
   g_autofree Probe *probes = g_new0(Probe, n_plugins + 1);
   guint n_probes = 0;
+  int best_priority = 0;
+  ItvPlugin *best = find_signature(plugins, head, n, &best_priority);
+  gint64 best_score = best ? 100 : 0;
   /* all are asked before any is heard: they think at the same time */
   for (guint i = 0; i < n_plugins; i++) {
     ItvPlugin *p = plugins->list->pdata[i];
-    if (itv_manifest_kind(p->manifest, ITV_KIND_IMPORTER))
+    const ItvManifestKind *k = itv_manifest_kind(p->manifest, ITV_KIND_IMPORTER);
+    if (k && (!best || k->priority < best_priority))
       probes[n_probes++] = begin_probe(p, head, n, name, itv_channel_now_ms() + PROBE_DEADLINE_MS);
   }
   const gint64 deadline_ms = itv_channel_now_ms() + PROBE_DEADLINE_MS;
-  ItvPlugin *best = NULL;
-  gint64 best_score = 0;
-  int best_priority = 0;
   for (guint i = 0; i < n_probes; i++) {
     end_probe(&probes[i], deadline_ms, NULL);
     const int priority = itv_manifest_kind(probes[i].plugin->manifest, ITV_KIND_IMPORTER)->priority;

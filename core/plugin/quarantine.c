@@ -57,6 +57,14 @@ add(void *data, const ItvStrike *strike)
   g_ptr_array_add(((Memory *)data)->strikes, k);
 }
 
+/* "BYTES:SHA256" is on the input of that name and on "BYTES". */
+static gboolean
+is_input(const char *struck, const char *asked)
+{
+  const gsize n = strlen(asked);
+  return strncmp(struck, asked, n) == 0 && (struck[n] == 0 || struck[n] == ':');
+}
+
 static guint
 count(void *data, const char *build, const char *input)
 {
@@ -64,7 +72,7 @@ count(void *data, const char *build, const char *input)
   guint n = 0;
   for (guint i = 0; i < strikes->len; i++) {
     const Kept *k = strikes->pdata[i];
-    n += strcmp(k->build, build) == 0 && (!input || strcmp(k->input, input) == 0);
+    n += strcmp(k->build, build) == 0 && (!input || is_input(k->input, input));
   }
   return n;
 }

@@ -23,7 +23,7 @@
 typedef struct {
   const char *plugin; /* id */
   const char *build;  /* sha256 of the object, ":", configuration hash */
-  const char *input;  /* itv_job_digest() */
+  const char *input;  /* itv_job_strike_key() */
   gint64 when_s;      /* Unix time */
   ItvOutcomeClass class;
   const char *message;
@@ -33,7 +33,8 @@ typedef struct {
 typedef struct {
   void *data;
   void (*add)(void *data, const ItvStrike *strike);
-  /* Strikes of that build on that input; `input` NULL: on any input. */
+  /* Strikes of that build on that input; `input` NULL: on any input; without the colon
+   * and what follows it: on any of that size. */
   guint (*count)(void *data, const char *build, const char *input);
   /* Crashes (itv_quarantine_is_crash) of that plugin, whatever its build, at or
    * after `since_s` and after the last time a person switched it on. */

@@ -9,9 +9,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "plugin/contract.h"
 #include "plugin/job-private.h"
-#include "plugin/plugins-private.h"
+#include "plugin/session.h"
 
 #define CANCEL_PATIENCE_MS 2000 /* for a plugin to notice that it shall stop */
 #define CANCEL_TICK_MS 50
@@ -19,33 +18,8 @@
 #define MAX_VOLUMES 64
 #define TEXT_PART (1u << 20)
 
-typedef struct {
-  int fd; /* -1 once sealed */
-  itv_volume shape;
-} Made;
-
-typedef struct {
-  ItvPlugin *plugin;
-  ItvProcess *process;
-  ItvJob *job;
-  ItvOutcome *outcome;
-  ItvContract contract;
-  gint64 deadline_ms;
-  double deadline_s;
-  gint64 n_bytes;    /* of records so far */
-  char *explanation; /* what set_error() said last, NULL if nothing */
-  GArray *made;      /* Made */
-  guint64 made_bytes, input_bytes;
-  GCancellable *cancellable;
-  gint64 cancel_until_ms; /* 0: not cancelled */
-  ItvProgressFunc progress;
-  void *data;
-  gboolean over;           /* the outcome is settled */
-  gboolean worker_is_good; /* it can take another job */
-} Session;
-
 static void
-settle(Session *s, ItvOutcomeClass class, const char *text)
+settle(ItvSession *s, ItvOutcomeClass class, const char *text)
 {
   itv_outcome_set(s->outcome, class, "%s", text);
   s->over = TRUE;
@@ -54,7 +28,7 @@ settle(Session *s, ItvOutcomeClass class, const char *text)
 /* ---- sending ----------------------------------------------------------------- */
 
 static gboolean
-send_frame(Session *s, const ItvWireFrame *frame, int fd)
+send_frame(ItvSession *s, const ItvWireFrame *frame, int fd)
 {
   const ItvChannelStatus status = itv_process_send(s->process, frame, fd, s->deadline_ms);
   if (status == ITV_CHANNEL_GARBAGE)
@@ -65,7 +39,7 @@ send_frame(Session *s, const ItvWireFrame *frame, int fd)
 }
 
 static gboolean
-send_source(Session *s, const ItvJobSource *source)
+send_source(ItvSession *s, const ItvJobSource *source)
 {
   g_autoptr(GError) error = NULL;
   ItvWireFrame frame = {.type = ITV_WIRE_SOURCE, .s = {source->name}};
@@ -84,7 +58,7 @@ send_source(Session *s, const ItvJobSource *source)
 }
 
 static gboolean
-send_text(Session *s)
+send_text(ItvSession *s)
 {
   gsize at = 0;
   do {
@@ -99,7 +73,7 @@ send_text(Session *s)
 }
 
 static gboolean
-send_inputs(Session *s)
+send_inputs(ItvSession *s)
 {
   const gsize n = itv_records_length(s->job->records);
   for (gsize i = 0; i < n; i++) {
@@ -127,7 +101,7 @@ send_inputs(Session *s)
 /* ---- receiving ---------------------------------------------------------------- */
 
 static void
-take_record(Session *s, const ItvWireFrame *frame)
+take_record(ItvSession *s, const ItvWireFrame *frame)
 {
   g_autoptr(GError) error = NULL;
   const itv_record *r = &frame->record;
@@ -150,7 +124,7 @@ take_record(Session *s, const ItvWireFrame *frame)
 }
 
 static void
-take_log(Session *s, const ItvWireFrame *frame)
+take_log(ItvSession *s, const ItvWireFrame *frame)
 {
   static const char *const levels[] = {"debug", "info", "warning"};
   if (s->outcome->log->len >= MAX_LOG)
@@ -162,10 +136,10 @@ take_log(Session *s, const ItvWireFrame *frame)
 
 /* Makes the memory for a volume that the plugin wants to fill. */
 static void
-grant_volume(Session *s, const itv_volume *shape)
+grant_volume(ItvSession *s, const itv_volume *shape)
 {
   ItvWireFrame answer = {.type = ITV_WIRE_GRANT, .i = {ITV_ERR_LIMIT}};
-  Made made = {-1, *shape};
+  ItvMadeVolume made = {-1, *shape};
   made.shape.role = NULL;
   const guint64 size = itv_volume_size(shape);
   const guint64 quota = (guint64)s->plugin->manifest->volume_mib << 20;
@@ -185,10 +159,10 @@ grant_volume(Session *s, const itv_volume *shape)
 }
 
 static void
-seal_volumes(Session *s)
+seal_volumes(ItvSession *s)
 {
   for (guint i = 0; i < s->made->len && !s->over; i++) {
-    Made *m = &g_array_index(s->made, Made, i);
+    ItvMadeVolume *m = &g_array_index(s->made, ItvMadeVolume, i);
     ItvVolume *v = itv_volume_seal(m->fd, &m->shape, NULL);
     const gint64 id = (gint64)i + 1;
     m->fd = -1;
@@ -202,7 +176,7 @@ seal_volumes(Session *s)
 }
 
 static void
-finish_ok(Session *s)
+finish_ok(ItvSession *s)
 {
   if (itv_records_length(s->outcome->records) == 0 &&
       !itv_contract_may_be_empty(s->contract.kind)) {
@@ -222,7 +196,7 @@ finish_ok(Session *s)
 }
 
 static void
-finish_failed(Session *s, itv_status status)
+finish_failed(ItvSession *s, itv_status status)
 {
   if (status == ITV_ERR_CANCELLED && s->cancel_until_ms) {
     settle(s, ITV_OUTCOME_CANCELLED, "was cancelled");
@@ -247,7 +221,7 @@ finish_failed(Session *s, itv_status status)
 }
 
 static void
-finish(Session *s, gint64 status)
+finish(ItvSession *s, gint64 status)
 {
   if (status == ITV_OK) {
     finish_ok(s);
@@ -267,7 +241,7 @@ finish(Session *s, gint64 status)
 }
 
 static void
-take_frame(Session *s, const ItvWireFrame *frame)
+take_frame(ItvSession *s, const ItvWireFrame *frame)
 {
   const gboolean stale = frame->job != s->process->job;
   switch (frame->type) {
@@ -306,7 +280,7 @@ take_frame(Session *s, const ItvWireFrame *frame)
 /* ---- time ----------------------------------------------------------------------- */
 
 static void
-check_time(Session *s)
+check_time(ItvSession *s)
 {
   const gint64 now = itv_channel_now_ms();
   if (!s->cancel_until_ms && s->cancellable && g_cancellable_is_cancelled(s->cancellable)) {
@@ -321,8 +295,8 @@ check_time(Session *s)
   }
 }
 
-static void
-converse(Session *s)
+void
+itv_session_converse(ItvSession *s)
 {
   while (!s->over) {
     ItvWireFrame frame;
@@ -403,8 +377,18 @@ itv_outcome_identify(ItvPlugin *plugin, ItvOutcome *o)
   return TRUE;
 }
 
+void
+itv_session_begin(ItvSession *s, double deadline_s)
+{
+  s->made = g_array_new(FALSE, FALSE, sizeof(ItvMadeVolume));
+  s->deadline_s = deadline_s;
+  s->deadline_ms = itv_channel_now_ms() + (gint64)(deadline_s * 1000);
+  if (s->plugin->owner->wrapper)
+    s->deadline_ms = ITV_CHANNEL_FOREVER;
+}
+
 static void
-run_in(Session *s)
+run_in(ItvSession *s)
 {
   const ItvManifest *m = s->plugin->manifest;
   for (guint i = 0; i < s->job->volumes->len; i++) {
@@ -412,15 +396,12 @@ run_in(Session *s)
     s->input_bytes += itv_volume_view(v->volume)->data_size;
   }
   s->input_bytes += 4 * (guint64)s->job->text_len; /* text and records are copied in there */
-  s->deadline_s = s->job->deadline_s > 0 ? s->job->deadline_s : m->deadline_s;
-  s->deadline_ms = itv_channel_now_ms() + (gint64)(s->deadline_s * 1000);
-  if (s->plugin->owner->wrapper)
-    s->deadline_ms = ITV_CHANNEL_FOREVER;
+  itv_session_begin(s, s->job->deadline_s > 0 ? s->job->deadline_s : m->deadline_s);
   s->process->job++;
   itv_process_allow_memory(s->process, s->input_bytes);
   itv_process_allow_cpu(s->process, s->deadline_s * m->threads);
   (void)send_inputs(s); /* a connection that broke shows when the answer is read */
-  converse(s);
+  itv_session_converse(s);
 }
 
 static void
@@ -432,20 +413,16 @@ drop_results(ItvOutcome *o)
   g_array_set_size(o->volume_ids, 0);
 }
 
-static void
-close_session(Session *s)
+void
+itv_session_end(ItvSession *s)
 {
   for (guint i = 0; i < s->made->len; i++)
-    if (g_array_index(s->made, Made, i).fd >= 0)
-      close(g_array_index(s->made, Made, i).fd);
+    if (g_array_index(s->made, ItvMadeVolume, i).fd >= 0)
+      close(g_array_index(s->made, ItvMadeVolume, i).fd);
   g_array_unref(s->made);
   g_free(s->explanation);
   if (s->outcome->class != ITV_OUTCOME_OK)
     drop_results(s->outcome);
-  if (s->worker_is_good)
-    itv_pool_release(s->plugin, s->process);
-  else
-    itv_process_kill(s->process);
 }
 
 ItvOutcome *
@@ -463,18 +440,21 @@ itv_plugins_run(ItvPlugins *plugins, ItvPlugin *plugin, const char *kind, ItvJob
     itv_strikes_count(plugin, "", o);
     return o;
   }
-  Session s = {.plugin = plugin,
-               .process = process,
-               .job = job,
-               .outcome = o,
-               .contract = {.kind = kind, .text = job->text, .text_len = job->text_len},
-               .made = g_array_new(FALSE, FALSE, sizeof(Made)),
-               .cancellable = cancellable,
-               .progress = progress,
-               .data = data};
+  ItvSession s = {.plugin = plugin,
+                  .process = process,
+                  .job = job,
+                  .outcome = o,
+                  .contract = {.kind = kind, .text = job->text, .text_len = job->text_len},
+                  .cancellable = cancellable,
+                  .progress = progress,
+                  .data = data};
   run_in(&s);
-  close_session(&s);
+  itv_session_end(&s);
+  if (s.worker_is_good)
+    itv_pool_release(plugin, process);
+  else
+    itv_process_kill(process);
   o->seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
-  itv_strikes_count(plugin, itv_outcome_blames_plugin(o->class) ? itv_job_digest(job) : "", o);
+  itv_strikes_count(plugin, itv_outcome_blames_plugin(o->class) ? itv_job_strike_key(job) : "", o);
   return o;
 }

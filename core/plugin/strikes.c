@@ -15,28 +15,43 @@ build_of(const ItvOutcome *o)
   return g_strdup_printf("%s:%s", o->origin.sha256, o->origin.config_hash);
 }
 
+static guint
+count(const ItvPlugin *plugin, const char *build, const char *input)
+{
+  ItvPlugins *plugins = plugin->owner;
+  g_mutex_lock(&plugins->lock);
+  const guint n = plugins->store->count(plugins->store->data, build, input);
+  g_mutex_unlock(&plugins->lock);
+  return n;
+}
+
+gboolean
+itv_strikes_may_bar(const ItvPlugin *plugin, const ItvOutcome *o, guint64 bytes)
+{
+  g_autofree char *build = build_of(o);
+  g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, bytes);
+  return count(plugin, build, NULL) > 0 && count(plugin, build, size) > 0;
+}
+
 gboolean
 itv_strikes_gate(ItvPlugin *plugin, ItvJob *job, ItvOutcome *o)
 {
   ItvPlugins *plugins = plugin->owner;
   const ItvStrikeStore *store = plugins->store;
   g_autofree char *reason = NULL;
-  g_autofree char *build = build_of(o);
   g_mutex_lock(&plugins->lock);
   const gboolean off = store->is_off(store->data, o->origin.plugin, &reason);
-  const guint any = off || !job ? 0 : store->count(store->data, build, NULL);
   g_mutex_unlock(&plugins->lock);
   if (off) {
     itv_outcome_set(o, ITV_OUTCOME_OFF, "is switched off: %s", reason);
     return FALSE;
   }
-  /* the input is hashed only where this build has failed before */
-  if (any == 0)
+  /* the input is hashed only where this build has failed on one of its size before */
+  if (!job || !itv_strikes_may_bar(plugin, o, itv_job_bytes(job)))
     return TRUE;
-  const char *input = itv_job_digest(job);
-  g_mutex_lock(&plugins->lock);
-  const guint strikes = *input ? store->count(store->data, build, input) : 0;
-  g_mutex_unlock(&plugins->lock);
+  g_autofree char *build = build_of(o);
+  const char *input = itv_job_strike_key(job);
+  const guint strikes = *input ? count(plugin, build, input) : 0;
   if (!itv_quarantine_input_is_barred(strikes))
     return TRUE;
   itv_outcome_set(o, ITV_OUTCOME_QUARANTINED,

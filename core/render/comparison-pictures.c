@@ -147,9 +147,9 @@ set_init(Set *s, GError **error)
 {
   const ItvComparisonPage *page = s->page;
   const itv_volume *now = page->current.volume, *then = page->prior.volume;
-  const double *matrix = page->registration.matrix;
+  const ItvSpatialMap *map = &page->registration.map;
   double *key = s->key;
-  ItvChangeSurvey survey = itv_change_survey(now, then, matrix, page->current.modality);
+  ItvChangeSurvey survey = itv_change_survey(now, then, map, page->current.modality);
   itv_volume_centre(now, key);
   for (int c = 0; c < 3; c++)
     key[c] = page->has_key_point ? page->key_point_mm[c] : survey.found ? survey.key_mm[c] : key[c];
@@ -159,7 +159,7 @@ set_init(Set *s, GError **error)
     return itv_fail(error, ITV_ERROR_INPUT, "the current study's volume is malformed");
   for (int i = 0; i < s->n; i++) {
     s->current[i] = itv_resample_plane(now, &s->views[i].grid, NULL);
-    s->prior[i] = itv_resample_plane(then, &s->views[i].grid, matrix);
+    s->prior[i] = itv_resample_plane(then, &s->views[i].grid, map);
     s->captions[i] = caption_for(&s->views[i], &page->current);
   }
   s->window = itv_window_for(page->current.modality, page->region, now, key, s->current[0]);
@@ -234,11 +234,8 @@ static gboolean
 add_prior_as_taken(const Set *now, GPtrArray *pictures, GError **error)
 {
   const ItvComparisonPage *page = now->page;
-  const double *m = page->registration.matrix;
   g_auto(Set) s = {.page = page};
-  for (int c = 0; c < 3; c++)
-    s.key[c] = m[c * 4] * now->key[0] + m[c * 4 + 1] * now->key[1] + m[c * 4 + 2] * now->key[2] +
-               m[c * 4 + 3];
+  itv_spatial_map_point(&page->registration.map, now->key, s.key);
   s.n = itv_views_for(page->prior.volume, s.key, s.views);
   if (s.n == 0)
     return itv_fail(error, ITV_ERROR_INPUT, "the prior study's volume is malformed");
@@ -450,7 +447,7 @@ itv_comparison_pictures(const ItvComparisonPage *page, GError **error)
   if (!page->current.volume && !page->prior.volume)
     return g_steal_pointer(&pictures);
   if (!both || !page->registration.model || !page->registration.accepted ||
-      !matrix_finite(page->registration.matrix))
+      !matrix_finite(page->registration.map.matrix))
     return add_side_by_side(page, pictures, error) ? g_steal_pointer(&pictures) : NULL;
   g_auto(Set) set = {.page = page};
   if (!set_init(&set, error) || !add_current(&set, pictures, error) ||
@@ -526,7 +523,7 @@ itv_films_picture(const ItvComparisonPage *page, const char *view, ItvDate since
       "%s%sFIRST FILM laid upon the latest, LATEST FILM, DIFFERENCE", clean, clean[0] ? ": " : "");
   ItvPicture *picture = NULL;
   if (page->current.volume && page->prior.volume && r->model && r->accepted &&
-      matrix_finite(r->matrix))
+      matrix_finite(r->map.matrix))
     picture = registered_row(page, title, since, error);
   else if (page->current.volume || page->prior.volume) {
     g_autoptr(GPtrArray) one = g_ptr_array_new();

@@ -127,7 +127,7 @@ matrix(GString *out, const ItvPageRegistration *r)
     g_string_append(out, "<tr>");
     for (int c = 0; c < 4; c++) {
       char buffer[40];
-      g_ascii_formatd(buffer, sizeof buffer, "%.6g", r->matrix[row * 4 + c]);
+      g_ascii_formatd(buffer, sizeof buffer, "%.6g", r->map.matrix[row * 4 + c]);
       itv_text_append_markup(out, "<td class=\"n\">%s</td>", buffer);
     }
     g_string_append(out, "</tr>\n");

@@ -9,6 +9,7 @@
 #define ITV_RENDER_PAGE_H
 
 #include "interval/plugin.h"
+#include "model/spatial.h"
 #include "model/vocabulary.h"
 #include "render/curve.h"
 
@@ -35,7 +36,7 @@ typedef struct {
 typedef struct {
   const char *model; /* NULL: there was no registration */
   gboolean accepted;
-  double matrix[16]; /* row-major, fixed (current) LPS mm to moving (prior) LPS mm */
+  ItvSpatialMap map; /* fixed (current) LPS mm to moving (prior) LPS mm; its volumes are borrowed */
   double similarity_before, similarity_after, overlap;
   const char *method;
   const char *refusal; /* when not accepted or absent: why, one sentence */

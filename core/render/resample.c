@@ -21,7 +21,7 @@ static gboolean compose(const itv_volume *volume, const double *matrix, double r
 
 /* Everything that is read later is checked here, once. */
 gboolean
-itv_sampler_init(ItvSampler *ret_sampler, const itv_volume *v, const double *matrix)
+itv_sampler_init(ItvSampler *ret_sampler, const itv_volume *v, const ItvSpatialMap *map)
 {
   static const guint bytes[] = {0, 2, 4, 1};
   if (!v || !v->data || v->pixel < ITV_PIX_I16 || v->pixel > ITV_PIX_U8)
@@ -32,8 +32,9 @@ itv_sampler_init(ItvSampler *ret_sampler, const itv_volume *v, const double *mat
   guint64 n = (guint64)v->dim[0] * (guint64)v->dim[1] * (guint64)v->dim[2];
   ItvSampler sampler = {
       .volume = v, .stride_y = v->dim[0], .stride_z = (gint64)v->dim[0] * v->dim[1]};
-  if (n > v->data_size / bytes[v->pixel] || !compose(v, matrix, sampler.affine))
+  if (n > v->data_size / bytes[v->pixel] || !compose(v, map ? map->matrix : NULL, sampler.affine))
     return FALSE;
+  sampler.map = map && map->displacement[0] ? map : NULL;
   *ret_sampler = sampler;
   return TRUE;
 }
@@ -166,8 +167,10 @@ transform(const double affine[12], const double at[3], double ret_index[3])
 gboolean
 itv_sampler_at(const ItvSampler *sampler, const double at_mm[3], double *ret_value)
 {
-  double index[3];
-  transform(sampler->affine, at_mm, index);
+  double at[3] = {at_mm[0], at_mm[1], at_mm[2]}, index[3];
+  if (sampler->map)
+    itv_spatial_map_displace(sampler->map, at);
+  transform(sampler->affine, at, index);
   return sample(sampler, index, ret_value);
 }
 
@@ -186,7 +189,7 @@ fill(const ItvSampler *sampler, const ItvPlaneGrid *grid, float *value, guint8 *
 }
 
 ItvPlane *
-itv_resample_plane(const itv_volume *volume, const ItvPlaneGrid *grid, const double *matrix)
+itv_resample_plane(const itv_volume *volume, const ItvPlaneGrid *grid, const ItvSpatialMap *map)
 {
   ItvPlaneGrid bounded = *grid;
   bounded.width = CLAMP(grid->width, 1, MAX_SIDE);
@@ -197,18 +200,18 @@ itv_resample_plane(const itv_volume *volume, const ItvPlaneGrid *grid, const dou
   plane->value = g_new0(float, (gsize)plane->width *(gsize)plane->height);
   plane->inside = g_new0(guint8, (gsize)plane->width * (gsize)plane->height);
   ItvSampler sampler;
-  if (itv_sampler_init(&sampler, volume, matrix))
+  if (itv_sampler_init(&sampler, volume, map))
     fill(&sampler, &bounded, plane->value, plane->inside);
   return plane;
 }
 
 gboolean
-itv_resample_volume(const itv_volume *fixed, const itv_volume *moving, const double *matrix,
+itv_resample_volume(const itv_volume *fixed, const itv_volume *moving, const ItvSpatialMap *map,
                     float *ret_value, guint8 *ret_inside)
 {
   ItvSampler sampler, target;
   double to_mm[12];
-  if (!itv_sampler_init(&target, fixed, NULL) || !itv_sampler_init(&sampler, moving, matrix))
+  if (!itv_sampler_init(&target, fixed, NULL) || !itv_sampler_init(&sampler, moving, map))
     return FALSE;
   itv_volume_index_to_mm(fixed, to_mm);
   gsize slice = (gsize)target.stride_z;

@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "interval/plugin.h"
+#include "model/spatial.h"
 
 /* Pixel (i, j) of the plane has its centre at origin + i * u + j * v. */
 typedef struct {
@@ -31,26 +32,28 @@ void itv_volume_index_to_mm(const itv_volume *volume, double ret_matrix[12]);
 /* FALSE when the direction is singular. */
 gboolean itv_volume_mm_to_index(const itv_volume *volume, double ret_matrix[12]);
 
-/* Trilinear; bilinear where the volume is one slice thick.  `matrix` (16
- * numbers, row-major, grid's mm to the volume's mm) may be NULL: identity.
+/* Trilinear; bilinear where the volume is one slice thick.  `map` leads from the
+ * grid's mm to the volume's; NULL: identity.
  * A place counts as inside up to half a voxel beyond the outermost centres. */
 ItvPlane *itv_resample_plane(const itv_volume *volume, const ItvPlaneGrid *grid,
-                             const double *matrix);
+                             const ItvSpatialMap *map);
 
 /* The whole moving volume on the fixed one's grid: dim[0]*dim[1]*dim[2] values
  * and marks into the caller's arrays. */
 gboolean itv_resample_volume(const itv_volume *fixed, const itv_volume *moving,
-                             const double *matrix, float *ret_value, guint8 *ret_inside);
+                             const ItvSpatialMap *map, float *ret_value, guint8 *ret_inside);
 
 /* Many single places: checks and inversions are done once. */
 typedef struct {
   const itv_volume *volume;
   gint64 stride_y, stride_z;
-  double affine[12]; /* mm to index */
+  const ItvSpatialMap *map; /* NULL unless it holds a displacement; borrowed */
+  double affine[12];        /* mm to index */
 } ItvSampler;
 
-/* `matrix` as above; FALSE when the volume is malformed. */
-gboolean itv_sampler_init(ItvSampler *ret_sampler, const itv_volume *volume, const double *matrix);
+/* `map` as above, borrowed by the sampler; FALSE when the volume is malformed. */
+gboolean itv_sampler_init(ItvSampler *ret_sampler, const itv_volume *volume,
+                          const ItvSpatialMap *map);
 /* FALSE outside. */
 gboolean itv_sampler_at(const ItvSampler *sampler, const double at_mm[3], double *ret_value);
 

@@ -211,12 +211,12 @@ locate(const Survey *s, const GArray *cells, ItvChangeSurvey *result)
 }
 
 ItvChangeSurvey
-itv_change_survey(const itv_volume *current, const itv_volume *prior, const double *matrix,
+itv_change_survey(const itv_volume *current, const itv_volume *prior, const ItvSpatialMap *map,
                   ItvModality modality)
 {
   ItvChangeSurvey result = {.match = {1, 0, NAN, 0}};
   Survey s = {.current = current};
-  if (!itv_sampler_init(&s.now, current, NULL) || !itv_sampler_init(&s.then, prior, matrix))
+  if (!itv_sampler_init(&s.now, current, NULL) || !itv_sampler_init(&s.then, prior, map))
     return result;
   s.ct = modality == ITV_MODALITY_CT;
   itv_volume_index_to_mm(current, s.to_mm);

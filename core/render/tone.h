@@ -43,7 +43,7 @@ typedef struct {
  * differs most; cubes that the prior covers only in part do not count, nor
  * does the rim of the field, where the table and the collimator lie. */
 ItvChangeSurvey itv_change_survey(const itv_volume *current, const itv_volume *prior,
-                                  const double *matrix, ItvModality modality);
+                                  const ItvSpatialMap *map, ItvModality modality);
 
 /* -1 .. 1 to 0xRRGGBB: blue below, grey at zero, orange above; its lightness
  * rises evenly, so that it survives colour blindness and a grey printer. */

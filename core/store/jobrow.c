@@ -178,6 +178,13 @@ itv_jobrow_requeue_stale(ItvDb *db, const char *kind, const char *sha256, const 
 }
 
 gboolean
+itv_jobrow_requeue(ItvDb *db, gint64 id, GError **error)
+{
+  return itv_db_exec(db, error, "UPDATE job SET state = 'queued', attempts = 0 WHERE id = ?1", "i",
+                     id);
+}
+
+gboolean
 itv_jobrow_requeue_plugin(ItvDb *db, const char *kind, const char *plugin, GError **error)
 {
   return itv_db_exec(db, error,

@@ -49,6 +49,8 @@ gboolean itv_jobrow_find(ItvDb *db, const char *kind, const char *subject, ItvJo
  * again, and failed ones with attempts left. */
 gboolean itv_jobrow_requeue_stale(ItvDb *db, const char *kind, const char *sha256,
                                   const char *config, gint64 *ret_n, GError **error);
+/* That one is queued again: its inputs have changed. */
+gboolean itv_jobrow_requeue(ItvDb *db, gint64 id, GError **error);
 /* What that plugin failed on is queued again: somebody has switched it on. */
 gboolean itv_jobrow_requeue_plugin(ItvDb *db, const char *kind, const char *plugin, GError **error);
 /* How many of that kind wait or run, and how many have failed or are quarantined. */

@@ -21,7 +21,7 @@ static const struct {
     [ITV_WIRE_REFUSED] = {"s", 0},     [ITV_WIRE_LOG] = {"is", 0},
     [ITV_WIRE_PROGRESS] = {"f", 0},    [ITV_WIRE_ERROR] = {"s", 0},
     [ITV_WIRE_CREATE] = {"v", 0},      [ITV_WIRE_PROBED] = {"i", 0},
-    [ITV_WIRE_DONE] = {"i", 0},
+    [ITV_WIRE_DONE] = {"i", 0},        [ITV_WIRE_BATCH] = {"r", 0},
 };
 
 /* ---- writing ------------------------------------------------------------ */
@@ -292,6 +292,8 @@ itv_wire_decode(uint16_t type, uint32_t job, const uint8_t *body, size_t n, ItvW
   }
   if (type == ITV_WIRE_GRANT)
     frame.n_fds = frame.i[0] == ITV_OK ? 1 : 0;
+  else if (type == ITV_WIRE_BATCH)
+    frame.n_fds = (unsigned)frame.record.n_fields;
   *ret = frame;
   return true;
 }
@@ -312,7 +314,7 @@ itv_wire_check_header(const ItvWireHeader *header, const char **ret_problem)
     *ret_problem = "there is no such frame";
   else if (header->length > ITV_WIRE_MAX_BODY)
     *ret_problem = "a frame is longer than allowed";
-  else if (header->n_fds > 1)
+  else if (header->n_fds > (header->type == ITV_WIRE_BATCH ? ITV_WIRE_MAX_BATCH : 1))
     *ret_problem = "a frame brings too many descriptors";
   else
     return true;

@@ -18,6 +18,7 @@
 #define ITV_WIRE_MAX_FIELDS 4096u  /* of one record */
 #define ITV_WIRE_MAX_SOURCES 8000u
 #define ITV_WIRE_PROBE_BYTES 4096u
+#define ITV_WIRE_MAX_BATCH 64u /* files of one BATCH; the kernel passes at most 253 descriptors */
 
 typedef enum {
   /* core to worker */
@@ -43,6 +44,9 @@ typedef enum {
   ITV_WIRE_CREATE,   /* shape of a wanted volume; answered by GRANT */
   ITV_WIRE_PROBED,   /* i0 score */
   ITV_WIRE_DONE,     /* i0 itv_status */
+  /* core to worker */
+  ITV_WIRE_BATCH, /* record: its name is the kind, each field a file (key: name, i64: bytes),
+                     as many descriptors; one job for each, numbered from the frame's on */
   ITV_WIRE_N
 } ItvWireType;
 

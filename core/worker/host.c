@@ -10,6 +10,7 @@
 #include "worker/worker.h"
 
 #define PROGRESS_EVERY_MS 20
+#define HELD_MS 20 /* the longest that a finished job waits in a batch to be told */
 
 struct ItvMade {
   struct ItvMade *next;
@@ -28,6 +29,32 @@ itv_worker_send(ItvWorker *worker, const ItvWireFrame *frame)
   pthread_mutex_unlock(&worker->send_lock);
   if (status != ITV_CHANNEL_OK)
     _exit(0); /* nobody is left to work for */
+}
+
+static void
+flush_locked(ItvWorker *worker)
+{
+  worker->last_flush_ms = itv_channel_now_ms();
+  if (itv_channel_flush(&worker->channel, ITV_CHANNEL_FOREVER) != ITV_CHANNEL_OK)
+    _exit(0);
+}
+
+void
+itv_worker_hold(ItvWorker *worker, bool hold)
+{
+  pthread_mutex_lock(&worker->send_lock);
+  flush_locked(worker);
+  worker->channel.holds = worker->in_batch = hold;
+  pthread_mutex_unlock(&worker->send_lock);
+}
+
+void
+itv_worker_send_old(ItvWorker *worker)
+{
+  pthread_mutex_lock(&worker->send_lock);
+  if (itv_channel_now_ms() - worker->last_flush_ms >= HELD_MS)
+    flush_locked(worker);
+  pthread_mutex_unlock(&worker->send_lock);
 }
 
 void
@@ -174,6 +201,9 @@ create_volume(const itv_host *host, const itv_volume *shape, void **ret_data, in
   static const uint64_t bytes[] = {0, 2, 4, 1};
   ItvWorker *worker = host->ctx;
   ItvWireFrame ask = {.type = ITV_WIRE_CREATE, .shape = *shape}, answer;
+  /* the answer would stand behind the rest of the batch; the core tries the job alone then */
+  if (worker->in_batch)
+    return over_limit(worker, "volumes", 0);
   ask.shape.role = NULL;
   ask.shape.data_size = 0;
   itv_worker_send(worker, &ask);

@@ -205,6 +205,31 @@ probe(ItvWorker *worker, const ItvWireFrame *frame)
   return true;
 }
 
+/* One job for each file.  Results are told many at a time: where a job ends the process, the
+ * core runs each that it has not heard of by itself. */
+static bool
+run_batch(ItvWorker *worker, const ItvWireFrame *frame)
+{
+  const itv_record *files = &frame->record;
+  int fds[ITV_WIRE_MAX_BATCH];
+  memcpy(fds, worker->channel.fds, files->n_fields * sizeof *fds);
+  worker->channel.n_fds = 0;
+  bool good = true;
+  itv_worker_hold(worker, true);
+  for (size_t i = 0; i < files->n_fields; i++) {
+    Inputs in = {0};
+    if (!good) {
+      close(fds[i]);
+      continue;
+    }
+    take_source(&in, files->fields[i].v.i64, files->fields[i].key, fds[i]);
+    good = run_job(worker, &in, files->name, frame->job + (uint32_t)i);
+    itv_worker_send_old(worker);
+  }
+  itv_worker_hold(worker, false);
+  return good;
+}
+
 /* False: the worker ends. */
 static bool
 handle(ItvWorker *worker, Inputs *in, const ItvWireFrame *frame, int fd)
@@ -224,6 +249,8 @@ handle(ItvWorker *worker, Inputs *in, const ItvWireFrame *frame, int fd)
     return true;
   case ITV_WIRE_RUN:
     return run_job(worker, in, frame->s[0], frame->job);
+  case ITV_WIRE_BATCH:
+    return run_batch(worker, frame);
   case ITV_WIRE_PROBE:
     return probe(worker, frame);
   default:

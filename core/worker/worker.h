@@ -33,7 +33,9 @@ typedef struct {
   /* of the running job */
   int64_t n_records, n_bytes;
   bool has_error, over_limit;
+  bool in_batch; /* nothing is received before the last of its jobs is done */
   int64_t last_progress_ms;
+  int64_t last_flush_ms;
   struct ItvMade *made; /* volumes that the plugin asked for */
   itv_host host;
   itv_sink sink;
@@ -72,6 +74,10 @@ void itv_host_begin_job(ItvWorker *worker, uint32_t job);
 void itv_host_end_job(ItvWorker *worker); /* unmaps the volumes */
 /* Any thread.  Ends the process when the core is gone. */
 void itv_worker_send(ItvWorker *worker, const ItvWireFrame *frame);
+/* Gathers frames, or stops to; what was gathered goes out then, or by itself when it is much or
+ * old. */
+void itv_worker_hold(ItvWorker *worker, bool hold);
+void itv_worker_send_old(ItvWorker *worker);
 void itv_worker_refuse(ItvWorker *worker, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -134,6 +134,14 @@ syntax_problem(const DcmImage *im)
   return NULL;
 }
 
+/* Why the pixels cannot be decoded, whatever they show. */
+static char *
+codec_problem(const DcmImage *image)
+{
+  char *problem = format_problem(image);
+  return problem ? problem : syntax_problem(image);
+}
+
 char *
 dcm_image_problem(const DcmImage *image)
 {
@@ -141,8 +149,7 @@ dcm_image_problem(const DcmImage *image)
   const char *kind = derived_kind(sop_class);
   if (kind)
     return g_strdup_printf("this is %s, not an image of the patient", kind);
-  char *problem = format_problem(image);
-  return problem ? problem : syntax_problem(image);
+  return codec_problem(image);
 }
 
 /* ---- where the frames lie ---- */
@@ -278,7 +285,7 @@ DcmDecoder *
 dcm_decoder_new(const DcmImage *image, GError **error)
 {
   g_autofree char *problem =
-      image->pixels ? dcm_image_problem(image) : g_strdup("it holds no pixel data");
+      image->pixels ? codec_problem(image) : g_strdup("it holds no pixel data");
   if (problem) {
     g_set_error(error, DCM_ERROR, DCM_ERROR_UNSUPPORTED, "%s: %s",
                 dcm_file_name(image->object->file), problem);
@@ -288,7 +295,10 @@ dcm_decoder_new(const DcmImage *image, GError **error)
   d->image = image;
   if (is_encapsulated(image) && !find_frames(d, error))
     return NULL;
-  if (g_strcmp0(image->photometric, "PALETTE COLOR") == 0 && !read_palette(d, error))
+  /* The palette of a label map paints what the numbers stand for. */
+  g_autofree char *sop_class = dcm_uid(image->object->data, DCM_TAG(0x0008, 0x0016));
+  if (g_strcmp0(image->photometric, "PALETTE COLOR") == 0 && !derived_kind(sop_class) &&
+      !read_palette(d, error))
     return NULL;
   return g_steal_pointer(&d);
 }

@@ -9,7 +9,8 @@
 
 typedef struct DcmDecoder DcmDecoder;
 
-/* Borrows `image`.  NULL with an error when its pixels cannot be decoded. */
+/* Borrows `image`, which may be a segmentation, too.  NULL with an error when its pixels
+ * cannot be decoded. */
 DcmDecoder *dcm_decoder_new(const DcmImage *image, GError **error);
 void dcm_decoder_free(DcmDecoder *decoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DcmDecoder, dcm_decoder_free)

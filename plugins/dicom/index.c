@@ -4,8 +4,12 @@
 #include <string.h>
 
 #include "record.h"
+#include "rejection.h"
 #include "report.h"
+#include "spatial.h"
+#include "structure.h"
 #include "terms.h"
+#include "uptake.h"
 #include "values.h"
 
 #define DICOMDIR_CLASS "1.2.840.10008.1.3.10"
@@ -53,16 +57,22 @@ acquisition_time(const DcmDataset *d)
 }
 
 static itv_status
-emit_document(const itv_sink *out, const DcmDataset *d, const char *note)
+emit_document(const itv_sink *out, const DcmDataset *d, const GPtrArray *notes)
 {
   g_autoptr(DraftRecord) r = draft_record_new("interval.document/1");
-  char *known = dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030));
+  /* A rejection note lies in the study that it rejects: it is known since it was written. */
+  char *known = dcm_rejection_reason(d)
+                    ? dcm_datetime(d, DCM_TAG(0x0008, 0x0023), DCM_TAG(0x0008, 0x0033))
+                    : NULL;
+  if (!known)
+    known = dcm_datetime(d, DCM_TAG(0x0008, 0x0020), DCM_TAG(0x0008, 0x0030));
   draft_record_text(r, "format", "dicom", DRAFT_TEXT_MAX);
   draft_record_take(r, "type", dcm_uid(d, DCM_TAG(0x0008, 0x0016)));
   draft_record_take(r, "identifier", dcm_uid(d, DCM_TAG(0x0008, 0x0018)));
   draft_record_take(r, "sender", dcm_text(d, DCM_TAG(0x0008, 0x0080)));
   draft_record_take(r, "known", known ? known : acquisition_time(d));
-  draft_record_text(r, "note", note, DRAFT_NOTE_MAX);
+  for (guint i = 0; i < notes->len; i++)
+    draft_record_text(r, "note", notes->pdata[i], DRAFT_NOTE_MAX);
   return draft_record_emit(r, out);
 }
 
@@ -84,6 +94,8 @@ emit_patient(const itv_sink *out, const DcmDataset *d, const char *id)
   }
   draft_record_take(r, "address", dcm_text_n(d, DCM_TAG(0x0010, 0x1040), 0));
   draft_record_take(r, "phone", dcm_text_n(d, DCM_TAG(0x0010, 0x2154), 0));
+  draft_record_take(r, "alias", dcm_person(d, DCM_TAG(0x0010, 0x1001)));
+  draft_record_take(r, "mother", dcm_text_n(d, DCM_TAG(0x0010, 0x1060), 0));
   return draft_record_emit(r, out);
 }
 
@@ -210,6 +222,25 @@ add_geometry(DraftRecord *r, const DcmImage *im)
     draft_record_f64(r, "orientation", p.orientation[i], "1");
 }
 
+/* PET: what makes standardised uptake values of the rescaled ones. */
+static void
+add_uptake(DraftRecord *r, const DcmDataset *d)
+{
+  DcmUptake u;
+  if (!dcm_uptake_read(d, &u))
+    return;
+  draft_record_take(r, "value-unit", dcm_text_n(d, DCM_TAG(0x0054, 0x1001), 0));
+  draft_record_take(r, "decay-correction", dcm_text_n(d, DCM_TAG(0x0054, 0x1102), 0));
+  if (u.body_weight > 0)
+    draft_record_f64(r, "suv-bw-factor", u.body_weight, NULL);
+  if (u.lean_body_mass > 0)
+    draft_record_f64(r, "suv-lbm-factor", u.lean_body_mass, NULL);
+  if (u.body_surface > 0)
+    draft_record_f64(r, "suv-bsa-factor", u.body_surface, NULL);
+  draft_record_text(r, "suv-problem", u.problem, DRAFT_TEXT_MAX);
+  dcm_uptake_clear(&u);
+}
+
 static void
 add_pixel_state(DraftRecord *r, const DcmImage *im)
 {
@@ -271,6 +302,7 @@ emit_image(const itv_sink *out, const DcmImage *im, const Uids *uids)
   add_integer(r, "instance-number", d, DCM_TAG(0x0020, 0x0013));
   add_geometry(r, im);
   add_technique(r, im);
+  add_uptake(r, d);
   add_pixel_state(r, im);
   return draft_record_emit(r, out);
 }
@@ -307,15 +339,87 @@ static itv_status
 import_directory(const DcmObject *o, const itv_sink *out)
 {
   g_autoptr(GPtrArray) entries = dcm_items(o->data, DCM_TAG(0x0004, 0x1220));
-  g_autofree char *note = g_strdup_printf(
-      "a DICOMDIR with %u entries: it holds no images itself; the files of its medium are "
-      "imported on their own",
-      entries->len);
-  return emit_document(out, o->data, note);
+  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+  g_ptr_array_add(notes, g_strdup_printf("a DICOMDIR with %u entries: it holds no images itself; "
+                                         "the files of its medium are imported on their own",
+                                         entries->len));
+  return emit_document(out, o->data, notes);
+}
+
+/* What an object holds beside an image; all may be absent. */
+typedef struct {
+  DcmReport *report;
+  DcmStructures *structures;
+  GPtrArray *rejections; /* DraftRecord */
+  gboolean registration;
+  GPtrArray *notes; /* char * */
+} Content;
+
+static void
+content_clear(Content *c)
+{
+  dcm_report_free(c->report);
+  dcm_structures_free(c->structures);
+  if (c->rejections)
+    g_ptr_array_unref(c->rejections);
+  g_ptr_array_unref(c->notes);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Content, content_clear)
+
+static gboolean
+is_one_of(const char *sop_class, const char *const *classes)
+{
+  return sop_class && g_strv_contains(classes, sop_class);
+}
+
+static void
+read_rejections(Content *c, const DcmDataset *d, const char *reason)
+{
+  guint n = 0;
+  c->rejections = dcm_rejections_read(d, reason, &n);
+  g_ptr_array_add(c->notes, g_strdup_printf("a rejection note (%s): the %u images that it names "
+                                            "are not used",
+                                            reason, n));
+}
+
+static Content
+read_content(const itv_host *host, const DcmObject *o)
+{
+  static const char *const segmentations[] = {"1.2.840.10008.5.1.4.1.1.66.4",
+                                              "1.2.840.10008.5.1.4.1.1.66.7", NULL};
+  static const char *const structure_sets[] = {"1.2.840.10008.5.1.4.1.1.481.3", NULL};
+  Content c = {.notes = g_ptr_array_new_with_free_func(g_free)};
+  g_autofree char *sop_class = dcm_uid(o->data, DCM_TAG(0x0008, 0x0016));
+  const char *reason = dcm_rejection_reason(o->data);
+  if (reason)
+    read_rejections(&c, o->data, reason);
+  else if (dcm_find(o->data, DCM_TAG(0x0040, 0xA730)))
+    c.report = dcm_report_read(o->data);
+  else if (is_one_of(sop_class, segmentations))
+    c.structures = dcm_segments_read(host, o);
+  else if (is_one_of(sop_class, structure_sets))
+    c.structures = dcm_contours_read(host, o);
+  c.registration = dcm_is_registration(sop_class);
+  if (c.report && dcm_report_note(c.report))
+    g_ptr_array_add(c.notes, g_strdup(dcm_report_note(c.report)));
+  for (guint i = 0; c.structures && i < c.structures->notes->len; i++)
+    g_ptr_array_add(c.notes, g_strdup(c.structures->notes->pdata[i]));
+  return c;
 }
 
 static itv_status
-import_object(const DcmObject *o, const itv_sink *out)
+emit_content(const Content *c, const DcmDataset *d, const itv_sink *out)
+{
+  itv_status status = c->report ? dcm_report_emit(c->report, out) : ITV_OK;
+  if (status == ITV_OK && c->structures)
+    status = dcm_structures_emit(c->structures, out);
+  for (guint i = 0; status == ITV_OK && c->rejections && i < c->rejections->len; i++)
+    status = draft_record_emit(c->rejections->pdata[i], out);
+  return status == ITV_OK && c->registration ? dcm_registrations_emit(d, out) : status;
+}
+
+static itv_status
+import_object(const itv_host *host, const DcmObject *o, const itv_sink *out)
 {
   const DcmDataset *d = o->data;
   g_auto(Uids)
@@ -325,16 +429,14 @@ import_object(const DcmObject *o, const itv_sink *out)
   if (missing)
     return reject(out, o, missing);
   g_autoptr(DcmImage) im = dcm_image_new(o);
-  g_autoptr(DcmReport) report = dcm_find(d, DCM_TAG(0x0040, 0xA730)) ? dcm_report_read(d) : NULL;
-  itv_status status = emit_document(out, d, report ? dcm_report_note(report) : NULL);
+  g_auto(Content) content = read_content(host, o);
+  itv_status status = emit_document(out, d, content.notes);
   /* Without a Patient ID (type 2: it may be empty) whoever imports must say whose it is. */
   if (status == ITV_OK && id)
     status = emit_patient(out, d, id);
   if (status == ITV_OK)
     status = emit_image(out, im, &uids);
-  if (status == ITV_OK && report)
-    status = dcm_report_emit(report, out);
-  return status;
+  return status == ITV_OK ? emit_content(&content, d, out) : status;
 }
 
 itv_status
@@ -348,7 +450,7 @@ dcm_import(const itv_host *host, const itv_source *source, const itv_sink *out)
   itv_status status =
       g_strcmp0(meta_class, DICOMDIR_CLASS) == 0 || dcm_find(o->data, DCM_TAG(0x0004, 0x1220))
           ? import_directory(o, out)
-          : import_object(o, out);
+          : import_object(host, o, out);
   if (status != ITV_OK)
     host->set_error(host, "the host takes no more records of this file");
   return status;

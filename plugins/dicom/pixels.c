@@ -71,6 +71,12 @@ open_source(Job *job, guint source, GError **error)
   if (!o->object)
     return FALSE;
   o->image = dcm_image_new(o->object);
+  g_autofree char *problem = o->image->pixels ? dcm_image_problem(o->image) : NULL;
+  if (problem) {
+    g_set_error(error, DCM_ERROR, DCM_ERROR_UNSUPPORTED, "%s: %s", dcm_file_name(o->object->file),
+                problem);
+    return FALSE;
+  }
   o->decoder = dcm_decoder_new(o->image, error);
   return o->decoder != NULL;
 }

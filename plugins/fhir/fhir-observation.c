@@ -169,6 +169,12 @@ add_all(const Resource *r, const Context *c)
 }
 
 static gboolean
+is_taken_back(const char *status)
+{
+  return g_strcmp0(status, "entered-in-error") == 0 || g_strcmp0(status, "cancelled") == 0;
+}
+
+static gboolean
 has_measure(Json *o)
 {
   Json *components = json_get(o, "component");
@@ -196,10 +202,15 @@ unit_observation(const Resource *r)
   if (!c.imaging) {
     r->unit->empty = TRUE;
   } else {
-    unit_known(r, times);
+    if (is_taken_back(status))
+      unit_known_latest(r, times);
+    else
+      unit_known(r, times);
     if (unit_subject(r, subject_of(r->json))) {
       if (counts)
         add_all(r, &c);
+      else if (is_taken_back(status))
+        record_withdrawal(r, c.exam.study_uid, c.sop_uid);
       else
         unit_note(r->unit, "its status is \"%.40s\": nothing was taken", status ? status : "");
     }

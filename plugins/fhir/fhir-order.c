@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ServiceRequest and Appointment: what is asked for, and when it will be.
+ * ServiceRequest, Task and Appointment: what is asked for, how far it is, and when it
+ * will be.
  */
 #include <string.h>
 
@@ -87,6 +88,58 @@ unit_order(const Resource *r)
   record_str(u, rec, "modality", order_modality(r->json), 8);
   record_str(u, rec, "requested", requested, 32);
   record_str(u, rec, "scheduled", scheduled, 32);
+}
+
+/* ---- Task -------------------------------------------------------------------------------- */
+
+/* Somebody works on the order: its own status, not that of a reminder or a call about it. */
+static gboolean
+is_fulfilment(const Resource *r)
+{
+  Json *code = json_get(r->json, "code");
+  return !code || concept_has(code, "fulfill");
+}
+
+void
+unit_task(const Resource *r)
+{
+  static const Pair statuses[] = {
+      {"requested", "ordered"},   {"received", "ordered"},          {"accepted", "ordered"},
+      {"ready", "ordered"},       {"on-hold", "ordered"},           {"in-progress", "in-progress"},
+      {"completed", "completed"}, {"cancelled", "cancelled"},       {"rejected", "cancelled"},
+      {"failed", "discontinued"}, {"entered-in-error", "cancelled"}};
+  static const char *const authored[] = {"authoredOn", NULL};
+  static const char *const times[] = {"executionPeriod", NULL};
+  Unit *u = r->unit;
+  Json *focus = json_get(r->json, "focus");
+  focus = focus ? focus : json_item(json_get(r->json, "basedOn"), 0);
+  const char *said = json_text_at(r->json, "status");
+  const char *status = look_up(statuses, G_N_ELEMENTS(statuses), said);
+  g_autoptr(Json) order = resource_resolve(r, focus, NULL);
+  g_autofree char *type = NULL;
+  if (g_strcmp0(reference_type(r, focus, &type), "ServiceRequest") != 0 || !is_fulfilment(r)) {
+    u->empty = TRUE;
+    return;
+  }
+  unit_known_latest(r, authored);
+  Json *patient = json_get(r->json, "for") ? json_get(r->json, "for") : subject_of(order);
+  if (!unit_subject(r, patient))
+    return;
+  if (!status) {
+    unit_note(u, "its status is \"%.40s\": it says nothing of the order", said ? said : "");
+    return;
+  }
+  g_autofree char *description = order_words(order);
+  g_autofree char *when = value_first_datetime(r->json, times);
+  const gboolean ahead = when && strcmp(status, "ordered") == 0 && g_strcmp0(said, "on-hold") != 0;
+  Record *rec = unit_add(u, "interval.order/1");
+  record_str(u, rec, "accession", accession_of(json_get(order, "identifier")), 256);
+  record_referred_numbers(r, rec, "order-number", focus);
+  record_str(u, rec, "status", ahead ? "scheduled" : status, 16);
+  record_str(u, rec, "code", concept_code(json_get(order, "code"), NULL), 1024);
+  record_str(u, rec, "description", description, 1024);
+  record_str(u, rec, "modality", order_modality(order), 8);
+  record_str(u, rec, "scheduled", when, 32);
 }
 
 /* ---- Appointment ------------------------------------------------------------------------- */

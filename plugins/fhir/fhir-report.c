@@ -315,6 +315,30 @@ record_people(const Resource *r, Record *rec)
   record_str(r->unit, rec, "ordering", ordering, 1024);
 }
 
+void
+record_withdrawal(const Resource *r, const char *study_uid, const char *sop_uid)
+{
+  Record *rec = unit_add(r->unit, "interval.withdrawal/1");
+  record_str(r->unit, rec, "study-uid", study_uid, 64);
+  record_str(r->unit, rec, "sop-uid", sop_uid, 64);
+  record_str(r->unit, rec, "reason", json_text_at(r->json, "status"), 1024);
+}
+
+/* The resource's own address, or what is known of it: what ties a correction or a
+ * cancellation that bears nothing else to what it corrects. */
+static void
+record_document(const Resource *r, Record *rec)
+{
+  if (!r->entry->id)
+    return;
+  g_autofree char *base = is_uuid(r->entry->id) ? g_strdup("") : base_of(r->bundle, r->entry);
+  g_autofree char *own =
+      g_strjoin("/", *base ? base : r->entry->type, *base ? r->entry->type : r->entry->id,
+                *base ? r->entry->id : NULL, NULL);
+  if (strlen(own) <= 256)
+    record_str(r->unit, rec, "document", own, 256);
+}
+
 static void
 add_report(const Resource *r, const Exam *exam, const char *status)
 {
@@ -328,6 +352,7 @@ add_report(const Resource *r, const Exam *exam, const char *status)
   body_init(&body);
   Record *rec = unit_add(u, "interval.report/1");
   record_str(u, rec, "accession", exam->accession, 256);
+  record_document(r, rec);
   record_str(u, rec, "study-uid", exam->study_uid, 64);
   record_str(u, rec, "code", concept_code(json_get(r->json, "code"), NULL), 1024);
   record_str(u, rec, "description", words ? words : exam->description, 1024);
@@ -450,6 +475,7 @@ add_act(const Resource *r, const char *const *times, gboolean withdrawn)
   body_init(&body);
   Record *rec = unit_add(r->unit, "interval.report/1");
   record_str(r->unit, rec, "accession", own, 256);
+  record_document(r, rec);
   record_str(r->unit, rec, "code", concept_code(json_get(r->json, "code"), NULL), 1024);
   record_str(r->unit, rec, "description", concept_words(json_get(r->json, "code")), 1024);
   record_str(r->unit, rec, "laterality", side, 16);

@@ -265,9 +265,7 @@ is_performed(const Resource *r)
   else if (strcmp(status, "unknown") == 0)
     unit_note(r->unit, "its status is unknown: it was taken as performed");
   else
-    unit_note(r->unit,
-              "its status is \"%.40s\": nothing was taken; an earlier import of it still "
-              "counts until a person rejects the study",
+    unit_note(r->unit, "its status is \"%.40s\": what it said earlier does not count any more",
               status);
   return strcmp(status, "unknown") == 0;
 }
@@ -277,10 +275,20 @@ unit_study(const Resource *r)
 {
   static const char *const times[] = {"started", "series.started", NULL};
   Exam exam = {0};
-  unit_known(r, times);
-  if (!unit_subject(r, subject_of(r->json)) || !is_performed(r))
+  const gboolean performed = is_performed(r);
+  const gboolean registered = g_strcmp0(json_text_at(r->json, "status"), "registered") == 0;
+  if (performed || registered)
+    unit_known(r, times);
+  else
+    unit_known_latest(r, times);
+  if (!unit_subject(r, subject_of(r->json)) || registered)
     return;
   exam_read_study(&exam, r->json);
+  if (!performed) {
+    record_withdrawal(r, exam.study_uid, NULL);
+    exam_clear(&exam);
+    return;
+  }
   if (!exam.description)
     exam.description = procedure_words(r);
   if (!exam.description)

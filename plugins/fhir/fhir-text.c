@@ -6,143 +6,28 @@
 #include <string.h>
 
 #include "fhir-units.h"
+#include "plaintext.h"
 
 enum {
   MAX_TEXT_BYTES = 2 << 20, /* twice what a report may have; the rest is not decoded */
   MAX_PARTS = 1000
 };
 
-/* ---- HTML ------------------------------------------------------------------------------- */
-
-typedef struct {
-  const char *p, *end;
-  GString *out;
-  gboolean blank; /* the line so far is empty */
-} Reader;
-
 static void
-new_line(Reader *r)
+put_text(void *out, const char *utf8, size_t n)
 {
-  while (r->out->len > 0 && r->out->str[r->out->len - 1] == ' ')
-    g_string_truncate(r->out, r->out->len - 1);
-  if (!r->blank)
-    g_string_append_c(r->out, '\n');
-  r->blank = TRUE;
-}
-
-static void
-put_char(Reader *r, gunichar c)
-{
-  const gboolean space = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xA0;
-  if (!space) {
-    g_string_append_unichar(r->out, c);
-    r->blank = FALSE;
-  } else if (!r->blank && r->out->str[r->out->len - 1] != ' ') {
-    g_string_append_c(r->out, ' ');
-  }
-}
-
-/* &lt; &#176; &#xB0; &nbsp; ...; an unknown one stays as it is. */
-static void
-read_entity(Reader *r)
-{
-  static const struct {
-    const char *name;
-    gunichar c;
-  } named[] = {{"lt", '<'},     {"gt", '>'},     {"amp", '&'},      {"quot", '"'},
-               {"apos", '\''},  {"nbsp", 0xA0},  {"deg", 0xB0},     {"plusmn", 0xB1},
-               {"micro", 0xB5}, {"times", 0xD7}, {"ndash", 0x2013}, {"mdash", 0x2014}};
-  const char *from = r->p + 1;
-  const char *semicolon = memchr(from, ';', (gsize)MIN(r->end - from, 12));
-  g_autofree char *name = semicolon ? g_strndup(from, (gsize)(semicolon - from)) : NULL;
-  gunichar c = 0;
-  for (gsize i = 0; name && i < G_N_ELEMENTS(named); i++)
-    if (strcmp(named[i].name, name) == 0)
-      c = named[i].c;
-  if (name && name[0] == '#') {
-    const gboolean hex = (name[1] | 0x20) == 'x';
-    const guint64 code = g_ascii_strtoull(name + (hex ? 2 : 1), NULL, hex ? 16 : 10);
-    c = code >= 0x20 && code <= 0x10FFFF && g_unichar_validate((gunichar)code) ? (gunichar)code
-                                                                               : ' ';
-  }
-  put_char(r, c ? c : '&');
-  r->p = c ? semicolon + 1 : r->p + 1;
-}
-
-static gboolean
-is_in(const char *name, const char *const *list)
-{
-  for (; *list; list++)
-    if (g_ascii_strcasecmp(name, *list) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-skip_past(Reader *r, const char *mark)
-{
-  const char *at = g_strstr_len(r->p, r->end - r->p, mark);
-  r->p = at ? at + strlen(mark) : r->end;
-}
-
-/* From '<' to behind '>'. */
-static void
-read_tag(Reader *r)
-{
-  static const char *const blocks[] = {
-      "p",       "div",   "br",      "li",         "tr",     "h1",     "h2",
-      "h3",      "h4",    "h5",      "h6",         "table",  "ul",     "ol",
-      "dl",      "dt",    "dd",      "pre",        "hr",     "thead",  "tbody",
-      "caption", "title", "section", "blockquote", "header", "footer", NULL};
-  static const char *const hidden[] = {"style", "script", NULL};
-  if (r->end - r->p >= 4 && memcmp(r->p, "<!--", 4) == 0) {
-    skip_past(r, "-->");
-    return;
-  }
-  const char *p = r->p + 1;
-  const gboolean closing = p < r->end && *p == '/';
-  p += closing;
-  char name[16] = "";
-  for (gsize n = 0; p < r->end && g_ascii_isalnum(*p) && n + 1 < sizeof name; p++)
-    name[n++] = *p;
-  if (!name[0] && !closing && p < r->end && *p != '!' && *p != '?') {
-    put_char(r, '<'); /* "<5 mm" of one who does not escape */
-    r->p++;
-    return;
-  }
-  skip_past(r, ">");
-  if (!closing && is_in(name, hidden)) {
-    g_autofree char *close = g_strdup_printf("</%s", name);
-    skip_past(r, close);
-    skip_past(r, ">");
-  } else if (is_in(name, blocks)) {
-    new_line(r);
-  } else if (g_ascii_strcasecmp(name, "td") == 0 || g_ascii_strcasecmp(name, "th") == 0) {
-    put_char(r, ' ');
-  }
+  g_string_append_len(out, utf8, (gssize)n);
 }
 
 void
 append_html(GString *out, const char *html)
 {
-  Reader r = {html, html + MIN(strlen(html), MAX_TEXT_BYTES), out,
-              out->len == 0 || out->str[out->len - 1] == '\n'};
-  while (r.p < r.end) {
-    if (*r.p == '<') {
-      read_tag(&r);
-    } else if (*r.p == '&') {
-      read_entity(&r);
-    } else {
-      const gunichar c = g_utf8_get_char_validated(r.p, r.end - r.p);
-      if (c == (gunichar)-1 || c == (gunichar)-2) {
-        r.p++;
-        continue;
-      }
-      put_char(&r, c);
-      r.p = g_utf8_next_char(r.p);
-    }
-  }
-  new_line(&r);
+  const PlainSink sink = {put_text, out};
+  if (out->len > 0 && out->str[out->len - 1] != '\n')
+    g_string_append_c(out, '\n');
+  plain_from_html(html, MIN(strlen(html), MAX_TEXT_BYTES), &sink);
+  if (out->len > 0 && out->str[out->len - 1] != '\n')
+    g_string_append_c(out, '\n');
 }
 
 /* ---- attachments --------------------------------------------------------------------------- */
@@ -189,13 +74,15 @@ append_attachment(GString *out, Json *attachment, char **ret_problem)
       type && (g_str_has_prefix(type, "text/html") || g_str_has_prefix(type, "application/xhtml"));
   const gboolean plain =
       !type || g_str_has_prefix(type, "text/plain") || g_str_has_prefix(type, "text/markdown");
+  const gboolean rtf =
+      type && (g_str_has_prefix(type, "text/rtf") || g_str_has_prefix(type, "application/rtf"));
   gsize n = 0;
   gboolean cut = FALSE;
   if (!data)
     *ret_problem = g_strdup_printf("is not in this file, only at %.200s",
                                    json_text_at(attachment, "url") ? json_text_at(attachment, "url")
                                                                    : "an address not given");
-  else if (!html && !plain)
+  else if (!html && !plain && !rtf)
     *ret_problem = g_strdup_printf("is of type %.60s: it is kept, but its text was not read", type);
   if (*ret_problem)
     return FALSE;
@@ -205,6 +92,11 @@ append_attachment(GString *out, Json *attachment, char **ret_problem)
                             : n == 0 ? "is empty"
                                      : "is no text: it holds NUL bytes");
     return FALSE;
+  }
+  if (plain_is_rtf(bytes, n)) {
+    const PlainSink sink = {put_text, out};
+    plain_from_rtf(bytes, n, &sink);
+    return TRUE;
   }
   g_autofree char *text = as_utf8(bytes, n);
   if (html)

@@ -16,6 +16,7 @@ void unit_composition(const Resource *r); /* Composition */
 void unit_procedure(const Resource *r);   /* Procedure */
 void unit_observation(const Resource *r); /* Observation */
 void unit_order(const Resource *r);       /* ServiceRequest */
+void unit_task(const Resource *r);        /* Task */
 void unit_appointment(const Resource *r); /* Appointment */
 
 /* ---- who ---- */
@@ -28,6 +29,9 @@ Json *subject_of(Json *resource);
 /* FAMILY^GIVEN of the Practitioner (or PractitionerRole, Organization) behind a
  * Reference, else its display.  Owned; NULL if none. */
 char *person_name(const Resource *r, Json *reference);
+
+/* The resource takes back what it said earlier of a study or an image. */
+void record_withdrawal(const Resource *r, const char *study_uid, const char *sop_uid);
 
 /* ---- which exam ---- */
 

@@ -31,7 +31,8 @@ static const struct {
     {"Patient", unit_patient},         {"ImagingStudy", unit_study},
     {"DiagnosticReport", unit_report}, {"Composition", unit_composition},
     {"Procedure", unit_procedure},     {"Observation", unit_observation},
-    {"ServiceRequest", unit_order},    {"Appointment", unit_appointment},
+    {"ServiceRequest", unit_order},    {"Task", unit_task},
+    {"Appointment", unit_appointment},
 };
 
 /* ---- probe --------------------------------------------------------------------------- */

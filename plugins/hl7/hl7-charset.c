@@ -25,15 +25,6 @@ look_at(Slice s)
   return look;
 }
 
-static const CharsetTable *
-table_named(const char *name)
-{
-  for (size_t i = 0; i < hl7_n_charset_tables; i++)
-    if (strcmp(hl7_charset_tables[i].name, name) == 0)
-      return &hl7_charset_tables[i];
-  return NULL;
-}
-
 /* Letters and digits of a label in upper case: "ISO 8859-1" -> "ISO88591". */
 static void
 fold_label(Slice label, char *ret, size_t size)
@@ -60,12 +51,12 @@ charset_by_label(const char *folded, Charset *ret)
                                        "88591", "ISO88591", "LATIN1",  "ANSI",   "CP1252"};
   for (size_t i = 0; i < sizeof unicode / sizeof unicode[0]; i++)
     if (strcmp(folded, unicode[i]) == 0) {
-      *ret = (Charset){true, table_named("1252"), "UTF-8"};
+      *ret = (Charset){true, plain_charset("1252"), "UTF-8"};
       return true;
     }
   for (size_t i = 0; i < sizeof latin1 / sizeof latin1[0]; i++)
     if (strcmp(folded, latin1[i]) == 0) {
-      *ret = (Charset){false, table_named("1252"), "windows-1252"};
+      *ret = (Charset){false, plain_charset("1252"), "windows-1252"};
       return true;
     }
   char name[16] = "";
@@ -76,10 +67,18 @@ charset_by_label(const char *folded, Charset *ret)
   } else if ((digits = strstr(folded, "125")) && strlen(digits) == 4) {
     strcpy(name, digits);
   }
-  const CharsetTable *table = table_named(name);
+  const PlainCharset *table = plain_charset(name);
   if (table)
     *ret = (Charset){false, table, table->name};
   return table != NULL;
+}
+
+bool
+charset_named(Slice label, Charset *ret)
+{
+  char folded[32];
+  fold_label(label, folded, sizeof folded);
+  return charset_by_label(folded, ret);
 }
 
 bool
@@ -92,7 +91,7 @@ charset_choose(Unit *unit, Slice label, Slice bytes, bool has_bom, Charset *ret)
   const bool known = charset_by_label(folded, &named);
   if (!known && (look.escapes || !(look.ascii || look.utf8)))
     return false;
-  const Charset utf8 = {true, table_named("1252"), "UTF-8"};
+  const Charset utf8 = {true, plain_charset("1252"), "UTF-8"};
   if (look.ascii) { /* only escapes \\X..\\ can still hold other bytes */
     *ret = known && folded[0] ? named : utf8;
   } else if (look.utf8 || has_bom) {
@@ -109,9 +108,9 @@ charset_choose(Unit *unit, Slice label, Slice bytes, bool has_bom, Charset *ret)
 }
 
 static void
-put_single(const CharsetTable *table, unsigned char c, Str *out, size_t *ret_bad)
+put_single(const PlainCharset *table, unsigned char c, Str *out, size_t *ret_bad)
 {
-  const CharsetTable *western = table_named("1252");
+  const PlainCharset *western = plain_charset("1252");
   uint32_t code = table->upper[c - 0x80];
   if (!code) {
     (*ret_bad)++;

@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * hl7-charset.h - the bytes of a message as UTF-8.
- *
- * iconv is not used: its tables are files, and a plugin opens none.
  */
 #ifndef HL7_CHARSET_H
 #define HL7_CHARSET_H
 
 #include "hl7-util.h"
-
-typedef struct {
-  const char *name;
-  uint16_t upper[128]; /* code points of 0x80..0xFF, 0: none */
-} CharsetTable;
-
-extern const CharsetTable hl7_charset_tables[];
-extern const size_t hl7_n_charset_tables;
+#include "plaintext.h"
 
 typedef struct {
   bool utf8;                 /* else the table */
-  const CharsetTable *table; /* never NULL */
+  const PlainCharset *table; /* never NULL */
   const char *name;          /* for notes */
 } Charset;
 
@@ -28,6 +19,9 @@ typedef struct {
  * can be nothing else.  False when the label names a set that is not known and
  * the bytes need it.  What differs from the label is noted. */
 bool charset_choose(Unit *unit, Slice label, Slice bytes, bool has_bom, Charset *ret_charset);
+
+/* By name alone: what a document within the message says of itself. */
+bool charset_named(Slice label, Charset *ret_charset);
 
 /* Appends as UTF-8; NUL becomes a space.  Bytes that are none in that set are
  * read as windows-1252, and *ret_bad counts them. */

@@ -48,13 +48,15 @@ code_sex(const char *s)
   return MAP(table, s);
 }
 
-/* The order control word rules where it ends the order; else the status. */
+/* The order control word (table 0119) rules where it ends or holds the order; else the
+ * status. */
 const char *
 code_order_status(const char *orc1, const char *orc5, const char *obr25)
 {
   static const Mapping control[] = {
-      {"CA", "cancelled"},    {"OC", "cancelled"},    {"CR", "cancelled"},
-      {"DC", "discontinued"}, {"OD", "discontinued"}, {"DR", "discontinued"},
+      {"CA", "cancelled"},    {"OC", "cancelled"},    {"CR", "cancelled"}, {"DC", "discontinued"},
+      {"OD", "discontinued"}, {"DR", "discontinued"}, {"UA", "cancelled"}, {"RQ", "discontinued"},
+      {"RU", "discontinued"}, {"HD", "ordered"},      {"OH", "ordered"},   {"HR", "ordered"},
   };
   static const Mapping order[] = {
       {"A", "in-progress"},   {"IP", "in-progress"}, {"SC", "scheduled"},

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hl7-charset.h"
+
 static int
 base64_digit(char c)
 {
@@ -40,6 +42,33 @@ base64_decode(Slice s, Str *out)
     }
   }
   return out->n > 0;
+}
+
+static int
+hex_digit(char c)
+{
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  c = (char)(c | 0x20);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool
+hex_decode(Slice s, Str *out)
+{
+  int high = -1;
+  for (size_t i = 0; i < s.n; i++) {
+    const char c = s.p[i];
+    if (c == ' ' || c == '\n' || c == '\r' || c == '\t')
+      continue;
+    const int digit = hex_digit(c);
+    if (digit < 0)
+      return false;
+    if (high >= 0)
+      str_putc(out, (char)(high * 16 + digit));
+    high = high >= 0 ? -1 : digit;
+  }
+  return out->n > 0 && high < 0;
 }
 
 /* ---- CDA ---- */
@@ -198,4 +227,127 @@ cda_narrative(Slice xml, Str *out)
       put_word_char(&r, *r.p++);
   }
   return out->n > before;
+}
+
+/* ---- RTF and HTML ---- */
+
+static void
+put_text(void *out, const char *utf8, size_t n)
+{
+  str_append(out, utf8, n);
+}
+
+/* What <meta charset=...> or an XML declaration says; UTF-8 without one. */
+static Charset
+declared_charset(Slice html)
+{
+  Charset found = {true, plain_charset("1252"), "UTF-8"};
+  const size_t head = html.n < 2048 ? html.n : 2048;
+  for (size_t i = 0; i + 8 < head; i++) {
+    const Slice rest = {html.p + i, head - i};
+    const size_t skip = slice_starts_nocase(rest, "charset=")    ? 8
+                        : slice_starts_nocase(rest, "encoding=") ? 9
+                                                                 : 0;
+    if (!skip)
+      continue;
+    const char *from = rest.p + skip, *end = html.p + head;
+    from += from < end && (*from == '"' || *from == '\'');
+    const char *p = from;
+    while (p < end && *p != '"' && *p != '\'' && *p != '>' && *p != ' ' && *p != ';')
+      p++;
+    charset_named((Slice){from, (size_t)(p - from)}, &found);
+    break;
+  }
+  return found;
+}
+
+void
+rtf_within(Slice s, Str *out)
+{
+  const PlainSink sink = {put_text, out};
+  while (s.n) {
+    const char *at = memmem(s.p, s.n, "{\\rtf", 5);
+    const size_t before = at ? (size_t)(at - s.p) : s.n;
+    str_append(out, s.p, before);
+    s = (Slice){s.p + before, s.n - before};
+    if (!s.n)
+      return;
+    const size_t used = plain_from_rtf(s.p, s.n, &sink);
+    s.p += used ? used : s.n;
+    s.n -= used ? used : s.n;
+  }
+}
+
+bool
+marked_up_text(Slice bytes, bool damaged, Str *out)
+{
+  const PlainSink sink = {put_text, out};
+  if (plain_is_rtf(bytes.p, bytes.n)) {
+    const size_t before = out->n;
+    const bool whole = plain_from_rtf(bytes.p, bytes.n, &sink) > 0;
+    if (!whole && !damaged)
+      out->n = before;
+    return whole || damaged;
+  }
+  if (!plain_is_html(bytes.p, bytes.n))
+    return false;
+  Str utf8 = {.arena = out->arena};
+  Charset said = declared_charset(bytes);
+  const Charset unicode = {true, said.table, "UTF-8"};
+  size_t bad = 0;
+  charset_decode(&unicode, bytes, &utf8, &bad);
+  if (bad && !said.utf8) { /* the bytes are no UTF-8: then what the page says */
+    utf8 = (Str){.arena = out->arena};
+    charset_decode(&said, bytes, &utf8, &bad);
+  }
+  plain_from_html(utf8.p, utf8.n, &sink);
+  return true;
+}
+
+/* ---- DICOM ---- */
+
+/* The value of (0002,element) in the file meta information, which is always explicit
+ * little endian with 16-bit lengths for UI (PS3.10, 7.1). */
+static const char *
+meta_uid(Arena *arena, Slice s, unsigned element)
+{
+  const unsigned char *p = (const unsigned char *)s.p;
+  size_t at = 132;
+  while (at + 8 <= s.n && p[at] == 2 && p[at + 1] == 0) {
+    const bool is_long = memcmp(s.p + at + 4, "OB", 2) == 0 || memcmp(s.p + at + 4, "UN", 2) == 0;
+    const size_t header = is_long ? 12 : 8;
+    if (at + header > s.n)
+      break;
+    const unsigned char *l = p + at + (is_long ? 8 : 6);
+    const size_t n =
+        is_long ? (size_t)l[0] | (size_t)l[1] << 8 | (size_t)l[2] << 16 | (size_t)l[3] << 24
+                : (size_t)l[0] | (size_t)l[1] << 8;
+    if (n > s.n - at - header)
+      break;
+    if ((unsigned)(p[at + 2] | p[at + 3] << 8) == element && n <= 64)
+      return arena_strndup(arena, s.p + at + header, strnlen(s.p + at + header, n));
+    at += header + n;
+  }
+  return "";
+}
+
+const char *
+dicom_name(Arena *arena, Slice s)
+{
+  static const struct {
+    const char *uid, *name;
+  } classes[] = {{"1.2.840.10008.5.1.4.1.1.88.11", "Basic Text SR"},
+                 {"1.2.840.10008.5.1.4.1.1.88.22", "Enhanced SR"},
+                 {"1.2.840.10008.5.1.4.1.1.88.33", "Comprehensive SR"},
+                 {"1.2.840.10008.5.1.4.1.1.88.34", "Comprehensive 3D SR"},
+                 {"1.2.840.10008.5.1.4.1.1.88.59", "Key Object Selection"},
+                 {"1.2.840.10008.5.1.4.1.1.104.1", "Encapsulated PDF"},
+                 {"1.2.840.10008.5.1.4.1.1.104.2", "Encapsulated CDA"}};
+  if (s.n < 140 || memcmp(s.p + 128, "DICM", 4) != 0)
+    return NULL;
+  const char *class = meta_uid(arena, s, 2), *name = class;
+  for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+    if (strcmp(classes[i].uid, class) == 0)
+      name = classes[i].name;
+  return arena_printf(arena, "DICOM object %.64s (%.64s)", meta_uid(arena, s, 3), name);
 }

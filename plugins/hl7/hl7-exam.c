@@ -31,14 +31,28 @@ next_group(const Message *m, size_t *at, size_t to, Group *ret)
   return true;
 }
 
+/* A RadLex Playbook code: it says what was examined where a local code needs a
+ * site's table. */
+static bool
+is_playbook_code(const char *code)
+{
+  return slice_starts_nocase((Slice){code, strlen(code)}, "RPID") && code[4] >= '0' &&
+         code[4] <= '9';
+}
+
 void
 read_exam_code(const Message *m, const Segment *s, unsigned field, Exam *exam)
 {
   const char *code = segment_value(m, s, field, 1);
   const char *text = first_of(segment_value(m, s, field, 2), segment_value(m, s, field, 5),
                               segment_value(m, s, field, 9));
-  if (!code[0] && !text[0])
+  const char *alternate = segment_value(m, s, field, 4);
+  if (!code[0] && !text[0] && !is_playbook_code(alternate))
     return;
+  if (is_playbook_code(alternate))
+    code = alternate;
+  else if (exam->code && is_playbook_code(exam->code))
+    code = exam->code;
   exam->code = code;
   exam->description = first_of(text, code, "");
 }
@@ -63,15 +77,25 @@ read_laterality(const Message *m, const Segment *obr)
   return NULL;
 }
 
+void
+read_modality(const Message *m, const Group *g, Exam *exam)
+{
+  const char *obr24 = segment_value(m, g->obr, 24, 1);
+  const char *ipc5 = segment_value(m, message_find(m, "IPC", g->from, g->to), 5, 1);
+  exam->modality = code_modality(obr24);
+  if (!exam->modality)
+    exam->modality = code_modality(ipc5);
+  if (!exam->modality)
+    exam->modality_code = first_of(obr24, ipc5, "");
+}
+
 Exam
 read_exam(const Message *m, const Group *g)
 {
-  Exam exam = {"", "", NULL, NULL};
+  Exam exam = {.code = "", .description = "", .modality_code = ""};
   read_exam_code(m, g->obr, 44, &exam);
   read_exam_code(m, g->obr, 4, &exam);
-  exam.modality = code_modality(segment_value(m, g->obr, 24, 1));
-  if (!exam.modality)
-    exam.modality = code_modality(segment_value(m, message_find(m, "IPC", g->from, g->to), 5, 1));
+  read_modality(m, g, &exam);
   exam.laterality = read_laterality(m, g->obr);
   return exam;
 }
@@ -146,6 +170,24 @@ read_person(const Message *m, const Segment *s, unsigned field)
   if (keep)
     return arena_strndup(m->unit->arena, name.p, keep);
   return message_text(m, component_sub(m, whole, 1));
+}
+
+/* The nearest segment of that id before `at`, else the first one. */
+static const Segment *
+segment_before(const Message *m, const char *id, size_t at)
+{
+  for (size_t i = at; i-- > 0;)
+    if (segment_is(&m->segments[i], id))
+      return &m->segments[i];
+  return message_find(m, id, 0, m->n);
+}
+
+void
+record_visit(const Message *m, Record *r, size_t at)
+{
+  const FieldRef numbers[] = {{segment_before(m, "PV1", at), 19},
+                              {segment_before(m, "PID", at), 18}};
+  record_numbers(m, r, "visit", numbers, sizeof numbers / sizeof numbers[0]);
 }
 
 void

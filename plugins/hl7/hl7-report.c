@@ -6,27 +6,8 @@
  */
 #include <string.h>
 
+#include "hl7-draft.h"
 #include "hl7-embedded.h"
-#include "hl7-units.h"
-
-enum { MAX_TEXT = 1048576, MAX_DRAFTS = 64, MAX_NAMES = 64 };
-
-typedef struct {
-  const char *items[MAX_NAMES];
-  size_t n;
-} Names;
-
-typedef struct {
-  Group group; /* the first one */
-  Exam exam;
-  const char *accession, *study_uid;
-  Str text;
-  const char *heading; /* of the section being read, NULL in none */
-  const char *label;   /* of the coded observation being read */
-  Names sections, categories;
-  const char *reader;
-  bool corrected, preliminary, final; /* what OBX-11 says */
-} Draft;
 
 static void
 add_name(Names *names, const char *name)
@@ -36,164 +17,6 @@ add_name(Names *names, const char *name)
       return;
   if (names->n < MAX_NAMES)
     names->items[names->n++] = name;
-}
-
-/* A tilde parts repetitions, but "measures ~ 3 mm" and " ~3 mm" mean "about". */
-static bool
-tilde_means_about(Slice s, size_t at)
-{
-  if (at == 0 || s.p[at - 1] != ' ')
-    return false;
-  size_t i = at + 1;
-  while (i < s.n && s.p[i] == ' ')
-    i++;
-  const size_t digits = i;
-  while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
-    i++;
-  const bool enumerates = i + 1 < s.n && (s.p[i] == '.' || s.p[i] == ')') && s.p[i + 1] == ' ';
-  return i > digits && !enumerates;
-}
-
-static void
-append_text(const Message *m, Slice field, Str *out)
-{
-  size_t from = 0;
-  for (size_t i = 0; i < field.n; i++) {
-    if (field.p[i] != m->d.repetition || (m->d.repetition == '~' && tilde_means_about(field, i)))
-      continue;
-    message_append_lines(m, (Slice){field.p + from, i - from}, out);
-    str_putc(out, '\n');
-    from = i + 1;
-  }
-  message_append_lines(m, (Slice){field.p + from, field.n - from}, out);
-}
-
-/* What follows the n-th component separator, to the end of the field: the data
- * of an ED, which senders do not always escape. */
-static Slice
-after_components(const Message *m, Slice s, unsigned n)
-{
-  while (n--) {
-    const char *next = s.n ? memchr(s.p, m->d.component, s.n) : NULL;
-    if (!next)
-      return (Slice){NULL, 0};
-    s.n -= (size_t)(next + 1 - s.p);
-    s.p = next + 1;
-  }
-  return s;
-}
-
-/* The text of a plain or a CDA document, base64 or not; false for others. */
-static bool
-append_document(const Message *m, const char *subtype, const char *encoding, Slice data, Str *out)
-{
-  const Slice sub = {subtype, strlen(subtype)}, enc = {encoding, strlen(encoding)};
-  Str raw = {.arena = m->unit->arena}, bytes = {.arena = m->unit->arena};
-  const bool base64 = slice_is_nocase(enc, "base64");
-  if (slice_is_nocase(sub, "pdf") || slice_is_nocase(enc, "hex"))
-    return false;
-  message_append_lines(m, data, &raw);
-  if (base64) {
-    const Charset utf8 = {true, m->charset.table, "UTF-8"};
-    size_t bad = 0;
-    if (!base64_decode((Slice){raw.p, raw.n}, &bytes))
-      return false;
-    raw = (Str){.arena = m->unit->arena};
-    charset_decode(&utf8, (Slice){bytes.p, bytes.n}, &raw, &bad);
-  }
-  if (raw.n && cda_narrative((Slice){raw.p, raw.n}, out))
-    return true;
-  const bool plain = slice_is_nocase(sub, "plain") || slice_is_nocase(sub, "text/plain") ||
-                     slice_is_nocase(sub, "TX") || slice_is_nocase(sub, "FT");
-  if (plain && raw.n)
-    str_append(out, raw.p, raw.n);
-  return plain;
-}
-
-static void
-append_encapsulated(const Message *m, const Segment *obx, Slice field, Str *out)
-{
-  const Slice rep = field_repetition(m, field, 1);
-  const char *type = message_text(m, repetition_component(m, rep, 2));
-  const char *subtype = message_text(m, repetition_component(m, rep, 3));
-  const char *encoding = message_text(m, repetition_component(m, rep, 4));
-  if (append_document(m, subtype, encoding, after_components(m, field, 4), out))
-    return;
-  unit_note(m->unit,
-            "OBX (byte %lld) holds an encapsulated document (%.40s %.40s, %.40s): it is kept with "
-            "the message, but its text was not read",
-            (long long)obx->offset, type, subtype, encoding);
-}
-
-static bool
-is_one_of(const char *s, const char *const *list, size_t n)
-{
-  for (size_t i = 0; i < n; i++)
-    if (strcmp(s, list[i]) == 0)
-      return true;
-  return false;
-}
-#define IS_ONE_OF(s, list) is_one_of((s), (list), sizeof(list) / sizeof((list)[0]))
-
-/* A coded value by its words. */
-static void
-append_coded(const Message *m, Slice field, Str *out)
-{
-  for (unsigned i = 1; i <= 50; i++) {
-    const Slice rep = field_repetition(m, field, i);
-    if (!rep.p)
-      return;
-    const char *words = first_of(message_text(m, repetition_component(m, rep, 2)),
-                                 message_text(m, repetition_component(m, rep, 9)),
-                                 message_text(m, repetition_component(m, rep, 1)));
-    if (i > 1)
-      str_putc(out, '\n');
-    str_puts(out, words);
-  }
-}
-
-/* SN: comparator^number^separator^number. */
-static void
-append_number(const Message *m, const Segment *obx, Slice field, Str *out)
-{
-  const char *unit = first_of(segment_value(m, obx, 6, 1), segment_value(m, obx, 6, 2), "");
-  const Slice rep = field_repetition(m, field, 1);
-  for (unsigned i = 1; i <= 4; i++)
-    str_puts(out, message_text(m, repetition_component(m, rep, i)));
-  if (out->n && unit[0]) {
-    str_putc(out, ' ');
-    str_puts(out, unit);
-  }
-}
-
-/* The value of one OBX as text; *ret_labelled: it needs its name before it. */
-static Str
-read_value(const Message *m, const Segment *obx, bool *ret_labelled)
-{
-  static const char *const coded[] = {"CE", "CWE", "CF", "CNE", "IS", "ID"};
-  static const char *const numbers[] = {"NM", "SN", "DT", "TM", "TS", "DTM", "SI"};
-  static const char *const pointers[] = {"RP", "MA", "NA"};
-  const char *type = segment_value(m, obx, 2, 1);
-  const Slice field = segment_field(m, obx, 5);
-  Str out = {.arena = m->unit->arena};
-  *ret_labelled = false;
-  str_puts(&out, "");
-  if (!field.n || slice_is(field, "\"\""))
-    return out;
-  if (strcmp(type, "ED") == 0) {
-    append_encapsulated(m, obx, field, &out);
-  } else if (IS_ONE_OF(type, pointers)) {
-    unit_note(m->unit, "OBX (byte %lld) of type %s is kept with the message, but is no text",
-              (long long)obx->offset, type);
-  } else if (IS_ONE_OF(type, numbers)) {
-    append_number(m, obx, field, &out);
-    *ret_labelled = true;
-  } else if (IS_ONE_OF(type, coded)) {
-    append_coded(m, field, &out);
-  } else {
-    append_text(m, field, &out);
-  }
-  return out;
 }
 
 static void
@@ -251,6 +74,7 @@ add_observation(const Message *m, const Segment *obx, Draft *d)
     begin_section(d, heading, text);
   end_line(d);
   const char *label = heading ? NULL : observation_label(m, obx, d, labelled);
+  d->unnamed |= heading == NULL;
   if (label && (labelled || !d->label || strcmp(label, d->label) != 0)) {
     str_puts(&d->text, label);
     str_puts(&d->text, ": ");
@@ -305,8 +129,8 @@ read_obx(const Message *m, const Segment *obx, Draft *d)
   add_observation(m, obx, d);
 }
 
-static void
-read_group(const Message *m, const Group *g, Draft *d)
+void
+draft_read(const Message *m, const Group *g, Draft *d)
 {
   d->heading = d->label = NULL;
   for (size_t i = g->from; i < g->to; i++) {
@@ -316,6 +140,7 @@ read_group(const Message *m, const Group *g, Draft *d)
     } else if (segment_is(s, "NTE") && segment_field(m, s, 3).n) {
       end_line(d);
       append_text(m, segment_field(m, s, 3), &d->text);
+      d->unnamed |= d->heading == NULL;
       str_putc(&d->text, '\n');
     }
   }
@@ -338,18 +163,27 @@ report_status(const Message *m, const Draft *d)
   return status;
 }
 
-/* Blank lines at both ends are the sender's padding. */
+/* Blank lines at both ends are the sender's padding.  A document in RTF may come in
+ * several OBX: only all of them are one. */
 static const char *
-trimmed_text(const Message *m, const Draft *d)
+whole_text(const Message *m, const Draft *d)
 {
-  size_t from = 0, to = d->text.n;
-  while (to > 0 && (d->text.p[to - 1] == '\n' || d->text.p[to - 1] == ' '))
+  Str text = {.arena = m->unit->arena};
+  rtf_within((Slice){d->text.p, d->text.n}, &text);
+  size_t from = 0, to = text.n;
+  while (to > 0 && (text.p[to - 1] == '\n' || text.p[to - 1] == ' '))
     to--;
-  while (from < to && d->text.p[from] == '\n')
+  while (from < to && text.p[from] == '\n')
     from++;
   if (!to)
     return "";
-  return arena_strndup(m->unit->arena, d->text.p + from, to - from);
+  return arena_strndup(m->unit->arena, text.p + from, to - from);
+}
+
+bool
+draft_is_addendum(const Draft *d)
+{
+  return !d->unnamed && d->sections.n == 1 && strcmp(d->sections.items[0], "ADDENDUM") == 0;
 }
 
 static const char *
@@ -361,32 +195,47 @@ read_performed(const Message *m, const Segment *obr)
   return when ? when : message_datetime(m, segment_value(m, &m->segments[0], 7, 1), "MSH-7");
 }
 
-static void
-emit_report(const Message *m, Draft *d)
+void
+draft_emit(const Message *m, const Draft *d, const Told *told)
 {
   Unit *u = m->unit;
-  const Segment *obr = d->group.obr;
-  const char *reader = read_person(m, obr, 32);
   Record *r = unit_add(u, "interval.report/1");
+  record_visit(m, r, d->group.from);
   record_str(u, r, "accession", d->accession, 256);
-  if (!d->accession[0])
-    unit_note(u, "OBR-3 and ORC-3 (byte %lld) are empty: the report has no accession number",
-              (long long)obr->offset);
+  for (size_t i = 0; i < 3; i++)
+    record_str(u, r, "document", told->documents[i], 256);
+  record_str(u, r, "addendum", told->addendum ? "Y" : NULL, 1);
   record_str(u, r, "study-uid", d->study_uid, 64);
   record_str(u, r, "code", d->exam.code, 1024);
   record_str(u, r, "description", d->exam.description, 1024);
   record_str(u, r, "modality", d->exam.modality, 8);
+  record_str(u, r, "modality-code", d->exam.modality_code, 256);
   record_str(u, r, "laterality", d->exam.laterality, 16);
-  record_str(u, r, "performed", read_performed(m, obr), 32);
-  record_str(u, r, "status", report_status(m, d), 1);
-  record_str(u, r, "reader", first_of(reader, d->reader, ""), 1024);
-  const char *ordering = first_of(read_person(m, obr, 16), read_person(m, d->group.orc, 12), "");
-  record_str(u, r, "ordering", ordering, 1024);
+  record_str(u, r, "performed", told->performed, 32);
+  record_str(u, r, "status", told->status, 1);
+  record_str(u, r, "reader", told->reader, 1024);
+  record_str(u, r, "ordering", told->ordering, 1024);
   for (size_t i = 0; i < d->categories.n; i++)
     record_str(u, r, "category", d->categories.items[i], 1024);
   for (size_t i = 0; i < d->sections.n; i++)
     record_str(u, r, "section", d->sections.items[i], 1024);
-  record_text(u, r, "text", trimmed_text(m, d), MAX_TEXT);
+  record_text(u, r, "text", whole_text(m, d), MAX_TEXT);
+}
+
+static void
+emit_report(const Message *m, const Draft *d)
+{
+  const Segment *obr = d->group.obr;
+  const char *ordering = first_of(read_person(m, obr, 16), read_person(m, d->group.orc, 12), "");
+  if (!d->accession[0])
+    unit_note(m->unit, "OBR-3 and ORC-3 (byte %lld) are empty: the report has no accession number",
+              (long long)obr->offset);
+  const Told told = {.status = report_status(m, d),
+                     .performed = read_performed(m, obr),
+                     .reader = first_of(read_person(m, obr, 32), d->reader, ""),
+                     .ordering = ordering,
+                     .addendum = draft_is_addendum(d)};
+  draft_emit(m, d, &told);
 }
 
 /* The draft of the same accession number, or a new one; NULL when full. */
@@ -438,7 +287,7 @@ unit_reports(const Message *m, size_t from, size_t to)
     }
     Draft *d = draft_for(m, &g, drafts, &n);
     if (d)
-      read_group(m, &g, d);
+      draft_read(m, &g, d);
     else
       unit_reject(m->unit, "more than %d exams in one message", MAX_DRAFTS);
   }

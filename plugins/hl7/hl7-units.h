@@ -15,6 +15,8 @@ bool unit_patient(const Message *m, const Segment *pid);
 void unit_adt(const Message *m);
 /* ORU, segments [from, to): the reports (or, where nothing was done yet, orders). */
 void unit_reports(const Message *m, size_t from, size_t to);
+/* MDM. */
+void unit_document(const Message *m);
 /* ORM, OMI, OMG. */
 void unit_orders(const Message *m);
 /* SIU^S12..S26. */
@@ -25,6 +27,12 @@ typedef struct {
   const char *id, *issuer;
 } PatientId;
 PatientId read_patient_id(const Message *m, Slice repetition);
+/* The first repetition of a field that bears an identifier. */
+PatientId first_id(const Message *m, const Segment *s, unsigned field);
+/* PID-3, or in feeds of before v2.3 PID-2. */
+PatientId pid_id(const Message *m, const Segment *pid);
+/* Adds `visit`: the PV1-19 and PID-18 that stand before segment `at`. */
+void record_visit(const Message *m, Record *r, size_t at);
 
 /* One order group: an ORC and OBR, either may be NULL, and the segments up to
  * the next group. */
@@ -40,9 +48,12 @@ bool next_group(const Message *m, size_t *at, size_t to, Group *ret);
 typedef struct {
   const char *code, *description; /* "" when not named */
   const char *modality;           /* a records.xml code or NULL */
+  const char *modality_code;      /* as it stands, where it is no known one; else "" */
   const char *laterality;         /* the same */
 } Exam;
 Exam read_exam(const Message *m, const Group *g);
+/* OBR-24, IPC-5. */
+void read_modality(const Message *m, const Group *g, Exam *exam);
 /* A coded element CE/CWE that names an exam (OBR-4, AIS-3, SCH-7). */
 void read_exam_code(const Message *m, const Segment *s, unsigned field, Exam *exam);
 /* The accession number: IPC-1, OBR-3 or ORC-3; "" if none. */

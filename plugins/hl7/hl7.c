@@ -124,6 +124,8 @@ read_message(const Message *m)
   else if (strcmp(m->code, "ORM") == 0 || strcmp(m->code, "OMI") == 0 ||
            strcmp(m->code, "OMG") == 0)
     unit_orders(m);
+  else if (strcmp(m->code, "MDM") == 0)
+    unit_document(m);
   else if (strcmp(m->code, "SIU") == 0)
     unit_appointment(m);
   else

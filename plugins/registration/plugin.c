@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "align.h"
+#include "deform.h"
 #include "film.h"
 #include "frame.h"
 #include "gate.h"
@@ -15,7 +16,8 @@ enum { DEFAULT_THREADS = 2, N_MATRIX = 16 };
 
 typedef struct {
   const char *model;
-  bool affine;
+  bool affine; /* the linear part */
+  bool deformable;
   int n_threads;
   const itv_volume *fixed, *moving;
 } Request;
@@ -51,14 +53,12 @@ read_request(const RegJob *job, const itv_input *input, Request *ret)
   if (!r.fixed || !r.moving)
     return reg_job_fail(job, ITV_ERR_INPUT, "registration: the job holds no volume of role %s",
                         r.fixed ? "moving" : "fixed");
-  if (!strcmp(r.model, "deformable"))
-    return reg_job_fail(job, ITV_ERR_UNSUPPORTED,
-                        "registration: the model deformable is not offered by this plugin; ask for "
-                        "rigid or affine");
-  r.affine = !strcmp(r.model, "affine");
+  r.deformable = !strcmp(r.model, "deformable");
+  r.affine = r.deformable || !strcmp(r.model, "affine");
   if (!r.affine && strcmp(r.model, "rigid"))
     return reg_job_fail(job, ITV_ERR_INPUT,
-                        "registration: unknown model \"%.40s\", known are rigid and affine",
+                        "registration: unknown model \"%.40s\", known are rigid, affine and "
+                        "deformable",
                         r.model);
   int64_t threads = itv_record_i64(record, "threads", DEFAULT_THREADS);
   r.n_threads = threads < 1 ? 1 : threads > 256 ? 256 : (int)threads;
@@ -157,9 +157,10 @@ emit_reasons(const itv_sink *out, const RegVerdict *v)
 
 static itv_status
 emit_result(const itv_sink *out, const Request *r, const RegPair *pair, const RegAlignment *a,
-            const RegAffine *matrix, const RegEvidence *e, const RegVerdict *v)
+            const RegAffine *matrix, const RegEvidence *e, const RegVerdict *v,
+            const int64_t displacement[3])
 {
-  itv_field fields[N_MATRIX + 8] = {ITV_STR("model", r->model)};
+  itv_field fields[N_MATRIX + 12] = {ITV_STR("model", r->model)};
   size_t n = 1;
   for (int i = 0; i < N_MATRIX; i++) {
     double value = i < 12 ? matrix->m[i / 4][i % 4] : i == 15;
@@ -172,8 +173,76 @@ emit_result(const itv_sink *out, const Request *r, const RegPair *pair, const Re
     fields[n++] = (itv_field)ITV_F64("residual", a->fit.residual, "1");
   fields[n++] = (itv_field)ITV_STR("accepted", v->accepted ? "Y" : "N");
   fields[n++] = (itv_field)ITV_STR("method", method_of(pair, a));
+  for (int i = 0; displacement[0] && i < 3; i++)
+    fields[n++] = (itv_field)ITV_I64("displacement", displacement[i], NULL);
   itv_status status = out->emit(out, "interval.registration/1", fields, n);
   return status == ITV_OK ? emit_reasons(out, v) : status;
+}
+
+/* One axis of the field, turned from the axes of the grid to LPS. */
+static void
+write_component(const RegField *f, const double direction[9], int row, float *ret)
+{
+  const size_t n = reg_field_count(f);
+  for (size_t i = 0; i < n; i++) {
+    double sum = 0;
+    for (int axis = 0; axis < 3; axis++)
+      sum += direction[3 * row + axis] * (double)f->u[axis][i];
+    ret[i] = (float)sum;
+  }
+}
+
+static itv_status
+give_displacement(const RegJob *job, const Request *r, const RegFrames *frames,
+                  const RegImage *finest, const RegField *f, int64_t ret_id[3])
+{
+  const itv_host_volume *service = job->host->get_interface(job->host, ITV_IFACE_HOST_VOLUME);
+  if (!service)
+    return reg_job_fail(job, ITV_ERR_UNSUPPORTED, "registration: the host takes no volumes");
+  const RegAffine to_lps = reg_affine_compose(&frames->fixed_to_lps, &finest->index_to_mm);
+  itv_volume shape = {
+      .struct_size = sizeof shape, .pixel = ITV_PIX_F32, .flags = ITV_VOL_ORIENTED, .slope = 1};
+  double first[3];
+  for (int a = 0; a < 3; a++) {
+    shape.dim[a] = f->dim[a];
+    shape.spacing_mm[a] = reg_field_spacing_mm(f, a);
+    first[a] = f->image_dim[a] > 1 ? 0.5 : 0;
+  }
+  reg_affine_apply(&to_lps, first, shape.origin_mm);
+  /* A film lies in its own plane; its displacements do so as well. */
+  static const double PLANE[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+  memcpy(shape.direction, r->fixed->flags & ITV_VOL_ORIENTED ? r->fixed->direction : PLANE,
+         sizeof shape.direction);
+  itv_status status = ITV_OK;
+  for (int row = 0; status == ITV_OK && row < 3; row++) {
+    void *data = NULL;
+    status = service->create(job->host, &shape, &data, &ret_id[row]);
+    if (status == ITV_OK)
+      write_component(f, shape.direction, row, data);
+  }
+  return status;
+}
+
+/* What a linear map leaves out.  Only where that map may be trusted: from a wrong
+ * start a deformation makes any two images alike. */
+static itv_status
+deform_and_give(const RegJob *job, const Request *r, const RegFrames *frames, RegPair *pair,
+                const RegAlignment *alignment, RegEvidence *evidence, RegVerdict *verdict,
+                int64_t ret_id[3])
+{
+  RegDeformation d = {0};
+  itv_status status = reg_deform(job, pair, &alignment->transform, &d);
+  const double gain = d.similarity - d.similarity_linear;
+  if (status == ITV_OK && gain > 0) {
+    evidence->similarity_after = fmin(1, evidence->similarity_after + gain);
+    status = give_displacement(job, r, frames, &pair->fixed.level[0], &d.field, ret_id);
+  } else if (status == ITV_OK)
+    reg_verdict_add(verdict, "no-improvement", "warning",
+                    "A deformation brings the images no closer (correlation %.3f, without it "
+                    "%.3f): the linear map stands.",
+                    d.similarity, d.similarity_linear);
+  reg_deformation_clear(&d);
+  return status;
 }
 
 static itv_status
@@ -184,6 +253,7 @@ align_and_emit(const RegJob *job, const Request *r, const RegFrames *frames, Reg
   RegEvidence evidence;
   RegVerdict verdict;
   RegAffine matrix;
+  int64_t displacement[3] = {0, 0, 0};
   itv_status status = reg_align(job, pair, r->affine, &alignment);
   if (status == ITV_OK)
     status = reg_gate_measure(job, pair, &alignment, r->affine, &evidence);
@@ -193,8 +263,12 @@ align_and_emit(const RegJob *job, const Request *r, const RegFrames *frames, Reg
     return status;
   reg_gate_decide(pair, &alignment, &evidence, &verdict);
   add_geometry_reasons(r, frames, &verdict);
+  if (r->deformable && verdict.accepted)
+    status = deform_and_give(job, r, frames, pair, &alignment, &evidence, &verdict, displacement);
+  if (status != ITV_OK)
+    return status;
   job->host->progress(job->host, 1);
-  return emit_result(out, r, pair, &alignment, &matrix, &evidence, &verdict);
+  return emit_result(out, r, pair, &alignment, &matrix, &evidence, &verdict, displacement);
 }
 
 static itv_status

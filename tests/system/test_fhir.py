@@ -64,6 +64,41 @@ class Fhir(harness.Case):
         self.assertEqual(self.status("2024-01-11"), "not-due")
         self.assertEqual(self.items("2024-01-13", "SYNTH1")[0]["reason"], "withdrawn")
 
+    def test_what_was_entered_in_error_is_taken_back(self):
+        """A study and a report, by the resource itself, in any order of arrival."""
+        right = study("1.2.840.1", "2024-07-15T08:00:00Z")
+        wrong = {**right, "status": "entered-in-error", "meta": {"lastUpdated": "2024-07-20T10:00:00Z"}}
+        bare = {k: wrong[k] for k in ("resourceType", "id", "status", "subject", "meta")}
+        for n, files in enumerate(([report(), right, wrong], [wrong, right, report()], [bare, right, report()])):
+            self.db = self.folder / f"{n}.db"
+            for f in files:
+                self.take(f)
+            self.assertEqual([self.status(d) for d in ("2024-07-14", "2024-07-16", "2024-07-21")], ["due", "fulfilled", "due"])
+        cancelled = {"resourceType": "DiagnosticReport", "id": "r1", "status": "entered-in-error", "subject": SUBJECT,
+                     "meta": {"lastUpdated": "2024-02-01T00:00:00Z"}}
+        numbered = report(identifier=[{"type": {"coding": [{"code": "ACSN"}]}, "value": "A77"}])
+        for n, files in enumerate(([numbered, cancelled], [cancelled, numbered])):
+            self.db = self.folder / f"r{n}.db"
+            for f in files:
+                self.take(f)
+            self.assertEqual(self.status("2024-01-20"), "not-due")
+            self.assertEqual(self.items("2024-02-02", "SYNTH1")[0]["reason"], "withdrawn")
+
+    def test_a_task_says_how_far_the_order_is(self):
+        order = {"resourceType": "ServiceRequest", "id": "s1", "status": "active", "intent": "order", "subject": SUBJECT,
+                 "code": {"text": "CT chest"}, "authoredOn": "2024-06-01"}
+
+        def task(status, updated, **more):
+            return {"resourceType": "Task", "id": "t1", "status": status, "intent": "order", "focus": {"reference": "ServiceRequest/s1"},
+                    "for": SUBJECT, "meta": {"lastUpdated": updated}, "executionPeriod": {"start": "2024-07-15T09:00:00Z"}, **more}
+        self.take(report(), order)
+        self.take(order, task("accepted", "2024-06-02T00:00:00Z"))
+        self.assertEqual(self.status("2024-06-03"), "scheduled")
+        self.take(order, task("cancelled", "2024-06-05T00:00:00Z", code={"coding": [{"code": "change"}]}))
+        self.assertEqual(self.status("2024-06-06"), "scheduled")
+        self.take(order, task("rejected", "2024-06-10T00:00:00Z"))
+        self.assertEqual(self.status("2024-06-11"), "not-due")
+
     def test_death_is_known_from_its_day_only(self):
         self.take(report())
         path = self.write("dead.json", json.dumps({**PATIENT, "deceasedDateTime": "2024-03-01"}))

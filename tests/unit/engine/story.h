@@ -41,6 +41,9 @@ typedef struct {
 typedef struct {
   const char *id, *issuer; /* of the patient; NULL: SYNTH1 of A */
   const char *acc, *uid;
+  const char *visit;
+  const char *doc[2];     /* its own document number, and the one it replaces or adds to */
+  gboolean adds;          /* it is an addendum */
   const char *on, *known; /* NULL known: the day of the exam */
   char status;            /* 0: F */
   ItvModalitySet mod;
@@ -115,13 +118,14 @@ evidence(Story *s, const char *id, const char *issuer, const char *known)
   /* Uids must not grow with the order of telling: a hash of the number. */
   g_autofree char *number = g_strdup_printf("%u", s->n++);
   return (ItvEvidence){g_compute_checksum_for_string(G_CHECKSUM_MD5, number, -1),
-                       g_strdup_printf("message %s", number), moment(known), who(s, id, issuer)};
+                       g_strdup_printf("message %s", number), moment(known), who(s, id, issuer),
+                       NULL};
 }
 
 static inline ItvExam
 exam_of(const Told *t)
 {
-  ItvExam e = {t->mod, t->more, t->side, t->region, ITV_MODALITY_NONE};
+  ItvExam e = {t->mod, t->more, t->side, t->region, ITV_MODALITY_NONE, ITV_CONTRAST_UNKNOWN, 0};
   if (t->region)
     e.regions |= ITV_REGION_BIT(t->region);
   for (int m = ITV_MODALITY_N - 1; m > 0; m--)
@@ -174,6 +178,8 @@ story_report(Story *s, const Told *t)
   ItvReport r = {.ev = evidence(s, t->id, t->issuer, t->known ? t->known : t->on),
                  .accession = g_strdup(t->acc),
                  .study_uid = g_strdup(t->uid),
+                 .documents = g_ptr_array_new_with_free_func(g_free),
+                 .addendum = t->adds,
                  .description = g_strdup(t->desc),
                  .exam = exam_of(t),
                  .performed = moment(t->on),
@@ -181,6 +187,10 @@ story_report(Story *s, const Told *t)
                  .unread = t->unread,
                  .recommendations = itv_recommendations_new(),
                  .statements = itv_statements_new()};
+  if (t->visit)
+    r.ev.visits = g_strsplit(t->visit, " ", 0);
+  for (guint i = 0; i < G_N_ELEMENTS(t->doc) && t->doc[i]; i++)
+    g_ptr_array_add(r.documents, g_strdup(t->doc[i]));
   for (guint i = 0; i < G_N_ELEMENTS(t->asks); i++)
     if (t->asks[i].mod || t->asks[i].region || t->asks[i].kind)
       take_ask(&r, text, &t->asks[i]);
@@ -201,7 +211,8 @@ story_report(Story *s, const Told *t)
 static inline void
 story_study(Story *s, const Told *t)
 {
-  const ItvStudy st = {.ev = evidence(s, t->id, t->issuer, t->known ? t->known : t->on),
+  const ItvStudy st = {.until = ITV_MOMENT_NONE,
+                       .ev = evidence(s, t->id, t->issuer, t->known ? t->known : t->on),
                        .study_uid = g_strdup(t->uid),
                        .accession = g_strdup(t->acc),
                        .description = g_strdup(t->desc),
@@ -253,7 +264,15 @@ story_order(Story *s, ItvOrderStatus status, const Told *t)
 static inline void
 link_ids(Story *s, ItvLinkKind kind, const char *id, const char *other, const char *known)
 {
-  const ItvLink l = {evidence(s, id, "A", known), kind, who(s, other, "A")};
+  const ItvLink l = {evidence(s, id, "A", known), kind, who(s, other, "A"), NULL};
+  g_array_append_val(s->h->links, l);
+}
+
+static inline void
+move_visit(Story *s, const char *visit, const char *from, const char *to, const char *known)
+{
+  const ItvLink l = {evidence(s, to, "A", known), ITV_LINK_VISIT, who(s, from, "A"),
+                     g_strdup(visit)};
   g_array_append_val(s->h->links, l);
 }
 

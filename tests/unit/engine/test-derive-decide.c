@@ -443,8 +443,9 @@ test_notes_and_copies_change_nothing(void)
     const ItvReport *third = &g_array_index(s->h->reports, ItvReport, 3);
     ItvReport copy = *third;
     copy.ev = (ItvEvidence){g_strdup(third->ev.uid), g_strdup("copy"), third->ev.known,
-                            third->ev.patient};
+                            third->ev.patient, NULL};
     copy.accession = g_strdup(third->accession);
+    copy.documents = g_ptr_array_ref(third->documents);
     copy.study_uid = copy.code = copy.description = copy.reader = copy.ordering = NULL;
     copy.text = g_strdup(third->text);
     copy.recommendations = g_array_ref(third->recommendations);
@@ -472,7 +473,7 @@ test_nonsense(void)
     REPORT(s, .on = on, .known = "2024-01-01", EXAM(CT, CHEST));
     ItvReport *last = &g_array_index(s->h->reports, ItvReport, 1);
     last->text[0] = '\0'; /* spans beyond the text */
-    const ItvLink far = {evidence(s, NULL, NULL, on), ITV_LINK_MERGE, 4711};
+    const ItvLink far = {evidence(s, NULL, NULL, on), ITV_LINK_MERGE, 4711, NULL};
     g_array_append_val(s->h->links, far);
     death(s, 1, on, on);
     DECIDE(s, CONFIRM, "nosuchitem00", .at = "2024-01-01");

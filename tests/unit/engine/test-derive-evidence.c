@@ -200,6 +200,86 @@ test_order_says_what_was_done(void)
   expect(s, "2024-04-14", "fulfilled CT chest by B2", NULL);
 }
 
+/* An addendum that says only what it adds. */
+static void
+test_addendum(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .on = "2024-01-10", EXAM(CT, CHEST), .asks = {{CHEST_IN("P6M")}});
+  REPORT(s, .acc = "A1", .adds = TRUE, .on = "2024-01-12", EXAM(CT, CHEST),
+         .asks = {{EXAM(US, KIDNEY), .in = "P3M"}});
+  expect(s, "2024-01-11", "not-due CT chest 2024-07-10", NULL);
+  expect(s, "2024-01-12", "not-due CT chest 2024-07-10", "not-due US kidney 2024-04-10", NULL);
+  REPORT(s, .acc = "A1", .on = "2024-01-10", .known = "2024-01-20", .status = 'C', EXAM(CT, CHEST));
+  expect(s, "2024-01-20", "closed:withdrawn CT chest", "not-due US kidney 2024-04-10", NULL);
+  REPORT(s, .acc = "A1", .on = "2024-01-10", .known = "2024-01-25", .status = 'X', EXAM(CT, CHEST));
+  expect(s, "2024-01-25", "closed:withdrawn CT chest", "closed:withdrawn US kidney", NULL);
+}
+
+/* Documents (MDM): what replaces, edits and cancels is told by their numbers. */
+static void
+test_documents(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .doc = {"D1"}, .on = "2024-01-10", EXAM(CT, CHEST), .asks = {{CHEST_IN("P6M")}});
+  REPORT(s, .doc = {"D2", "D1"}, .adds = TRUE, .on = "2024-01-12", EXAM(CT, CHEST),
+         .asks = {{EXAM(US, KIDNEY), .in = "P3M"}});
+  /* another document of the same day is another report */
+  REPORT(s, .doc = {"E1"}, .on = "2024-01-10", EXAM(MR, BRAIN),
+         .asks = {{EXAM(MR, BRAIN), .in = "P1Y"}});
+  expect(s, "2024-01-12", "not-due CT chest 2024-07-10", "not-due US kidney 2024-04-10",
+         "not-due MR brain 2025-01-10", NULL);
+  /* replaced twice, each naming only the one before */
+  REPORT(s, .doc = {"D3", "D1"}, .on = "2024-01-10", .known = "2024-01-13", .status = 'C',
+         EXAM(CT, CHEST), .asks = {{CHEST_IN("P3M")}});
+  REPORT(s, .doc = {"D4", "D3"}, .on = "2024-01-10", .known = "2024-01-14", .status = 'C',
+         EXAM(CT, CHEST), .asks = {{CHEST_IN("P1Y")}});
+  expect(s, "2024-01-14", "not-due CT chest 2025-01-10", "not-due US kidney 2024-04-10",
+         "not-due MR brain 2025-01-10", NULL);
+  /* the addendum is replaced, and that is cancelled: the report itself stands */
+  REPORT(s, .doc = {"D5", "D2"}, .on = "2024-01-12", .known = "2024-01-15", .status = 'C',
+         EXAM(CT, CHEST), .asks = {{EXAM(US, KIDNEY), .in = "P6M"}});
+  expect(s, "2024-01-15", "not-due CT chest 2025-01-10", "not-due US kidney 2024-07-10",
+         "not-due MR brain 2025-01-10", NULL);
+  REPORT(s, .doc = {"D5"}, .on = "2024-01-12", .known = "2024-01-16", .status = 'X',
+         EXAM(CT, CHEST));
+  expect(s, "2024-01-16", "not-due CT chest 2025-01-10", "closed:withdrawn US kidney",
+         "not-due MR brain 2025-01-10", NULL);
+  REPORT(s, .doc = {"D4"}, .on = "2024-01-10", .known = "2024-01-17", .status = 'X',
+         EXAM(CT, CHEST));
+  expect(s, "2024-01-17", "closed:withdrawn CT chest", "closed:withdrawn US kidney",
+         "not-due MR brain 2025-01-10", NULL);
+}
+
+/* A cancellation that bears nothing but the document's number. */
+static void
+test_document_without_accession(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .doc = {"R/1"}, .on = "2024-01-10", EXAM(CT, CHEST),
+         .asks = {{CHEST_IN("P6M")}});
+  REPORT(s, .acc = "A2", .doc = {"R/2"}, .on = "2024-01-10", EXAM(MR, BRAIN),
+         .asks = {{EXAM(MR, BRAIN), .in = "P6M"}});
+  REPORT(s, .acc = "R/1", .doc = {"R/1"}, .on = "2024-01-10", .known = "2024-01-12", .status = 'X');
+  expect(s, "2024-01-11", "not-due CT chest", "not-due MR brain", NULL);
+  expect(s, "2024-01-12", "closed:withdrawn CT chest", "not-due MR brain", NULL);
+}
+
+/* Who told of a study takes it back: what it fulfilled is open again. */
+static void
+test_study_taken_back(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .acc = "A1", .on = "2023-07-14", EXAM(CT, CHEST), .asks = {{CHEST_IN("P6M")}});
+  STUDY(s, .uid = "1.2", .on = "2024-01-20", EXAM(CT, CHEST));
+  ItvStudy *study = &g_array_index(s->h->studies, ItvStudy, 0);
+  study->until = moment("2024-02-01");
+  expect(s, "2024-01-31", "fulfilled CT chest by 1.2", NULL);
+  expect(s, "2024-02-01", "due CT chest", NULL);
+  g_autoptr(GPtrArray) items = story_items(s, "2024-01-31");
+  g_assert_cmpint(itv_derive_valid_until(s->h, items, day("2024-01-31")), ==, day("2024-02-01"));
+}
+
 /* --- persons ----------------------------------------------------------------------- */
 
 static void
@@ -282,9 +362,57 @@ test_same_accession_two_issuers(void)
          .asks = {{CHEST_IN("P3M")}});
   REPORT(s, .id = "SYNTH-B", .issuer = "B", .acc = "1001", .on = "2024-04-12", EXAM(CT, CHEST));
   const ItvLink l = {evidence(s, "SYNTH-B", "B", "2024-05-01"), ITV_LINK_MERGE,
-                     who(s, "SYNTH-N", "A")};
+                     who(s, "SYNTH-N", "A"), NULL};
   g_array_append_val(s->h->links, l);
   expect(s, "2024-05-01", "fulfilled CT chest by 1001 2024-04-12", NULL);
+}
+
+/* An id that was merged into the wrong person is moved to the right one, and back. */
+static void
+test_move(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .id = "X", .acc = "A1", .on = "2024-01-10", EXAM(CT, CHEST),
+         .asks = {{CHEST_IN("P6M")}});
+  link_ids(s, ITV_LINK_MERGE, "WRONG", "X", "2024-02-01");
+  link_ids(s, ITV_LINK_MERGE, "X", "Y", "2024-02-02");
+  link_ids(s, ITV_LINK_MOVE, "RIGHT", "X", "2024-03-01");
+  link_ids(s, ITV_LINK_MOVE, "WRONG", "X", "2024-04-01");
+  static const struct {
+    const char *on, *holder;
+  } days[] = {{"2024-01-20", "X"},
+              {"2024-02-03", "WRONG"},
+              {"2024-03-01", "RIGHT"},
+              {"2024-04-01", "WRONG"}};
+  for (guint i = 0; i < G_N_ELEMENTS(days); i++) {
+    const guint holder = who(s, days[i].holder, "A"), y = who(s, "Y", "A");
+    g_assert_cmpuint(itv_derive_person(s->h, who(s, "X", "A"), day(days[i].on)), ==, holder);
+    if (i > 0)
+      g_assert_cmpuint(itv_derive_person(s->h, y, day(days[i].on)), ==, holder);
+  }
+  g_assert_cmpuint(itv_derive_person(s->h, who(s, "WRONG", "A"), day("2024-03-01")), ==,
+                   who(s, "WRONG", "A"));
+}
+
+/* Only what bears the number of the visit goes over, and comes back. */
+static void
+test_move_visit(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .id = "P", .acc = "A1", .visit = "V1", .on = "2024-01-10", EXAM(CT, CHEST),
+         .asks = {{CHEST_IN("P6M")}});
+  REPORT(s, .id = "P", .acc = "A2", .visit = "V2 ACC2", .on = "2024-01-11", EXAM(MR, BRAIN),
+         .asks = {{EXAM(MR, BRAIN), .in = "P1Y"}});
+  REPORT(s, .id = "Q", .acc = "B1", .on = "2024-07-10", EXAM(CT, CHEST));
+  move_visit(s, "V1", "P", "Q", "2024-08-01");
+  move_visit(s, "V1", "Q", "P", "2024-09-01");
+  move_visit(s, "ACC2", "P", "Q", "2024-09-01");
+  expect(s, "2024-07-31", "due CT chest", "not-due MR brain", NULL);
+  expect(s, "2024-08-01", "fulfilled CT chest by B1", "not-due MR brain", NULL);
+  expect(s, "2024-09-01", "overdue CT chest", "not-due MR brain", NULL);
+  g_autoptr(GPtrArray) items = story_items(s, "2024-09-01");
+  g_assert_cmpuint(((ItvFollowup *)items->pdata[0])->patient, ==, who(s, "P", "A"));
+  g_assert_cmpuint(((ItvFollowup *)items->pdata[1])->patient, ==, who(s, "Q", "A"));
 }
 
 static void
@@ -439,6 +567,10 @@ main(int argc, char **argv)
   g_test_add_func("/derive/report/preliminary-then-final", test_preliminary_then_final);
   g_test_add_func("/derive/report/dropped-by-the-final", test_dropped_by_the_final);
   g_test_add_func("/derive/report/corrected-interval", test_corrected_interval_keeps_the_item);
+  g_test_add_func("/derive/report/addendum", test_addendum);
+  g_test_add_func("/derive/report/documents", test_documents);
+  g_test_add_func("/derive/report/document-without-accession", test_document_without_accession);
+  g_test_add_func("/derive/report/study-taken-back", test_study_taken_back);
   g_test_add_func("/derive/report/unread", test_unread_takes_nothing_back);
   g_test_add_func("/derive/report/one-of-two-dropped", test_one_of_two_dropped);
   g_test_add_func("/derive/report/ids-and-text-order", test_ids_do_not_hang_on_text_order);
@@ -454,6 +586,8 @@ main(int argc, char **argv)
   g_test_add_func("/derive/person/turned-round", test_merge_turned_round);
   g_test_add_func("/derive/person/two-issuers", test_same_number_two_issuers);
   g_test_add_func("/derive/person/accession-of-two-issuers", test_same_accession_two_issuers);
+  g_test_add_func("/derive/person/move", test_move);
+  g_test_add_func("/derive/person/move-visit", test_move_visit);
   g_test_add_func("/derive/person/death", test_death);
   g_test_add_func("/derive/person/death-on-the-day", test_death_on_the_day);
   g_test_add_func("/derive/schedule/appointment", test_appointment);

@@ -186,7 +186,7 @@ ct_page(void)
       .program = "interval 0.1.0",
       .made_on = 19381};
   page.patient.birth_date = itv_date_new(1961, 3, 9);
-  set_matrix(page.registration.matrix);
+  set_matrix(page.registration.map.matrix);
   return page;
 }
 
@@ -332,7 +332,7 @@ test_film(void)
   page.current.series_description = page.prior.series_description = "AP";
   page.region = ITV_REGION_TIBIA;
   const double shift[16] = {1, 0, 0, 7.2, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
-  memcpy(page.registration.matrix, shift, sizeof shift);
+  memcpy(page.registration.map.matrix, shift, sizeof shift);
   g_autofree char *dir = directory("film");
   g_autoptr(GPtrArray) paths = NULL;
   g_autoptr(GError) error = NULL;
@@ -403,7 +403,7 @@ test_healing_films(void)
     films[i].pair.current.modality = films[i].pair.prior.modality = ITV_MODALITY_XR;
   }
   const double shift[16] = {1, 0, 0, 7.2, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
-  memcpy(films[0].pair.registration.matrix, shift, sizeof shift);
+  memcpy(films[0].pair.registration.map.matrix, shift, sizeof shift);
   films[1].pair.registration.accepted = FALSE;
   films[1].pair.registration.refusal = "the limb was turned";
   films[2].pair.current.volume = films[2].pair.prior.volume = NULL;

@@ -73,7 +73,9 @@ test_oblique_exact(void)
 {
   itv_volume v = oblique();
   double a = -12 * G_PI / 180;
-  const double matrix[16] = {cos(a), 0, sin(a), 4, 0, 1, 0, -2, -sin(a), 0, cos(a), 3, 0, 0, 0, 1};
+  const ItvSpatialMap map = {
+      .matrix = {cos(a), 0, sin(a), 4, 0, 1, 0, -2, -sin(a), 0, cos(a), 3, 0, 0, 0, 1}};
+  const double *matrix = map.matrix;
   ItvPlaneGrid grid = {.width = 40, .height = 30};
   double middle[3];
   itv_volume_centre(&v, middle);
@@ -84,7 +86,7 @@ test_oblique_exact(void)
   grid.u_mm[0] = 0.5;
   grid.v_mm[1] = 0.3;
   grid.v_mm[2] = 0.3;
-  g_autoptr(ItvPlane) plane = itv_resample_plane(&v, &grid, matrix);
+  g_autoptr(ItvPlane) plane = itv_resample_plane(&v, &grid, &map);
   guint inside = 0;
   for (int j = 0; j < plane->height; j++)
     for (int i = 0; i < plane->width; i++) {
@@ -140,10 +142,10 @@ test_film(void)
                      .intercept = -1,
                      .data = pixels,
                      .data_size = sizeof pixels};
-  const double shift[16] = {1, 0, 0, 0.5, 0, 1, 0, 0.25, 0, 0, 1, 0, 0, 0, 0, 1};
+  const ItvSpatialMap shift = {.matrix = {1, 0, 0, 0.5, 0, 1, 0, 0.25, 0, 0, 1, 0, 0, 0, 0, 1}};
   float value[12];
   guint8 inside[12];
-  g_assert_true(itv_resample_volume(&film, &film, shift, value, inside));
+  g_assert_true(itv_resample_volume(&film, &film, &shift, value, inside));
   g_assert_cmpfloat(value[0], ==, 2 * 6 - 1);
   g_assert_cmpfloat(value[1], ==, 2 * 7 - 1);
   g_assert_cmpfloat(value[4], ==, 2 * 10 - 1);

@@ -5,10 +5,12 @@
  * The ISO sets have windows-1252 in 0x80..0x9F where it defines one: no sender
  * means C1 control codes by those bytes.
  */
-#include "hl7-charset.h"
+#include "plaintext.h"
+
+#include <string.h>
 
 /* clang-format off */
-const CharsetTable hl7_charset_tables[] = {
+static const PlainCharset tables[] = {
   {"8859/2", {
     0x20AC, 0x0000, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x0000, 0x017D, 0x0000,
     0x0000, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x0000, 0x017E, 0x0178,
@@ -192,4 +194,13 @@ const CharsetTable hl7_charset_tables[] = {
 };
 /* clang-format on */
 
-const size_t hl7_n_charset_tables = sizeof hl7_charset_tables / sizeof hl7_charset_tables[0];
+const PlainCharset *
+plain_charset(const char *name)
+{
+  if (strcmp(name, "8859/1") == 0)
+    name = "1252";
+  for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+    if (strcmp(tables[i].name, name) == 0)
+      return &tables[i];
+  return NULL;
+}
