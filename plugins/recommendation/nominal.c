@@ -76,7 +76,8 @@ heads_clause(const Frame *f, const Action *a)
     gboolean plain = text_cover(f->t, k - 1, LAYER_SITE, NULL, NULL) != NULL ||
                      text_cover(f->t, k - 1, LAYER_TIME, NULL, NULL) != NULL ||
                      text_token(f->t, k - 1)->kind == TOKEN_NUMBER ||
-                     text_token(f->t, k - 1)->ch == '-' || is_initials(f, k - 1) ||
+                     text_token(f->t, k - 1)->ch == '-' ||
+                     (a->kind != KIND_IMAGING && is_initials(f, k - 1)) ||
                      (word && (word->role == ROLE_DET || word->role == ROLE_ADVERB)) ||
                      (cue && cue->role == ROLE_DO);
     if (!plain)
