@@ -86,9 +86,11 @@ check_exam(const Text *t, const Context *context, GArray *out)
         continue;
       const Term *part = text_begin(t, end, LAYER_SITE, NULL);
       gboolean here = part != NULL && part->role == ROLE_ANATOMY && part->region == region;
-      if (here && (side->side == exam || side->side == SIDE_BILATERAL))
+      gboolean same = here && (side->side == exam || side->side == SIDE_BILATERAL);
+      if (same && s->section != ROLE_TITLE)
         return; /* both sides are spoken of: nothing is plain */
-      if (here && other.end == 0)
+      gboolean compared = k > s->begin && text_has_role(t, k - 1, LAYER_WORD, ROLE_ON);
+      if (here && !same && !compared && other.end == 0)
         other = (Span){text_token(t, k)->start, text_token(t, end)->end};
     }
   }
