@@ -82,13 +82,14 @@ check_exam(const Text *t, const Context *context, GArray *out)
     for (int k = s->begin; k < s->end; k++) {
       int end = 0;
       const Term *side = text_begin(t, k, LAYER_SITE, &end);
-      if (side == NULL || side->role != ROLE_SIDE || end >= s->end)
+      if (side == NULL || side->role != ROLE_SIDE)
         continue;
-      const Term *part = text_begin(t, end, LAYER_SITE, NULL);
+      const Term *part = end < s->end ? text_begin(t, end, LAYER_SITE, NULL) : NULL;
       gboolean here = part != NULL && part->role == ROLE_ANATOMY && part->region == region;
-      gboolean same = here && (side->side == exam || side->side == SIDE_BILATERAL);
+      /* "right total hip arthroplasty": its own side is spoken of, near or far from its part */
+      gboolean same = side->side == exam || side->side == SIDE_BILATERAL;
       if (same && s->section != ROLE_TITLE)
-        return; /* both sides are spoken of: nothing is plain */
+        return; /* nothing is plain */
       gboolean compared = k > s->begin && text_has_role(t, k - 1, LAYER_WORD, ROLE_ON);
       if (here && !same && !compared && other.end == 0)
         other = (Span){text_token(t, k)->start, text_token(t, end)->end};
@@ -109,7 +110,7 @@ alike(const Measured *a, const Measured *b)
 {
   gboolean head = a->term && b->term ? g_strcmp0(a->term->head, b->term->head) == 0
                                      : a->term == NULL && b->term == NULL;
-  return head && a->region >= 0 &&
+  return head && (a->term != NULL || a->region >= 0) &&
          (a->region == b->region || region_covers(a->region, b->region) ||
           region_covers(b->region, a->region));
 }
