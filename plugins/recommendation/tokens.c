@@ -183,10 +183,10 @@ mark_at(Text *t, int i)
     node = lexicon_step(t->lexicon, node, token->word);
     if (node == 0)
       return;
-    for (int layer = 0; layer < N_LAYERS; layer++) {
-      int term = lexicon_at(t->lexicon, node, (Layer)layer);
-      if (term >= 0) {
-        m->term[layer] = term;
+    const int *ends = lexicon_ends(t->lexicon, node);
+    for (int layer = 0; ends != NULL && layer < N_LAYERS; layer++) {
+      if (ends[layer] >= 0) {
+        m->term[layer] = ends[layer];
         m->len[layer] = (uint8_t)(k - i + 1);
       }
     }
