@@ -107,6 +107,20 @@ gives_way(const Frame *f, const Action *g, const Action *s)
   return FALSE;
 }
 
+/* "Radiographs are recommended for correlation": what they are for. */
+static gboolean
+is_purpose(const Frame *f, int i)
+{
+  const Action *g = &f->actions[i];
+  if (g->kind != KIND_CLINICAL || !frame_word(f, g->begin - 1, ROLE_FOR))
+    return FALSE;
+  for (int k = 0; k < i; k++)
+    if (f->actions[k].licensed && !f->actions[k].dropped && f->actions[k].kind != KIND_CLINICAL &&
+        frame_clause(f, f->actions[k].begin) == frame_clause(f, g->begin))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 absorb_generics(Frame *f)
 {
@@ -114,6 +128,8 @@ absorb_generics(Frame *f)
     Action *g = &f->actions[i];
     if (!g->licensed || g->dropped || !(g->term->flags & FLAG_GENERIC))
       continue;
+    if (is_purpose(f, i))
+      action_drop(g, "what the exam before is for");
     for (int k = 0; k < f->n_actions && !g->dropped; k++)
       if (gives_way(f, g, &f->actions[k]))
         action_drop(g, "a general word: gives way to the named exam");
