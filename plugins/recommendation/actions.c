@@ -256,7 +256,9 @@ license(Frame *f, Action *a)
   gboolean report = f->context->modalities != 0;
   gboolean aside = f->s->section == ROLE_HISTORY || f->s->section == ROLE_TECHNIQUE ||
                    f->s->section == ROLE_COMPARISON || f->s->section == ROLE_OTHER_SECTION;
-  if ((report && aside) || (f->s->section == ROLE_TITLE && (cue == NULL || cue->imperative))) {
+  /* earlier illnesses, the family, drugs: never, in a note neither */
+  aside = aside && (report || f->s->section == ROLE_OTHER_SECTION);
+  if (aside || (f->s->section == ROLE_TITLE && (cue == NULL || cue->imperative))) {
     a->why = "it stands in a section that asks for nothing";
     return;
   }

@@ -11,13 +11,24 @@ frame_word(const Frame *f, int i, Role role)
   return i >= f->s->begin && i < f->s->end && text_has_role(f->t, i, LAYER_WORD, role);
 }
 
+/* "in May", "May 2025": no modal. */
+static gboolean
+names_month(const Frame *f, int i)
+{
+  if (!text_has_role(f->t, i, LAYER_TIME, ROLE_MONTH) || !text_token(f->t, i)->upper)
+    return FALSE;
+  const Term *before = i > f->s->begin ? text_cover(f->t, i - 1, LAYER_TIME, NULL, NULL) : NULL;
+  return (before != NULL && before->role >= ROLE_AT && before->role <= ROLE_AGO) ||
+         (i + 1 < f->s->end && text_token(f->t, i + 1)->kind == TOKEN_NUMBER);
+}
+
 Role
 frame_cue_role(const Frame *f, int i)
 {
   if (i < f->s->begin || i >= f->s->end)
     return ROLE_NONE;
   const Term *term = text_cover(f->t, i, LAYER_CUE, NULL, NULL);
-  return term ? term->role : ROLE_NONE;
+  return term && !names_month(f, i) ? term->role : ROLE_NONE;
 }
 
 gboolean
@@ -239,6 +250,7 @@ judge(const Frame *f, Cue *c)
   Lead lead = lead_of(f, c->begin);
   gboolean initial = frame_is_initial(f, c->begin);
   c->negated = lead.negated;
+  c->modal = lead.modal && !lead.have;
   c->strength = lead.modal && lead.weak ? STRENGTH_CONSIDER : c->term->strength;
   switch (c->term->role) {
   case ROLE_VERB:
@@ -341,11 +353,11 @@ frame_find_cues(Frame *f)
   for (int i = f->s->begin; i < f->s->end && f->n_cues < MAX_CUES; i++) {
     int end = 0;
     const Term *term = text_begin(f->t, i, LAYER_CUE, &end);
-    if (term == NULL || end > f->s->end)
+    if (term == NULL || end > f->s->end || names_month(f, i))
       continue;
     Cue c = {.term = term, .begin = i, .end = end, .strength = term->strength};
     judge(f, &c);
-    c.past = c.past || (c.valid && term->role != ROLE_VERB && past_nearby(f, &c));
+    c.past = c.past || (c.valid && !c.modal && term->role != ROLE_VERB && past_nearby(f, &c));
     if (c.valid)
       f->cues[f->n_cues++] = c;
   }
@@ -368,7 +380,10 @@ prior_before(const Frame *f, const Action *a)
     const Token *token = text_token(f->t, k);
     const Term *word = text_cover(f->t, k, LAYER_WORD, NULL, NULL);
     if (text_cover(f->t, k, LAYER_SITE, NULL, NULL) != NULL || token->ch == '-' ||
-        (word && (word->role == ROLE_DET || word->role == ROLE_ADVERB)))
+        (word &&
+         (word->role == ROLE_DET || word->role == ROLE_ADVERB || word->role == ROLE_PATIENT)) ||
+        (word && word->role == ROLE_AND && k > f->s->begin &&
+         text_cover(f->t, k - 1, LAYER_SITE, NULL, NULL) != NULL))
       continue;
     if (token->ch != 0 || word != NULL || frame_cue_role(f, k) != ROLE_NONE ||
         text_cover(f->t, k, LAYER_TIME, NULL, NULL) ||

@@ -28,6 +28,7 @@ typedef struct {
   gboolean forward; /* asks for what follows; else for what stands before it */
   gboolean imperative;
   gboolean negated, past, valid;
+  gboolean modal; /* "will be obtained": ahead, whatever stands near */
   Strength strength;
 } Cue;
 

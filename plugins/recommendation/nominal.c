@@ -163,6 +163,20 @@ size_behind(const Frame *f, const Action *a)
 }
 
 /* Telegraphic ones without a cue: "US in 5 years", "Endocrinology consultation." */
+/* A note tells of much that was; only a time or a condition makes a name there a plan. */
+static void
+in_note(const Frame *f, Action *a, gboolean condition)
+{
+  gboolean result = a->kind == KIND_LAB && (!f->s->concluding || number_behind(f, a));
+  if (a->kind == KIND_CLINICAL || a->kind == KIND_REFERRAL || f->s->section == ROLE_FINDINGS ||
+      result)
+    return;
+  if (frame_time_near(f, a) && heads_clause(f, a))
+    action_grant(a, STRENGTH_RECOMMEND, "nominal-time");
+  else if (condition && heads_clause(f, a))
+    action_grant(a, STRENGTH_RECOMMEND, "nominal-condition");
+}
+
 void
 frame_nominal_license(Frame *f, Action *a)
 {
@@ -187,8 +201,12 @@ frame_nominal_license(Frame *f, Action *a)
     if (s->concluding && at > a->end && at - a->end <= 3 && frame_word(f, at - 1, ROLE_BE))
       action_grant(a, STRENGTH_CONSIDER, "nominal-condition");
   }
-  if (a->licensed || has_finite_verb(f, clause) || f->context->modalities == 0)
+  if (a->licensed || has_finite_verb(f, clause))
     return;
+  if (f->context->modalities == 0) {
+    in_note(f, a, condition);
+    return;
+  }
   if (a->term->flags & FLAG_SELF)
     action_grant(a, STRENGTH_RECOMMEND, "attention");
   else if (a->kind == KIND_LAB && !condition &&

@@ -248,13 +248,23 @@ fold_repeat(const Frame *f, Action *a)
   a->n_whens = kept;
 }
 
+/* "24-hour Holter": the time is part of the name. */
+static gboolean
+in_name(const Frame *f, int i)
+{
+  for (int k = 0; k < f->n_actions; k++)
+    if (i >= f->actions[k].begin && i < f->actions[k].tail && f->actions[k].tail - i > 1)
+      return TRUE;
+  return FALSE;
+}
+
 void
 frame_assign_times(Frame *f)
 {
   for (unsigned i = 0; i < f->whens->len; i++) {
     const When *w = &g_array_index(f->whens, When, i);
     if (w->sense == WHEN_PAST || in_condition(f, w->quantity) ||
-        (w->now && condition_at(f, w->end)))
+        (w->sense == WHEN_BARE && in_name(f, w->quantity)) || (w->now && condition_at(f, w->end)))
       continue; /* "urgently should there be signs" */
     /* "for 6-month follow-up" is no duration */
     Action *a = w->sense == WHEN_DURATION ? prenominal(f, w) : owner(f, w);

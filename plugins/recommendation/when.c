@@ -228,6 +228,9 @@ prefix_of(const Scan *s, int i)
     const Term *word = text_cover(s->t, at - 1, LAYER_WORD, NULL, NULL);
     gboolean prefix =
         term && term->role >= ROLE_AT && term->role <= ROLE_AGO && !crosses_action(s, begin, at);
+    /* "see her back in 3 months" */
+    if (prefix && term->role == ROLE_AGO && p.role != ROLE_NONE)
+      break;
     if (prefix) {
       /* the innermost limit is meant: "in at least 3 months" */
       if (p.role == ROLE_NONE || p.role == ROLE_AT || term->role == ROLE_DURATION)
