@@ -390,10 +390,14 @@ is_year(int n)
   return n >= 1900 && n < 2200;
 }
 
+/* "94" in a report of 2012 is 1994: nothing is planned for decades ahead. */
 static int
-full_year(int n)
+full_year(const Scan *s, int n)
 {
-  return n >= 0 && n < 100 ? 2000 + n : n;
+  enum { FAR_AHEAD = 20 };
+  if (n < 0 || n >= 100)
+    return n;
+  return 2000 + n > g_date_get_year(s->date) + FAR_AHEAD ? 1900 + n : 2000 + n;
 }
 
 /* 12/5/2024, 2024-12-05, 12/2024, 5.12.2024 (tokenised as 5.12 . 2024) */
@@ -410,7 +414,7 @@ numeric_date(const Scan *s, int i, Ymd *d)
     return TRUE;
   }
   if (three && (sep == '/' || is_year(c))) {
-    *d = a > 12 ? (Ymd){full_year(c), b, a, i + 5} : (Ymd){full_year(c), a, b, i + 5};
+    *d = a > 12 ? (Ymd){full_year(s, c), b, a, i + 5} : (Ymd){full_year(s, c), a, b, i + 5};
     return TRUE;
   }
   if (sep == '/' && is_year(b) && a <= 12) {
