@@ -81,6 +81,9 @@ gives_way(const Frame *f, const Action *g, const Action *s)
 {
   if (!s->licensed || s->dropped || s == g || (s->term->flags & FLAG_GENERIC))
     return FALSE;
+  /* "repeat scan with thyroglobulin" is a scan and a test */
+  if (s->kind == KIND_LAB && (g->term->flags & FLAG_SAME_EXAM))
+    return FALSE;
   /* "Follow-up per guideline: CT in 3 months" */
   int apart = frame_clause(f, s->begin) - frame_clause(f, g->begin);
   if (apart == 1 && g->kind == s->kind && !when_between(f, g->end, s->begin))

@@ -129,8 +129,21 @@ is_own_exam(const Frame *f, const Action *a)
 {
   /* a procedure is one only where it is a heading: "CT-GUIDED BIOPSY, LEFT KIDNEY" */
   gboolean heading = a->kind == KIND_IMAGING || text_token(f->t, a->end - 1)->upper == 2;
+  /* "MRI follow-up per neurosurgery" says more than a name */
+  for (int k = a->end; k < f->s->end && heading; k++) {
+    const Term *word = text_cover(f->t, k, LAYER_WORD, NULL, NULL);
+    heading = word == NULL || word->role != ROLE_PREP;
+  }
   return heading && (a->modalities & f->context->modalities) != 0 && a->begin == f->s->begin &&
          f->s->section != ROLE_RECOMMENDATION;
+}
+
+static gboolean
+unit_follows(const Frame *f, int k)
+{
+  while (k + 1 < f->s->end && text_token(f->t, k + 1)->ch == '-')
+    k++;
+  return k + 1 < f->s->end && text_has_role(f->t, k + 1, LAYER_TIME, ROLE_UNIT);
 }
 
 /* "PSA 7.2": a result, no request. */
@@ -139,7 +152,7 @@ number_behind(const Frame *f, const Action *a)
 {
   for (int k = a->end; k < f->s->end && k < a->end + 4 && text_token(f->t, k)->ch != ','; k++)
     if (text_token(f->t, k)->kind == TOKEN_NUMBER &&
-        text_cover(f->t, k, LAYER_TIME, NULL, NULL) == NULL)
+        text_cover(f->t, k, LAYER_TIME, NULL, NULL) == NULL && !unit_follows(f, k))
       return TRUE;
   return FALSE;
 }

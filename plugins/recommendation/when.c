@@ -334,7 +334,7 @@ anchor(const Scan *s, When *w, Prefix prefix, Role suffix)
     w->earliest = earliest;
     w->latest = latest;
     w->sense = WHEN_FUTURE;
-  } else if (told) {
+  } else if (told || (days > 0 && w->earliest.unit == 'W' && 7 * w->earliest.n <= days)) {
     w->sense = WHEN_PAST; /* how old or how far something is, or nothing to count from */
   }
 }
@@ -357,6 +357,13 @@ take_quantity(Scan *s, int i)
     return 0;
   int end = q.end;
   Role suffix = suffix_of(s, q.end, &end);
+  /* "19 weeks 5 days" is one age of a pregnancy */
+  int days = 0, days_end = 0;
+  double more = 0;
+  if (q.n == 1 && q.v[0].unit_lo->period.unit == 'W' && number_at(s, end, &more, &days) &&
+      more < 7 && unit_at(s, days, &days_end) != NULL &&
+      text_begin(s->t, days_end - 1, LAYER_TIME, NULL)->period.unit == 'D')
+    end = days_end;
   for (int k = 0; k < q.n; k++) {
     When w = apply(s, &q.v[k], prefix, suffix, q.every);
     anchor(s, &w, prefix, suffix);
