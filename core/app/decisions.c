@@ -73,7 +73,8 @@ append(ItvApp *app, const char *kind, const char *id, const char *issuer, const 
   g_autofree char *uid = NULL;
   if (!itv_db_begin(app->db, error) ||
       !itv_journal_append(app->db, &entry, &is_new, &seq, &uid, error) ||
-      !itv_app_index(app, seq, uid, records, error) || !itv_db_commit(app->db, error)) {
+      !itv_app_index(app, &(ItvIndexRow){seq, uid, at, records}, error) ||
+      !itv_db_commit(app->db, error)) {
     itv_db_rollback(app->db);
     return FALSE;
   }
@@ -99,6 +100,46 @@ study_exists(const ItvHistory *h, const char *study)
 }
 
 static gboolean
+check_contact(const ItvDecisionInput *d, GError **error)
+{
+  if (strcmp(d->action, "contact") != 0)
+    return TRUE;
+  if (!itv_whom_parse(d->whom))
+    return itv_fail(error, ITV_ERROR_USAGE, "whom? %s is none of: patient referrer other",
+                    d->whom ? d->whom : "nobody");
+  if (!itv_how_parse(d->how))
+    return itv_fail(error, ITV_ERROR_USAGE,
+                    "how? %s is none of: phone letter mail sms portal fax in-person",
+                    d->how ? d->how : "nothing");
+  if (!itv_contact_outcome_parse(d->outcome))
+    return itv_fail(error, ITV_ERROR_USAGE,
+                    "with what outcome? %s is none of: sent reached left-message no-answer "
+                    "wrong-number undeliverable refused",
+                    d->outcome ? d->outcome : "nothing");
+  return TRUE;
+}
+
+static gboolean
+check_plan(const ItvDecisionInput *d, GError **error)
+{
+  ItvDate on = ITV_DATE_NONE;
+  if (d->on && !itv_date_parse(d->on, &on))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no date (YYYY-MM-DD)", d->on);
+  if (d->next && (!*d->next || !d->on))
+    return itv_fail(error, ITV_ERROR_USAGE, "a plan needs what is to be done, and when (--on)");
+  if (d->owner && !*d->owner)
+    return itv_fail(error, ITV_ERROR_USAGE, "the owner's name is empty");
+  return TRUE;
+}
+
+static void
+add_if(itv_field *fields, gsize *n, const char *key, const char *value)
+{
+  if (value)
+    fields[(*n)++] = (itv_field)ITV_STR(key, value);
+}
+
+static gboolean
 check_decision(const ItvDecisionInput *d, const ItvHistory *h, GError **error)
 {
   ItvPeriod earliest = {0, 0}, latest = {0, 0};
@@ -114,6 +155,8 @@ check_decision(const ItvDecisionInput *d, const ItvHistory *h, GError **error)
     return itv_fail(error, ITV_ERROR_USAGE, "%s is no ISO 8601 period (P6M, P2W, P1Y)", d->latest);
   if (d->latest && itv_period_days(latest) < itv_period_days(earliest))
     return itv_fail(error, ITV_ERROR_USAGE, "%s is longer than %s", d->interval, d->latest);
+  if (!check_contact(d, error) || !check_plan(d, error))
+    return FALSE;
   if (d->study && !study_exists(h, d->study))
     return itv_fail(error, ITV_ERROR_NOT_FOUND,
                     "this patient has no study %s (Study Instance UID or accession number)",
@@ -132,14 +175,16 @@ itv_app_decide(ItvApp *app, const ItvDecisionInput *d, GError **error)
       !check_decision(d, history, error))
     return NULL;
   const char *by = d->by ? d->by : g_get_user_name();
-  itv_field fields[8] = {ITV_STR("action", d->action), ITV_STR("item", f->id), ITV_STR("by", by)};
+  itv_field fields[16] = {ITV_STR("action", d->action), ITV_STR("item", f->id), ITV_STR("by", by)};
   gsize n = 3;
-  if (d->reason)
-    fields[n++] = (itv_field)ITV_STR("reason", d->reason);
-  if (d->note)
-    fields[n++] = (itv_field)ITV_STR("note", d->note);
-  if (d->study)
-    fields[n++] = (itv_field)ITV_STR("study", d->study);
+  const struct {
+    const char *key, *value;
+  } said[] = {{"reason", d->reason},   {"note", d->note}, {"study", d->study},
+              {"owner", d->owner},     {"whom", d->whom}, {"how", d->how},
+              {"outcome", d->outcome}, {"next", d->next}, {"on", d->on},
+              {"sha256", d->sha256}};
+  for (gsize i = 0; i < G_N_ELEMENTS(said); i++)
+    add_if(fields, &n, said[i].key, said[i].value);
   if (d->interval) {
     fields[n++] = (itv_field)ITV_STR("earliest", d->interval);
     fields[n++] = (itv_field)ITV_STR("latest", d->latest ? d->latest : d->interval);

@@ -59,6 +59,15 @@ typedef struct {
   char *source;   /* its words, NULL for the clock */
 } ItvStep;
 
+/* An attempt to reach somebody about an item. */
+typedef struct {
+  ItvMoment at;
+  ItvContactWhom whom;
+  ItvContactHow how;
+  ItvContactOutcome outcome;
+  char *by, *note; /* either may be NULL */
+} ItvContact;
+
 typedef struct {
   char *id;      /* 12 characters, the same for every order of arrival */
   guint patient; /* index into the history's ids: the surviving one on that day */
@@ -93,6 +102,11 @@ typedef struct {
   GArray *candidates; /* ItvCandidate */
   GArray *steps;      /* ItvStep */
   GPtrArray *notes;   /* char*: what people wrote */
+  char *owner;        /* who cares for it; NULL: nobody */
+  GArray *contacts;   /* ItvContact, by time */
+  char *next;         /* what a person planned to do; NULL: nothing */
+  ItvDate next_on;
+  ItvMoment next_said;
 } ItvFollowup;
 
 /* All dates none, arrays empty. */
