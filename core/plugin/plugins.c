@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "plugin/plugins-private.h"
 
@@ -125,30 +126,30 @@ signature(const ItvPlugin *plugin, GError **error)
 }
 
 static gboolean
-hash_file(GChecksum *sum, const char *path, GError **error)
+hash_file(ItvDigest *sum, const char *path, GError **error)
 {
   g_autofree char *bytes = NULL;
   g_autoptr(GError) local = NULL;
   gsize n = 0;
   if (!g_file_get_contents(path, &bytes, &n, &local))
     return itv_fail(error, ITV_ERROR_CONFIG, "%s", local->message);
-  g_checksum_update(sum, (const guchar *)bytes, (gssize)n);
+  itv_digest_add(sum, bytes, (gsize)n);
   return TRUE;
 }
 
 static void
-hash_word(GChecksum *sum, const char *word)
+hash_word(ItvDigest *sum, const char *word)
 {
   /* the length keeps "ab","c" and "a","bc" apart */
   g_autofree char *text = g_strdup_printf("%zu:%s;", word ? strlen(word) : 0, word ? word : "");
-  g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text));
+  itv_digest_add(sum, text, strlen(text));
 }
 
 static gboolean
 hash_plugin(ItvPlugin *p, GError **error)
 {
-  g_autoptr(GChecksum) object = g_checksum_new(G_CHECKSUM_SHA256);
-  g_autoptr(GChecksum) config = g_checksum_new(G_CHECKSUM_SHA256);
+  g_autoptr(ItvDigest) object = itv_digest_new();
+  g_autoptr(ItvDigest) config = itv_digest_new();
   if (!hash_file(object, p->object, error))
     return FALSE;
   for (guint i = 0; i < p->manifest->config->len; i++) {
@@ -164,8 +165,8 @@ hash_plugin(ItvPlugin *p, GError **error)
   }
   g_free(p->sha256);
   g_free(p->config_hash);
-  p->sha256 = g_strdup(g_checksum_get_string(object));
-  p->config_hash = g_strdup(g_checksum_get_string(config));
+  p->sha256 = itv_digest_hex(object);
+  p->config_hash = itv_digest_hex(config);
   return TRUE;
 }
 
