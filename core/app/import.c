@@ -88,12 +88,12 @@ take_unit(Import *im, const ItvIntake *intake, const ItvUnit *u, GError **error)
     reject(im, u->where, u->rejected);
     return TRUE;
   }
-  g_autofree char *json = itv_records_to_json(u->records);
   const ItvJournalEntry entry = {.kind = u->kind,
                                  .known = u->known,
                                  .source = intake->path,
                                  .label = u->label,
-                                 .records = json,
+                                 .records = u->json,
+                                 .uid = u->uid,
                                  .raw = u->raw,
                                  .plugin = intake->origin ? intake->origin->plugin : NULL,
                                  .plugin_version = intake->origin ? intake->origin->version : NULL,
@@ -116,7 +116,7 @@ take_unit(Import *im, const ItvIntake *intake, const ItvUnit *u, GError **error)
   im->accepted++;
   count_records(im, u);
   return count_new_studies(im, u->records, error) &&
-         itv_app_index(im->app, seq, uid, u->records, error);
+         itv_app_index(im->app, &(ItvIndexRow){seq, uid, u->known, u->records}, error);
 }
 
 static gboolean
@@ -368,8 +368,10 @@ itv_app_report_add(ItvApp *app, const ItvImportHints *hints, const char *text, c
   g_autoptr(json_object) notes = json_object_new_array();
   g_autoptr(json_object) failed = json_object_new_array();
   Import im = {.app = app, .rejected = rejected, .notes = notes, .failed = failed};
-  const ItvUnit unit = typed_report(&resolved, text);
+  ItvUnit unit = typed_report(&resolved, text);
+  itv_unit_write(&unit);
   g_autoptr(ItvRecords) records = unit.records;
+  g_autofree char *json = unit.json, *uid = unit.uid;
   const ItvIntake intake = {.path = (char *)(guintptr)source};
   gint64 before = 0, after = 0;
   if (!itv_db_begin(app->db, error) || !count_patients(app, &before, error) ||

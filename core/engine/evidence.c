@@ -7,7 +7,7 @@
 typedef struct {
   const char *uid, *label;
   ItvMoment known, performed;
-  guint patient;
+  guint patient, alike;
   const itv_record *image;
   const char *origin; /* the resource that told of it; NULL: the object itself did */
   ItvMoment until;    /* ITV_MOMENT_NONE: nobody took it back */
@@ -394,13 +394,14 @@ add_withdrawal(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_recor
 }
 
 static void
-add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
+add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r, guint alike)
 {
   const Image image = {.uid = g_string_chunk_insert(reader->strings, ev->uid),
                        .label = g_string_chunk_insert_const(reader->strings, ev->source),
                        .known = ev->known,
                        .performed = moment(r, "performed"),
                        .patient = ev->patient,
+                       .alike = MAX(alike, 1),
                        .image = r,
                        .origin = reader->origin};
   g_array_append_val(reader->images, image);
@@ -460,7 +461,7 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
     else if (strcmp(r->name, "interval.withdrawal/1") == 0)
       add_withdrawal(reader, &ev, r);
     else if (strcmp(r->name, "interval.image/1") == 0) {
-      add_image(reader, &ev, r);
+      add_image(reader, &ev, r, row->alike);
       images++;
     }
   }
@@ -588,7 +589,7 @@ is_rejected(const ItvEvidenceReader *reader, guint from, guint to, ItvMoment *re
 static void
 add_to_study(ItvStudy *study, const Image *image, const ItvExam *exam)
 {
-  study->n_images++;
+  study->n_images += image->alike;
   add_coverage(&study->exam, exam);
   if (!study->accession)
     study->accession = dup_str(image->image, "accession");
