@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "side-terms.h"
+
 typedef struct {
   const char *from, *to;
 } Pair;
@@ -14,24 +16,6 @@ static const Pair modalities[] = {
     {"PT", "PT"},   {"CR", "XR"},  {"DX", "XR"},   {"RG", "XR"}, {"PX", "XR"}, {"IO", "XR"},
     {"XR", "XR"},   {"RF", "FL"},  {"CF", "FL"},   {"DF", "FL"}, {"VF", "FL"}, {"XA", "XA"},
     {"DS", "XA"},   {"DSA", "XA"}, {"BMD", "DXA"}, {"SR", "SR"},
-};
-
-static const Pair lateralities[] = {
-    {"L", "left"},
-    {"LEFT", "left"},
-    {"7771000", "left"},
-    {"G-A101", "left"},
-    {"R", "right"},
-    {"RIGHT", "right"},
-    {"24028007", "right"},
-    {"G-A100", "right"},
-    {"B", "bilateral"},
-    {"BOTH", "bilateral"},
-    {"BILATERAL", "bilateral"},
-    {"51440002", "bilateral"},
-    {"G-A102", "bilateral"},
-    {"RIGHT AND LEFT", "bilateral"},
-    {"LEFT AND RIGHT", "bilateral"},
 };
 
 static const Pair views[] = {
@@ -82,7 +66,7 @@ dcm_modality(const char *dicom_modality)
 const char *
 dcm_laterality(const char *text)
 {
-  return look_up(lateralities, G_N_ELEMENTS(lateralities), text);
+  return terms_side(text);
 }
 
 char *
