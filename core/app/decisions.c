@@ -286,7 +286,7 @@ itv_app_fact(ItvApp *app, const char *patient, const char *const *facts, const c
     if (!append_fact(app, &who, facts[i], whole, author, now, error))
       return NULL;
   const ItvWorklistQuery query = {.as_of = ITV_DATE_NONE, .patient = patient};
-  json_object *items = itv_app_worklist(app, &query, error);
+  json_object *items = itv_app_worklist(app, &query, NULL, error);
   if (!items)
     return NULL;
   json_object *o = json_object_new_object();
