@@ -110,6 +110,22 @@ read_plugin_settings(ItvApp *app, const ItvXml *root, GError **error)
   return TRUE;
 }
 
+/* The site's copy of the RadLex Playbook, named from where the configuration lies. */
+static gboolean
+read_playbook(ItvApp *app, const ItvXml *root, GError **error)
+{
+  const ItvXml *element = itv_xml_child(root, "playbook", 0);
+  if (!element)
+    return TRUE;
+  g_autofree char *dir = g_path_get_dirname(app->paths.config_file);
+  g_autofree char *path = g_canonicalize_filename(itv_xml_attr(element, "file", ""), dir);
+  ItvPlaybook *playbook = itv_playbook_load(path, error);
+  if (!playbook)
+    return FALSE;
+  itv_exam_lexicon_set_playbook(app->exams, playbook);
+  return TRUE;
+}
+
 /* The site's map of codes: the file that <codes> names, else codes.xml beside
  * interval.xml, else that of the installation, if any. */
 static gboolean
@@ -133,6 +149,19 @@ read_codes(ItvApp *app, const ItvXml *codes, GError **error)
   return TRUE;
 }
 
+/* A site's own folder may lack the file: then that of the installation holds. */
+static gboolean
+read_linkage(ItvApp *app, GError **error)
+{
+  g_autofree char *own = g_build_filename(app->paths.config_dir, "linkage.xml", NULL);
+  g_autofree char *share = g_path_get_dirname(app->paths.schema_dir);
+  g_autofree char *installed = g_build_filename(share, "config", "linkage.xml", NULL);
+  g_autofree char *xsd = g_build_filename(app->paths.schema_dir, "linkage.xsd", NULL);
+  const gboolean is_own = g_file_test(own, G_FILE_TEST_EXISTS);
+  app->linkage = itv_linkage_load(is_own ? own : installed, xsd, error);
+  return app->linkage != NULL;
+}
+
 static gboolean
 read_config(ItvApp *app, GError **error)
 {
@@ -147,7 +176,7 @@ read_config(ItvApp *app, GError **error)
   g_autofree char *exams = g_build_filename(app->paths.config_dir, "lexicon", "exams.xml", NULL);
   g_autofree char *exams_xsd = g_build_filename(app->paths.schema_dir, "exams.xsd", NULL);
   app->exams = itv_exam_lexicon_load(exams, exams_xsd, error);
-  if (!app->exams)
+  if (!app->exams || !read_playbook(app, root, error))
     return FALSE;
   if (!read_codes(app, itv_xml_child(root, "codes", 0), error))
     return FALSE;
@@ -157,6 +186,8 @@ read_config(ItvApp *app, GError **error)
   if (!app->protocols)
     return FALSE;
   app->rules.protocols = app->protocols;
+  if (!read_linkage(app, error))
+    return FALSE;
   return read_plugin_settings(app, root, error);
 }
 
@@ -208,6 +239,8 @@ itv_app_close(ItvApp *app)
   itv_strikes_free(app->strikes);
   itv_exam_lexicon_free(app->exams);
   g_clear_pointer(&app->protocols, g_ptr_array_unref);
+  g_free(app->last_image.key);
+  itv_linkage_free(app->linkage);
   itv_db_close(app->db);
   g_strfreev(app->paths.plugin_dirs);
   g_free(app->paths.config_file);

@@ -89,6 +89,14 @@ json_object *itv_app_procedure_add(ItvApp *app, const char *patient, const char 
 /* action: "link" (the two are one person) or "unlink"; ids as ID^^^ISSUER or ID. */
 json_object *itv_app_identity(ItvApp *app, const char *action, const char *patient,
                               const char *other, const char *by, const char *at, GError **error);
+/* Ids that may be one person and about which nobody has decided; heaviest first. */
+typedef struct {
+  const char *patient; /* NULL: all */
+  const char *zone;    /* certain, uncertain; NULL: both */
+  double min_weight;   /* bits */
+} ItvCandidateQuery;
+json_object *itv_app_identity_candidates(ItvApp *app, const ItvCandidateQuery *query,
+                                         GError **error);
 json_object *itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error);
 json_object *itv_app_healing(ItvApp *app, const char *patient, const char *procedure,
                              const char *out_dir, GError **error);
@@ -96,6 +104,13 @@ json_object *itv_app_healing(ItvApp *app, const char *patient, const char *proce
 /* ---- comparison ------------------------------------------------------------- */
 
 json_object *itv_app_priors(ItvApp *app, const char *study, GError **error);
+/* Two exams by their descriptions alone; members but one of description and code
+ * may be NULL.  Needs no database. */
+typedef struct {
+  const char *description, *code, *modality, *date;
+} ItvPriorDescription;
+json_object *itv_app_priors_pair(ItvApp *app, const ItvPriorDescription *current,
+                                 const ItvPriorDescription *prior, GError **error);
 /* `prior` NULL: the best one.  `out_dir` NULL: no pictures. */
 json_object *itv_app_compare(ItvApp *app, const char *current, const char *prior,
                              const char *out_dir, GError **error);
@@ -137,6 +152,8 @@ json_object *itv_app_guideline_check(ItvApp *app, const char *const *files, gboo
  */
 json_object *itv_app_guideline_run(ItvApp *app, const char *file, const char *const *values,
                                    ItvDate on, GError **error);
+/* A guideline of ours in another format: {"file","format","xml"}. */
+json_object *itv_app_guideline_export(ItvApp *app, const char *file, GError **error);
 json_object *itv_app_guideline_list(ItvApp *app, GError **error);
 
 /* ---- the database ----------------------------------------------------------- */

@@ -57,6 +57,7 @@ add_coverage(ItvAppExam *x, const ItvExam *exam)
     x->exam.regions = exam->regions;
   }
   x->exam.modalities |= exam->modalities;
+  x->exam.contrast |= exam->contrast;
   if (x->exam.laterality == ITV_LATERALITY_NONE)
     x->exam.laterality = exam->laterality;
 }
@@ -124,6 +125,8 @@ itv_app_exams(const ItvHistory *h, ItvDate as_of)
         find_or_add(exams, itv_derive_holder(h, &r->ev, as_of), r->study_uid, r->accession);
     if (!x->description)
       x->description = r->description;
+    if (!x->code)
+      x->code = r->code;
     if (x->performed.date == ITV_DATE_NONE)
       x->performed = r->performed;
     add_coverage(x, &r->exam);

@@ -11,7 +11,7 @@
 typedef struct {
   guint person;                      /* whose it is on that day: index into the history's ids */
   const char *study_uid, *accession; /* borrowed from the history; either may be NULL */
-  const char *description;
+  const char *description, *code;
   ItvExam exam;
   ItvMoment performed;
   guint n_images; /* 0: known by its report only */

@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "app/app-private.h"
+#include "app/cards.h"
 #include "app/walk.h"
 #include "base/error.h"
+#include "engine/cards-export.h"
+#include "engine/cards.h"
 
 /* ---- documents ---------------------------------------------------------------------- */
 
@@ -21,11 +24,13 @@ step_json(const ItvGuidelineStep *s)
   g_autofree char *b = itv_period_format(s->latest);
   if (s->every) {
     itv_json_add_string(o, "every", a);
+    itv_json_add_string(o, "to", b);
     itv_json_add(o, "times", s->times ? json_object_new_int((int)s->times) : NULL);
   } else {
     itv_json_add_string(o, "from", a);
     itv_json_add_string(o, "to", b);
   }
+  itv_json_add(o, "modality", s->modalities ? itv_app_modalities_json(s->modalities) : NULL);
   itv_json_add_bool(o, "consider", s->consider);
   return o;
 }
@@ -76,6 +81,7 @@ itv_app_end_json(const ItvGuideline *g, const ItvGuidelineEnd *e)
   itv_json_add(o, "modality", itv_app_modalities_json(e->modalities));
   itv_json_add_string(o, "region", itv_region_code(e->region));
   itv_json_add_string(o, "strength", e->consider ? "consider" : "recommend");
+  itv_json_add_string(o, "counted_from", e->from_surgery ? "surgery" : "exam");
   itv_json_add(o, "steps", steps);
   itv_json_add(o, "stop", stop_json(e));
   itv_json_add(o, "restarts", restarts);
@@ -227,17 +233,25 @@ answer_json(const ItvGuideline *g, const ItvExtent *box, ItvDate on)
   return o;
 }
 
-static json_object *
-run_guideline(ItvApp *app, const char *path, const char *const *values, ItvDate on, GError **error)
+/* NULL with an error where it has faults, too. */
+static ItvGuideline *
+load_sound(ItvApp *app, const char *path, GError **error)
 {
   g_autofree char *xsd = schema_path(app);
   g_autoptr(GArray) faults = itv_faults_new();
   g_autoptr(ItvGuideline) g = itv_guideline_load(path, xsd, faults, error);
   const ItvFault *fault = g ? itv_faults_error(faults) : NULL;
-  if (!g)
-    return NULL;
   if (fault)
     return itv_fail(error, ITV_ERROR_CONFIG, "%s:%d: %s", path, fault->line, fault->text), NULL;
+  return g_steal_pointer(&g);
+}
+
+static json_object *
+run_guideline(ItvApp *app, const char *path, const char *const *values, ItvDate on, GError **error)
+{
+  g_autoptr(ItvGuideline) g = load_sound(app, path, error);
+  if (!g)
+    return NULL;
   g_autofree ItvExtent *box = itv_guideline_box(g);
   for (guint i = 0; values && values[i]; i++) {
     const char *equals = strchr(values[i], '=');
@@ -259,7 +273,8 @@ static const struct {
   json_object *(*check)(ItvApp *app, const char *path, gboolean *ret_faulty, GError **error);
   json_object *(*run)(ItvApp *app, const char *path, const char *const *values, ItvDate on,
                       GError **error);
-} formats[] = {{"guideline", check_guideline, run_guideline}};
+} formats[] = {{"guideline", check_guideline, run_guideline},
+               {ITV_CARDS_ROOT, itv_app_cards_check, itv_app_cards_run}};
 
 /* The index in `formats`; -1 with an error. */
 static int
@@ -349,6 +364,21 @@ itv_app_guideline_run(ItvApp *app, const char *file, const char *const *values, 
   g_autofree char *path = path_of(app, file);
   const int format = format_of(path, error);
   return format >= 0 ? formats[format].run(app, path, values, on, error) : NULL;
+}
+
+json_object *
+itv_app_guideline_export(ItvApp *app, const char *file, GError **error)
+{
+  g_autofree char *path = path_of(app, file);
+  g_autoptr(ItvGuideline) g = load_sound(app, path, error);
+  if (!g)
+    return NULL;
+  g_autofree char *xml = itv_cards_export(g);
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "file", path);
+  itv_json_add_string(o, "format", "CARDS");
+  itv_json_add_string(o, "xml", xml);
+  return o;
 }
 
 json_object *

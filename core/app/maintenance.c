@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/app-private.h"
+#include "app/linkage.h"
 #include "base/error.h"
 #include "store/jobrow.h"
 #include "store/patient.h"
@@ -152,7 +153,8 @@ index_row(const ItvJournalRow *row, gpointer data, GError **error)
   Rebuild *rebuild = data;
   g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
   itv_app_say(rebuild->app, "indexing evidence", ++rebuild->done, 0);
-  return records && itv_app_index(rebuild->app, row->seq, row->uid, records, error);
+  const ItvIndexRow index = {row->seq, row->uid, row->known, records};
+  return records && itv_app_index(rebuild->app, &index, error);
 }
 
 json_object *
@@ -163,14 +165,15 @@ itv_app_rebuild(ItvApp *app, GError **error)
   gint64 found = 0;
   if (!itv_db_begin(app->db, error))
     return NULL;
-  if (!itv_patient_forget_all(app->db, error) ||
+  if (!itv_patient_forget_all(app->db, error) || !itv_linkage_forget_all(app->db, error) ||
       !itv_journal_foreach(app->db, 0, index_row, &rebuild, error) ||
-      !itv_app_requeue_changed(app, error) || !itv_db_commit(app->db, error)) {
+      !itv_linkage_set_indexed(app->db, error) || !itv_app_requeue_changed(app, error) ||
+      !itv_db_commit(app->db, error)) {
     itv_db_rollback(app->db);
     return NULL;
   }
   if (!itv_app_run_parse_jobs(app, failures, NULL, &found, error) ||
-      !itv_app_refresh(app, itv_date_today(), error))
+      !itv_app_linkage_update(app, error) || !itv_app_refresh(app, itv_date_today(), error))
     return NULL;
   g_autofree char *hash = state_hash(app, error);
   if (!hash)

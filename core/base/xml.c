@@ -2,6 +2,7 @@
 #include "base/xml.h"
 
 #include <libxml/parser.h>
+#include <libxml/relaxng.h>
 #include <libxml/tree.h>
 #include <libxml/xmlschemas.h>
 #include <string.h>
@@ -84,17 +85,20 @@ convert(xmlNodePtr node)
     xmlFree(value);
   }
   for (xmlNodePtr c = node->children; c; c = c->next) {
-    if (c->type == XML_ELEMENT_NODE)
-      g_ptr_array_add(xml->children, convert(c));
-    else if ((c->type == XML_TEXT_NODE || c->type == XML_CDATA_SECTION_NODE) && c->content)
+    if (c->type == XML_ELEMENT_NODE) {
+      ItvXml *child = convert(c);
+      child->at = text->len;
+      g_ptr_array_add(xml->children, child);
+    } else if ((c->type == XML_TEXT_NODE || c->type == XML_CDATA_SECTION_NODE) && c->content)
       g_string_append(text, (const char *)c->content);
   }
   xml->text = g_string_free(text, FALSE);
   return xml;
 }
 
-ItvXml *
-itv_xml_parse(const char *bytes, gsize n, const char *name, const char *xsd_path, GError **error)
+/* NULL with an error naming file, line and reason. */
+static xmlDocPtr
+read_document(const char *bytes, gsize n, const char *name, GError **error)
 {
   if (n > MAX_BYTES) {
     itv_fail(error, ITV_ERROR_CONFIG, "%s: %zu bytes are too many for a configuration file", name,
@@ -106,20 +110,92 @@ itv_xml_parse(const char *bytes, gsize n, const char *name, const char *xsd_path
   xmlSetStructuredErrorFunc(&complaint, complain_structured);
   xmlDocPtr doc = xmlCtxtReadMemory(ctxt, bytes, (int)n, name, NULL, XML_PARSE_NONET);
   xmlSetStructuredErrorFunc(NULL, NULL);
-  ItvXml *xml = NULL;
+  gboolean good = FALSE;
   if (!doc)
     itv_fail(error, ITV_ERROR_CONFIG, "%s", complaint.message ? complaint.message : "no XML");
   else if (doc->intSubset)
     itv_fail(error, ITV_ERROR_CONFIG, "%s: a DOCTYPE is not allowed", name);
   else if (is_deeper(xmlDocGetRootElement(doc), MAX_DEPTH))
     itv_fail(error, ITV_ERROR_CONFIG, "%s: elements are nested too deeply", name);
-  else if (!xsd_path || validate(doc, xsd_path, &complaint, error))
+  else
+    good = TRUE;
+  g_free(complaint.message);
+  xmlFreeParserCtxt(ctxt);
+  if (!good && doc)
+    xmlFreeDoc(doc);
+  return good ? doc : NULL;
+}
+
+ItvXml *
+itv_xml_parse(const char *bytes, gsize n, const char *name, const char *xsd_path, GError **error)
+{
+  xmlDocPtr doc = read_document(bytes, n, name, error);
+  if (!doc)
+    return NULL;
+  Complaint complaint = {name, NULL};
+  ItvXml *xml = NULL;
+  if (!xsd_path || validate(doc, xsd_path, &complaint, error))
     xml = convert(xmlDocGetRootElement(doc));
   g_free(complaint.message);
-  if (doc)
-    xmlFreeDoc(doc);
-  xmlFreeParserCtxt(ctxt);
+  xmlFreeDoc(doc);
   return xml;
+}
+
+/* All that a RELAX NG validator says. */
+typedef struct {
+  const char *name;
+  GPtrArray *texts;
+  guint most;
+} Complaints;
+
+static void
+complain_all(void *data, xmlErrorPtr e)
+{
+  Complaints *all = data;
+  /* What it says of IDREFs is only true where all else fits: it stops collecting ids. */
+  if (all->texts->len >= all->most || (e->domain == XML_FROM_VALID && all->texts->len > 0))
+    return;
+  g_autofree char *text = g_strstrip(g_strdup(e->message ? e->message : "does not fit"));
+  g_ptr_array_add(all->texts, g_strdup_printf("%s:%d: %s", all->name, e->line, text));
+}
+
+static xmlRelaxNGPtr
+read_grammar(const char *rng_path, GError **error)
+{
+  Complaint own = {rng_path, NULL};
+  xmlRelaxNGParserCtxtPtr parser = xmlRelaxNGNewParserCtxt(rng_path);
+  xmlRelaxNGSetParserStructuredErrors(parser, complain_structured, &own);
+  xmlRelaxNGPtr grammar = xmlRelaxNGParse(parser);
+  xmlRelaxNGFreeParserCtxt(parser);
+  if (!grammar)
+    itv_fail(error, ITV_ERROR_CONFIG, "%s", own.message ? own.message : "grammar cannot be read");
+  g_free(own.message);
+  return grammar;
+}
+
+GPtrArray *
+itv_xml_relaxng(const char *bytes, gsize n, const char *name, const char *rng_path, guint most,
+                GError **error)
+{
+  xmlDocPtr doc = read_document(bytes, n, name, error);
+  xmlRelaxNGPtr grammar = doc ? read_grammar(rng_path, error) : NULL;
+  if (!grammar) {
+    if (doc)
+      xmlFreeDoc(doc);
+    return NULL;
+  }
+  Complaints all = {name, g_ptr_array_new_with_free_func(g_free), most};
+  xmlRelaxNGValidCtxtPtr valid = xmlRelaxNGNewValidCtxt(grammar);
+  xmlRelaxNGSetValidStructuredErrors(valid, complain_all, &all);
+  xmlSetStructuredErrorFunc(&all, complain_all);
+  const int status = xmlRelaxNGValidateDoc(valid, doc);
+  xmlSetStructuredErrorFunc(NULL, NULL);
+  if (status != 0 && all.texts->len == 0 && most > 0)
+    g_ptr_array_add(all.texts, g_strdup_printf("%s:1: does not fit its grammar", name));
+  xmlRelaxNGFreeValidCtxt(valid);
+  xmlRelaxNGFree(grammar);
+  xmlFreeDoc(doc);
+  return all.texts;
 }
 
 ItvXml *

@@ -13,6 +13,7 @@ struct ItvXml {
   char *name;          /* local name */
   char *text;          /* all text directly inside, "" if none */
   int line;            /* in the file */
+  gsize at;            /* so many bytes of the parent's text stand before it */
   GHashTable *attrs;   /* local name -> value */
   GPtrArray *children; /* ItvXml, in order */
 };
@@ -23,6 +24,11 @@ ItvXml *itv_xml_read(const char *path, const char *xsd_path, GError **error);
 /* From memory; `name` stands for the file in messages. */
 ItvXml *itv_xml_parse(const char *bytes, gsize n, const char *name, const char *xsd_path,
                       GError **error);
+/* Against a RELAX NG grammar in XML syntax: "FILE:LINE: reason" (char *, owned) for
+ * each complaint, at most `most`; empty when it fits.  NULL with ITV_ERROR_CONFIG when
+ * `bytes` are no XML or the grammar cannot be read. */
+GPtrArray *itv_xml_relaxng(const char *bytes, gsize n, const char *name, const char *rng_path,
+                           guint most, GError **error);
 void itv_xml_free(ItvXml *xml);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvXml, itv_xml_free)
 

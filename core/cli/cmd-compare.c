@@ -21,43 +21,6 @@ show_strings(json_object *list, const char *indent)
     printf("%s%s\n", indent, json_object_get_string(json_object_array_get_idx(list, i)));
 }
 
-/* ---- priors ---------------------------------------------------------------------------------- */
-
-static json_object *
-run_priors(ItvCli *cli, int *ret_exit, GError **error)
-{
-  (void)ret_exit;
-  return itv_app_priors(cli->app, cli->args->pdata[0], error);
-}
-
-static void
-show_priors(json_object *list, const ItvCli *cli)
-{
-  (void)cli;
-  const gsize n = json_object_array_length(list);
-  if (n == 0)
-    printf("no other exam of this patient is known\n");
-  for (gsize i = 0; i < n; i++) {
-    json_object *o = json_object_array_get_idx(list, i);
-    printf("%-12s %.2f  %s  %s %s  %s  %s\n",
-           json_object_get_boolean(itv_json_get(o, "relevant")) ? "relevant" : "not relevant",
-           json_object_get_double(itv_json_get(o, "score")), text_of(o, "date"),
-           text_of(o, "modality"), text_of(o, "region"), text_of(o, "description"),
-           *text_of(o, "accession") ? text_of(o, "accession") : text_of(o, "study"));
-    show_strings(itv_json_get(o, "reasons"), "    ");
-  }
-}
-
-const ItvCommand itv_command_priors = {
-    .name = "priors",
-    .args = "STUDY",
-    .min_args = 1,
-    .max_args = 1,
-    .summary = "the patient's other exams, ranked for comparison with this one",
-    .details = "STUDY is a Study Instance UID or an accession number.",
-    .run = run_priors,
-    .show = show_priors};
-
 /* ---- compare -----------------------------------------------------------------------------------
  */
 
@@ -167,7 +130,8 @@ const ItvCommand itv_command_compare = {
     .max_args = 2,
     .summary = "quality check, registration and measurement diff of two exams",
     .details = "CURRENT and PRIOR are Study Instance UIDs or accession numbers; without PRIOR the "
-               "best one is taken.",
+               "best one is taken. `interval priors CURRENT` names the oldest comparable one "
+               "beside the latest: against it one sees what grows slowly.",
     .options = compare_options,
     .run = run_compare,
     .show = show_compare};

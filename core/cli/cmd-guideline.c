@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "cli/cards.h"
 #include "cli/command.h"
 #include "cli/item.h"
 #include "cli/text.h"
@@ -45,6 +47,10 @@ show_check(json_object *list, const ItvCli *cli)
   for (gsize i = 0; i < n; i++) {
     json_object *o = json_object_array_get_idx(list, i);
     show_faults(o);
+    if (itv_cli_is_cards(o)) {
+      itv_cli_show_cards_check(o);
+      continue;
+    }
     if (!json_object_get_boolean(itv_json_get(o, "complete"))) {
       printf("FAULTY %s\n", itv_cli_text_of(o, "file"));
       continue;
@@ -67,10 +73,14 @@ const ItvCommand itv_command_guideline_check = {
     .app = ITV_CLI_NO_DATABASE,
     .summary = "prove that a guideline decides every case, and only once",
     .details =
-        "FILE is a rule file or the name of an installed one; without FILE all that are installed. "
+        "FILE is a rule file, the name of an installed one, or a reporting module of ACR Assist "
+        "CARDS "
+        "2.0; without FILE all that are installed. "
         "Every case falls into a region that is decided alike, no case is sampled: gaps, overlaps, "
         "names that lead nowhere and end points that no case reaches are named with their line. "
-        "Exit code 3 when there is one.",
+        "Of a CARDS module that is checked against its grammar (RELAX NG), too, gaps are looked "
+        "for "
+        "with drawn cases, and are warnings. Exit code 3 when there is an error.",
     .run = run_check,
     .show = show_check};
 
@@ -137,9 +147,12 @@ show_open(json_object *o)
     json_object *q = json_object_array_get_idx(questions, i);
     g_autofree char *values = itv_cli_member(q, "values");
     const char *unit = itv_cli_text_of(q, "unit");
-    g_autofree char *line =
-        g_strdup_printf("? %s  --set %s=%s%s", itv_cli_text_of(q, "question"),
-                        itv_cli_text_of(q, "variable"), *values ? values : "NUMBER", unit);
+    g_autofree char *line = g_strdup_printf("? %s (%s=%s%s)", itv_cli_text_of(q, "question"),
+                                            itv_cli_text_of(q, "variable"),
+                                            *values ? values
+                                            : *unit ? "... "
+                                                    : "...",
+                                            unit);
     itv_cli_print(2, line);
   }
   printf("  it may come to:\n");
@@ -151,6 +164,10 @@ static void
 show_run(json_object *o, const ItvCli *cli)
 {
   (void)cli;
+  if (itv_cli_is_cards(o)) {
+    itv_cli_show_cards_run(o);
+    return;
+  }
   json_object *end = itv_json_get(o, "end"), *known = itv_json_get(o, "known");
   g_autofree char *facts = itv_cli_member(o, "known");
   printf("%s (%s, version %s)%s\n", itv_cli_text_of(o, "title"), itv_cli_text_of(o, "guideline"),
@@ -186,12 +203,51 @@ const ItvCommand itv_command_guideline_run = {
     .max_args = 1,
     .app = ITV_CLI_NO_DATABASE,
     .summary = "answer one case by a guideline",
-    .details = "FILE is a rule file or the name of an installed one. What is not set is not known: "
-               "where it does not matter there is an answer all the same, else the questions that "
-               "matter are named.",
+    .details =
+        "FILE is a rule file or the name of an installed one. What is not set is not known: "
+        "where it does not matter there is an answer all the same, else the questions that "
+        "matter are named. Of a CARDS module NAME is the id of a data element; several choices "
+        "are divided by a bar.",
     .options = run_options,
     .run = run_run,
     .show = show_run};
+
+/* ---- export --------------------------------------------------------------------------------- */
+
+static json_object *
+run_export(ItvCli *cli, int *ret_exit, GError **error)
+{
+  (void)ret_exit;
+  if (!itv_cli_option(cli, "cards"))
+    return itv_fail(error, ITV_ERROR_USAGE, "say in which format: --cards"), NULL;
+  return itv_app_guideline_export(cli->app, cli->args->pdata[0], error);
+}
+
+static void
+show_export(json_object *o, const ItvCli *cli)
+{
+  (void)cli;
+  fputs(itv_cli_text_of(o, "xml"), stdout);
+}
+
+static const ItvCliOption export_options[] = {
+    {"cards", NULL, "as a reporting module of ACR Assist CARDS 2.0"}, {NULL, NULL, NULL}};
+
+const ItvCommand itv_command_guideline_export = {
+    .name = "guideline export",
+    .args = "FILE --cards",
+    .min_args = 1,
+    .max_args = 1,
+    .app = ITV_CLI_NO_DATABASE,
+    .summary = "a guideline as a CARDS module, on standard output",
+    .details =
+        "FILE is a rule file or the name of an installed one. The module reaches the same end "
+        "point for every complete case. Its ImagingFollowup holds the first time frame; CARDS has "
+        "no room for repeats, later steps, stop and restart rules: they stand in the text of the "
+        "recommendation.",
+    .options = export_options,
+    .run = run_export,
+    .show = show_export};
 
 /* ---- list ------------------------------------------------------------------------------------ */
 

@@ -7,10 +7,11 @@
 #include "cli/item.h"
 #include "cli/text.h"
 
-/* What one line's text says; NULL with an error. */
+/* The answer to one line; NULL with an error. */
 static json_object *
-parse_line(ItvCli *cli, json_object *in, GError **error)
+parse_line(gpointer data, json_object *in, GError **error)
 {
+  ItvCli *cli = data;
   const char *text = itv_json_get_string(in, "text");
   if (!text)
     return itv_fail(error, ITV_ERROR_INPUT, "no \"text\""), NULL;
@@ -24,66 +25,12 @@ parse_line(ItvCli *cli, json_object *in, GError **error)
   return itv_app_parse(cli->app, text, -1, &context, error);
 }
 
-/* One line of JSON Lines in, one out.  A bad one is answered with "error" and does
- * not stop the rest. */
-static gboolean
-answer_line(ItvCli *cli, const char *line, gsize n, GError **error)
-{
-  g_autoptr(GError) local = NULL;
-  g_autoptr(json_object) in = itv_json_parse(line, (gssize)n, &local);
-  static const char *const parts[] = {"recommendations", "statements", "findings",
-                                      "contradictions"};
-  g_autoptr(json_object) found = in ? parse_line(cli, in, &local) : NULL;
-  g_autoptr(json_object) answer = json_object_new_object();
-  itv_json_add(answer, "id", in ? json_object_get(itv_json_get(in, "id")) : NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS(parts) && (found || i == 0); i++)
-    itv_json_add(answer, parts[i], found ? json_object_get(itv_json_get(found, parts[i])) : NULL);
-  if (local)
-    itv_json_add_string(answer, "error", local->message);
-  g_autofree char *json = itv_json_text(answer, FALSE);
-  printf("%s\n", json);
-  if (local)
-    g_propagate_error(error, g_steal_pointer(&local));
-  return found != NULL;
-}
-
-static gboolean
-is_blank(const char *line, gsize n)
-{
-  gsize i = 0;
-  while (i < n && g_ascii_isspace(line[i]))
-    i++;
-  return i == n;
-}
-
-static json_object *
-run_jsonl(ItvCli *cli, int *ret_exit, GError **error)
-{
-  gsize length = 0;
-  guint number = 0;
-  const char *path = cli->args->len ? cli->args->pdata[0] : "-";
-  g_autofree char *text = itv_cli_read_text(path, &length, error);
-  if (!text)
-    return NULL;
-  for (char *at = text; at < text + length;) {
-    char *end = memchr(at, '\n', (gsize)(text + length - at));
-    const gsize n = end ? (gsize)(end - at) : (gsize)(text + length - at);
-    g_autoptr(GError) local = NULL;
-    number++;
-    if (!is_blank(at, n) && !answer_line(cli, at, n, &local)) {
-      fprintf(stderr, "interval: %s: line %u: %s\n", path, number, local->message);
-      *ret_exit = 1;
-    }
-    at += n + 1;
-  }
-  return NULL;
-}
-
 static json_object *
 run_parse(ItvCli *cli, int *ret_exit, GError **error)
 {
   if (itv_cli_option(cli, "jsonl"))
-    return run_jsonl(cli, ret_exit, error);
+    return itv_cli_json_lines(cli->args->len ? cli->args->pdata[0] : "-", "recommendations",
+                              parse_line, cli, ret_exit, error);
   gsize length = 0;
   const char *path = cli->args->len ? cli->args->pdata[0] : "-";
   g_autofree char *text = itv_cli_read_text(path, &length, error);

@@ -41,9 +41,10 @@ typedef struct {
   const char *args;       /* "PATH...", "[FILE]" */
   int min_args, max_args; /* max < 0: any number */
   ItvCliNeed app;
-  const char *summary;         /* one line */
-  const char *details;         /* paragraphs for the man page; may be NULL */
-  const ItvCliOption *options; /* ends with a NULL name; may be NULL */
+  const char *const *no_database_with; /* any of these options makes it unneeded; may be NULL */
+  const char *summary;                 /* one line */
+  const char *details;                 /* paragraphs for the man page; may be NULL */
+  const ItvCliOption *options;         /* ends with a NULL name; may be NULL */
   /* The document (owned), or NULL with an error; *ret_exit is 0 beforehand.
    * NULL without an error: everything was printed already. */
   json_object *(*run)(ItvCli *cli, int *ret_exit, GError **error);
@@ -61,12 +62,13 @@ extern const ItvCommand itv_command_close, itv_command_reopen, itv_command_set_i
     itv_command_condition, itv_command_confirm, itv_command_reject, itv_command_note;
 extern const ItvCommand itv_command_priors, itv_command_compare, itv_command_register;
 extern const ItvCommand itv_command_timeline, itv_command_procedure_add, itv_command_healing;
-extern const ItvCommand itv_command_identity_link, itv_command_identity_unlink;
+extern const ItvCommand itv_command_identity_candidates, itv_command_identity_link,
+    itv_command_identity_unlink;
 extern const ItvCommand itv_command_plugin_list, itv_command_plugin_check, itv_command_plugin_run,
     itv_command_plugin_new, itv_command_plugin_on;
 extern const ItvCommand itv_command_config_check;
 extern const ItvCommand itv_command_guideline_check, itv_command_guideline_run,
-    itv_command_guideline_list;
+    itv_command_guideline_export, itv_command_guideline_list;
 extern const ItvCommand itv_command_verify, itv_command_rebuild, itv_command_backup,
     itv_command_restore;
 

@@ -29,6 +29,7 @@ const ItvCommand *const itv_commands[] = {&itv_command_import,
                                           &itv_command_timeline,
                                           &itv_command_procedure_add,
                                           &itv_command_healing,
+                                          &itv_command_identity_candidates,
                                           &itv_command_identity_link,
                                           &itv_command_identity_unlink,
                                           &itv_command_plugin_list,
@@ -40,6 +41,7 @@ const ItvCommand *const itv_commands[] = {&itv_command_import,
                                           &itv_command_guideline_list,
                                           &itv_command_guideline_check,
                                           &itv_command_guideline_run,
+                                          &itv_command_guideline_export,
                                           &itv_command_verify,
                                           &itv_command_rebuild,
                                           &itv_command_backup,
@@ -250,6 +252,15 @@ print_json(json_object *document)
   fputs(text, stdout);
 }
 
+static gboolean
+needs_database(const ItvCli *cli, const ItvCommand *command)
+{
+  for (const char *const *name = command->no_database_with; name && *name; name++)
+    if (itv_cli_option(cli, *name))
+      return FALSE;
+  return command->app == ITV_CLI_DATABASE;
+}
+
 static int
 run(ItvCli *cli, const ItvCommand *command)
 {
@@ -258,7 +269,7 @@ run(ItvCli *cli, const ItvCommand *command)
   int status = 0;
   if (command->app != ITV_CLI_NO_APP) {
     ItvAppOptions options = itv_cli_app_options(cli);
-    options.no_database = command->app == ITV_CLI_NO_DATABASE;
+    options.no_database = !needs_database(cli, command);
     app = itv_app_open(&options, &error);
     if (!app)
       return complain(error);

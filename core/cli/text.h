@@ -10,6 +10,15 @@
 /* A whole file, or standard input for "-".  Owned. */
 char *itv_cli_read_text(const char *path, gsize *ret_length, GError **error);
 
+/* JSON Lines in, JSON Lines out: `answer` gets each object and gives one (owned) or
+ * an error; its members are printed behind the line's "id", `member` (may be NULL) first
+ * and, as null, also where there is no answer.  A bad line is
+ * answered with "error", named on stderr and does not stop the rest (*ret_exit becomes 1).  Always
+ * NULL; *error only where the input cannot be read. */
+typedef json_object *(*ItvCliAnswer)(gpointer data, json_object *in, GError **error);
+json_object *itv_cli_json_lines(const char *path, const char *member, ItvCliAnswer answer,
+                                gpointer data, int *ret_exit, GError **error);
+
 /* Columns as wide as their widest cell; cells are borrowed strings, NULL prints "-". */
 void itv_cli_table(const char *const *head, const char *const *cells, gsize n_columns,
                    gsize n_rows);

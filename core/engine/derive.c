@@ -56,8 +56,9 @@ drop_copies(GPtrArray *known)
   g_ptr_array_set_size(known, (int)kept);
 }
 
+/* A study that was taken back by the day proves nothing on it. */
 static void
-drop_rejected(GPtrArray *studies, ItvDate as_of)
+drop_taken_back(GPtrArray *studies, ItvDate as_of)
 {
   guint kept = 0;
   for (guint i = 0; i < studies->len; i++)
@@ -109,7 +110,7 @@ evidence_by_person(const ItvHistory *h, const GPtrArray *links, const guint *roo
     if (kinds[k].single)
       drop_copies(known);
     if (kinds[k].array == h->studies)
-      drop_rejected(known, as_of);
+      drop_taken_back(known, as_of);
     add_evidence(known, links, root, n, of, kinds[k].offset);
   }
   return of;
@@ -303,8 +304,8 @@ itv_derive_valid_until(const ItvHistory *h, const GPtrArray *items, ItvDate as_o
     earlier(&next, as_of, g_array_index(h->persons, ItvPerson, i).death_date);
   for (guint i = 0; i < h->studies->len; i++) {
     const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
-    if (s->rejected)
-      earlier(&next, as_of, s->rejected_known.date);
+    if (s->until.date != ITV_DATE_NONE)
+      earlier(&next, as_of, s->until.date);
   }
   next_known(h->persons, sizeof(ItvPerson), as_of, &next);
   next_known(h->links, sizeof(ItvLink), as_of, &next);

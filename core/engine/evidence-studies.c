@@ -3,17 +3,14 @@
 
 #include <string.h>
 
-#include "engine/evidence.h"
-
 /* An image as far as its study is concerned; strings borrowed from `kept`. */
 typedef struct {
   const char *uid, *label;
   ItvMoment known, performed;
-  guint patient;
+  guint patient, alike;
   const itv_record *image;
   const char *origin; /* the resource that told of it; NULL: the object itself did */
-  gboolean taken_back;
-  ItvMoment withdrawn;
+  ItvMoment until;    /* ITV_MOMENT_NONE: nobody took it back */
 } Image;
 
 /* Who told of a study takes it back. */
@@ -25,8 +22,8 @@ typedef struct {
 struct ItvStudyReader {
   const ItvExamLexicon *lexicon;
   GArray *images;        /* Image */
-  GArray *withdrawals;   /* Withdrawal */
   GHashTable *rejected;  /* SOP UID -> ItvMoment: since when it is known */
+  GArray *withdrawals;   /* Withdrawal */
   GPtrArray *kept;       /* ItvRecords of rows with images */
   GStringChunk *strings; /* uids, labels and origins */
 };
@@ -37,8 +34,8 @@ itv_study_reader_new(const ItvExamLexicon *lexicon)
   ItvStudyReader *r = g_new0(ItvStudyReader, 1);
   r->lexicon = lexicon;
   r->images = g_array_new(FALSE, TRUE, sizeof(Image));
-  r->withdrawals = g_array_new(FALSE, TRUE, sizeof(Withdrawal));
   r->rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  r->withdrawals = g_array_new(FALSE, TRUE, sizeof(Withdrawal));
   r->kept = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
   r->strings = g_string_chunk_new(1024);
   return r;
@@ -50,8 +47,8 @@ itv_study_reader_free(ItvStudyReader *r)
   if (!r)
     return;
   g_array_unref(r->images);
-  g_array_unref(r->withdrawals);
   g_hash_table_unref(r->rejected);
+  g_array_unref(r->withdrawals);
   g_ptr_array_unref(r->kept);
   g_string_chunk_free(r->strings);
   g_free(r);
@@ -84,7 +81,8 @@ add_withdrawal(ItvStudyReader *reader, const ItvEvidence *ev, const ItvRecords *
 }
 
 static void
-add_image(ItvStudyReader *reader, const ItvEvidence *ev, const ItvRecords *row, const itv_record *r)
+add_image(ItvStudyReader *reader, const ItvEvidence *ev, const ItvEvidenceRow *row,
+          const itv_record *r)
 {
   ItvMoment performed = ITV_MOMENT_NONE;
   itv_moment_parse(itv_record_str(r, "performed", ""), &performed);
@@ -93,12 +91,13 @@ add_image(ItvStudyReader *reader, const ItvEvidence *ev, const ItvRecords *row, 
                        .known = ev->known,
                        .performed = performed,
                        .patient = ev->patient,
+                       .alike = MAX(row->alike, 1),
                        .image = r,
-                       .origin = origin_of(reader, row)};
+                       .origin = origin_of(reader, row->records)};
   g_array_append_val(reader->images, image);
-  if (reader->kept->len == 0 ||
-      reader->kept->pdata[reader->kept->len - 1] != (gpointer)(guintptr)row)
-    g_ptr_array_add(reader->kept, itv_records_ref((ItvRecords *)(guintptr)row));
+  ItvRecords *records = (ItvRecords *)(guintptr)row->records;
+  if (reader->kept->len == 0 || reader->kept->pdata[reader->kept->len - 1] != records)
+    g_ptr_array_add(reader->kept, itv_records_ref(records));
 }
 
 /* When the archive's retention period ends only the images go: the exam was made. */
@@ -121,13 +120,13 @@ add_rejection(ItvStudyReader *reader, const ItvEvidence *ev, const itv_record *r
 }
 
 void
-itv_study_reader_add(ItvStudyReader *reader, const ItvEvidence *ev, const ItvRecords *row,
+itv_study_reader_add(ItvStudyReader *reader, const ItvEvidence *ev, const ItvEvidenceRow *row,
                      const itv_record *r)
 {
   if (strcmp(r->name, "interval.image/1") == 0)
     add_image(reader, ev, row, r);
   else if (strcmp(r->name, "interval.withdrawal/1") == 0)
-    add_withdrawal(reader, ev, row, r);
+    add_withdrawal(reader, ev, row->records, r);
   else if (strcmp(r->name, "interval.rejection/1") == 0)
     add_rejection(reader, ev, r);
 }
@@ -144,16 +143,14 @@ compare_images(gconstpointer a, gconstpointer b)
       strcmp(itv_record_str(x->image, "study-uid", ""), itv_record_str(y->image, "study-uid", ""));
   if (by_study)
     return by_study;
-  const int by_end = (int)x->taken_back - (int)y->taken_back;
-  const int by_day = by_end ? by_end : itv_moment_compare(x->withdrawn, y->withdrawn);
+  const int by_day = itv_moment_compare(x->until, y->until);
   return by_day ? by_day : strcmp(x->uid, y->uid);
 }
 
 static gboolean
 same_study(const Image *a, const Image *b)
 {
-  return a->patient == b->patient && a->taken_back == b->taken_back &&
-         itv_moment_compare(a->withdrawn, b->withdrawn) == 0 &&
+  return a->patient == b->patient && itv_moment_compare(a->until, b->until) == 0 &&
          strcmp(itv_record_str(a->image, "study-uid", ""),
                 itv_record_str(b->image, "study-uid", "")) == 0;
 }
@@ -163,7 +160,7 @@ same_study(const Image *a, const Image *b)
 static void
 find_withdrawal(Image *image, const GArray *withdrawals)
 {
-  image->withdrawn = ITV_MOMENT_NONE;
+  image->until = ITV_MOMENT_NONE;
   for (guint i = 0; image->origin && i < withdrawals->len; i++) {
     const Withdrawal *w = &g_array_index(withdrawals, Withdrawal, i);
     const gboolean undated = w->known.date == ITV_DATE_NONE;
@@ -173,9 +170,8 @@ find_withdrawal(Image *image, const GArray *withdrawals)
                       : g_strcmp0(w->origin, image->origin) == 0;
     if (!same || itv_moment_compare(at, image->known) < 0)
       continue;
-    if (!image->taken_back || itv_moment_compare(at, image->withdrawn) < 0)
-      image->withdrawn = at;
-    image->taken_back = TRUE;
+    if (image->until.date == ITV_DATE_NONE || itv_moment_compare(at, image->until) < 0)
+      image->until = at;
   }
 }
 
@@ -212,6 +208,7 @@ add_coverage(ItvExam *exam, const ItvExam *read)
 {
   const ItvExam e = *read;
   exam->modalities |= e.modalities;
+  exam->contrast |= e.contrast;
   exam->regions |= e.regions;
   exam->acts |= e.acts;
   if (exam->main_modality == ITV_MODALITY_NONE || e.main_modality == ITV_MODALITY_PT)
@@ -252,7 +249,7 @@ is_rejected(const ItvStudyReader *reader, guint from, guint to, ItvMoment *ret_k
 static void
 add_to_study(ItvStudy *study, const Image *image, const ItvExam *exam)
 {
-  study->n_images++;
+  study->n_images += image->alike;
   add_coverage(&study->exam, exam);
   if (!study->accession)
     study->accession = g_strdup(itv_record_str(image->image, "accession", NULL));
@@ -276,15 +273,18 @@ add_study(ItvStudyReader *reader, guint from, guint to, ItvHistory *history)
       .ev = {g_strdup(first->uid), g_strdup(first->label), first->known, first->patient, NULL},
       .study_uid = g_strdup(itv_record_str(first->image, "study-uid", NULL)),
       .performed = ITV_MOMENT_NONE,
-      .rejected_known = ITV_MOMENT_NONE};
+      .until = first->until};
   g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  study.rejected = first->taken_back || is_rejected(reader, from, to, &study.rejected_known);
-  if (first->taken_back)
-    study.rejected_known = first->withdrawn;
+  ItvMoment rejected_at = ITV_MOMENT_NONE;
+  const gboolean rejected = is_rejected(reader, from, to, &rejected_at);
+  if (rejected && rejected_at.date == ITV_DATE_NONE) /* a note without a date held always */
+    rejected_at = first->known;
+  if (rejected &&
+      (study.until.date == ITV_DATE_NONE || itv_moment_compare(rejected_at, study.until) < 0))
+    study.until = rejected_at;
   for (guint i = from; i < to; i++) {
     const Image *image = &g_array_index(reader->images, Image, i);
-    if (!itv_evidence_shows_anatomy(image->image) ||
-        (!study.rejected && rejection_of(reader, image)))
+    if (!itv_evidence_shows_anatomy(image->image) || (!rejected && rejection_of(reader, image)))
       continue;
     const ItvExam exam = read_exam(reader, image->image, read);
     add_to_study(&study, image, &exam);

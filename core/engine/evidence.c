@@ -373,7 +373,7 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
     else if (strcmp(r->name, "interval.decision/1") == 0)
       add_decision(h, &ev, r);
     else
-      itv_study_reader_add(reader->studies, &ev, row->records, r);
+      itv_study_reader_add(reader->studies, &ev, row, r);
   }
 }
 

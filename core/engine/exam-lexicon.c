@@ -33,6 +33,10 @@ itv_exam_lexicon_free(ItvExamLexicon *lexicon)
   g_hash_table_unref(lexicon->phrase_of);
   g_array_unref(lexicon->topics);
   g_array_unref(lexicon->relations);
+  g_ptr_array_unref(lexicon->projections);
+  g_ptr_array_unref(lexicon->protocols);
+  itv_playbook_free(lexicon->playbook);
+  itv_exam_vocabulary_free(lexicon->vocabulary);
   itv_code_map_free(lexicon->codes);
   g_free(lexicon);
 }
@@ -68,6 +72,40 @@ topic_index(const ItvExamLexicon *lexicon, const char *code)
     if (strcmp(g_array_index(lexicon->topics, ItvExamTopic, i).id, code) == 0)
       return i;
   return G_MAXUINT;
+}
+
+/* Names are not declared: the first term that uses one makes it known. */
+static guint
+name_index(GPtrArray *names, const char *name)
+{
+  for (guint i = 0; i < names->len; i++)
+    if (strcmp(names->pdata[i], name) == 0)
+      return i;
+  if (names->len >= 64)
+    return G_MAXUINT;
+  g_ptr_array_add(names, g_strdup(name));
+  return names->len - 1;
+}
+
+static guint
+projection_index(const ItvExamLexicon *lexicon, const char *code)
+{
+  return name_index(lexicon->projections, code);
+}
+
+static guint
+protocol_index(const ItvExamLexicon *lexicon, const char *code)
+{
+  return name_index(lexicon->protocols, code);
+}
+
+static ItvContrast
+contrast_parse(const char *code)
+{
+  return strcmp(code, "with") == 0      ? ITV_CONTRAST_WITH
+         : strcmp(code, "without") == 0 ? ITV_CONTRAST_WITHOUT
+         : strcmp(code, "both") == 0    ? ITV_CONTRAST_BOTH
+                                        : ITV_CONTRAST_UNKNOWN;
 }
 
 /* A list attribute as a set; `ret_first` (may be NULL) gets the first member's
@@ -190,7 +228,10 @@ static gboolean
 read_sense(ItvExamLexicon *lexicon, const ItvXml *xml, const char *file, ItvExamSense *ret_sense,
            GError **error)
 {
-  ItvExamSense sense = {.side = itv_laterality_parse(itv_xml_attr(xml, "side", NULL))};
+  ItvExamSense sense = {
+      .side = itv_laterality_parse(itv_xml_attr(xml, "side", NULL)),
+      .contrast = contrast_parse(itv_xml_attr(xml, "contrast", "")),
+      .views = (guint)CLAMP(g_ascii_strtoll(itv_xml_attr(xml, "views", "0"), NULL, 10), 0, 99)};
   guint first = 0, implied_first = 0, main_region = 0;
   guint64 ignored = 0;
   if (!read_modalities(xml, file, "modality", &sense.modality, error) ||
@@ -202,7 +243,10 @@ read_sense(ItvExamLexicon *lexicon, const ItvXml *xml, const char *file, ItvExam
                 &implied_first, error) ||
       !read_set(lexicon, xml, file, "beside", region_index, &sense.beside, NULL, error) ||
       !read_set(lexicon, xml, file, "main", region_index, &ignored, &main_region, error) ||
-      !read_set(lexicon, xml, file, "topic", topic_index, &sense.topics, NULL, error))
+      !read_set(lexicon, xml, file, "topic", topic_index, &sense.topics, NULL, error) ||
+      !read_set(lexicon, xml, file, "projection", projection_index, &sense.projections, NULL,
+                error) ||
+      !read_set(lexicon, xml, file, "protocol", protocol_index, &sense.protocols, NULL, error))
     return FALSE;
   sense.main = (ItvRegion)(main_region ? main_region : first ? first : implied_first);
   *ret_sense = sense;
@@ -273,6 +317,8 @@ itv_exam_lexicon_load(const char *path, const char *xsd_path, GError **error)
     return NULL;
   g_autoptr(ItvExamLexicon) lexicon = g_new0(ItvExamLexicon, 1);
   lexicon->phrase_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  lexicon->projections = g_ptr_array_new_with_free_func(g_free);
+  lexicon->protocols = g_ptr_array_new_with_free_func(g_free);
   lexicon->topics = g_array_new(FALSE, TRUE, sizeof(ItvExamTopic));
   g_array_set_clear_func(lexicon->topics, topic_clear);
   lexicon->relations = g_array_new(FALSE, TRUE, sizeof(ItvExamRelation));
@@ -284,5 +330,13 @@ itv_exam_lexicon_load(const char *path, const char *xsd_path, GError **error)
       !for_each(lexicon, root, "relation", add_relation, path, error) ||
       !for_each(lexicon, root, "term", add_term, path, error))
     return NULL;
+  lexicon->vocabulary = itv_exam_vocabulary_new(lexicon);
   return g_steal_pointer(&lexicon);
+}
+
+void
+itv_exam_lexicon_set_playbook(ItvExamLexicon *lexicon, ItvPlaybook *playbook)
+{
+  itv_playbook_free(lexicon->playbook);
+  lexicon->playbook = playbook;
 }

@@ -18,6 +18,9 @@ typedef struct {
   ItvRegion main;
   ItvLaterality side;
   ItvTopicSet topics;
+  ItvContrast contrast;
+  guint views;                    /* 0: says nothing of their number */
+  guint64 projections, protocols; /* bits: index into the lexicon's names */
   ItvModalitySet when, unless;
   ItvRegionSet beside;
 } ItvExamSense;
@@ -40,11 +43,17 @@ typedef struct {
   double weight;
 } ItvExamRelation;
 
+/* The lexicon's words, for finding what an unknown one is short for. */
+typedef struct ItvExamVocabulary ItvExamVocabulary;
+
 struct ItvExamLexicon {
-  GPtrArray *phrases[256]; /* ItvExamPhrase by the first byte of its first word */
-  GHashTable *phrase_of;   /* phrase text -> ItvExamPhrase, borrowed */
-  GArray *topics;          /* ItvExamTopic */
-  GArray *relations;       /* ItvExamRelation */
+  GPtrArray *phrases[256];            /* ItvExamPhrase by the first byte of its first word */
+  GHashTable *phrase_of;              /* phrase text -> ItvExamPhrase, borrowed */
+  GArray *topics;                     /* ItvExamTopic */
+  GArray *relations;                  /* ItvExamRelation */
+  GPtrArray *projections, *protocols; /* char *, as the terms name them */
+  ItvPlaybook *playbook;              /* may be NULL */
+  ItvExamVocabulary *vocabulary;
   double relevant_from;
   ItvCodeMap *codes; /* NULL: the site has none */
 };
@@ -56,7 +65,16 @@ typedef struct {
   ItvRegion first, implied_first;
   gboolean left, right;
   ItvTopicSet topics;
+  ItvContrast contrast;
+  guint views;
+  guint64 projections, protocols;
 } ItvExamWords;
+
+ItvExamVocabulary *itv_exam_vocabulary_new(const ItvExamLexicon *lexicon);
+void itv_exam_vocabulary_free(ItvExamVocabulary *vocabulary);
+/* The word that an unknown, lower-case one is short for ("shldr": "shoulder"); NULL for
+ * a known one and where none or several different ones come into question. */
+const char *itv_exam_vocabulary_expand(const ItvExamVocabulary *vocabulary, const char *token);
 
 /* `coded` are the modalities known otherwise; they let conditional terms apply. */
 ItvExamWords itv_exam_words(const ItvExamLexicon *lexicon, const char *text, ItvModalitySet coded);

@@ -16,7 +16,13 @@ tokens_of(const char *text)
 {
   GPtrArray *tokens = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GString) word = g_string_new(NULL);
+  g_autofree char *lower = NULL;
   gsize n = strnlen(text, MAX_BYTES);
+  if (g_utf8_validate(text, (gssize)n, NULL)) { /* capital umlauts have small ones */
+    lower = g_utf8_strdown(text, (gssize)n);
+    text = lower;
+    n = strnlen(text, MAX_BYTES);
+  }
   for (gsize i = 0; i <= n && tokens->len < MAX_TOKENS; i++) {
     guchar c = i < n ? (guchar)text[i] : ' ';
     gboolean letter = g_ascii_isalnum(c) || c >= 0x80;
@@ -31,6 +37,18 @@ tokens_of(const char *text)
     }
   }
   return tokens;
+}
+
+static void
+expand(const ItvExamLexicon *lexicon, GPtrArray *tokens)
+{
+  for (guint i = 0; i < tokens->len; i++) {
+    const char *word = itv_exam_vocabulary_expand(lexicon->vocabulary, tokens->pdata[i]);
+    if (word) {
+      g_free(tokens->pdata[i]);
+      tokens->pdata[i] = g_strdup(word);
+    }
+  }
 }
 
 /* How well a token is the word: 0 not at all, more for an exact one than for a
@@ -134,6 +152,11 @@ add_sense(ItvExamWords *words, const ItvExamSense *sense)
   words->region |= sense->region;
   words->implied_region |= sense->implied_region;
   words->topics |= sense->topics;
+  words->contrast |= sense->contrast;
+  words->projections |= sense->projections;
+  words->protocols |= sense->protocols;
+  if (!words->views)
+    words->views = sense->views;
   words->left |= sense->side == ITV_LATERALITY_LEFT || sense->side == ITV_LATERALITY_BILATERAL;
   words->right |= sense->side == ITV_LATERALITY_RIGHT || sense->side == ITV_LATERALITY_BILATERAL;
   if (sense->region && !words->first)
@@ -149,6 +172,7 @@ itv_exam_words(const ItvExamLexicon *lexicon, const char *text, ItvModalitySet c
   if (!text)
     return words;
   g_autoptr(GPtrArray) tokens = tokens_of(text);
+  expand(lexicon, tokens);
   g_autoptr(GPtrArray) phrases = cut(lexicon, tokens);
   ItvModalitySet modalities = coded;
   ItvRegionSet regions = 0;
@@ -221,18 +245,44 @@ set_modalities(ItvExam *exam, const ItvExamWords *words, ItvModality coded)
   exam->main_modality = coded;
 }
 
+/* What a Playbook name says takes the place of what the description says of the same. */
+static void
+prefer(ItvExamWords *words, const ItvExamWords *named)
+{
+  if (named->modality | named->implied_modality) {
+    words->modality = named->modality;
+    words->implied_modality = named->implied_modality;
+  }
+  if (named->region | named->implied_region) {
+    words->region = named->region;
+    words->implied_region = named->implied_region;
+    words->first = named->first;
+    words->implied_first = named->implied_first;
+  }
+  if (named->left || named->right) {
+    words->left = named->left;
+    words->right = named->right;
+  }
+  if (named->contrast)
+    words->contrast = named->contrast;
+}
+
 ItvExam
 itv_exam_read(const ItvExamLexicon *lexicon, const char *description, const char *code,
               ItvModality modality, const char *body_part, ItvLaterality laterality)
 {
   ItvModalitySet coded = modality ? ITV_MODALITY_BIT(modality) : 0;
   ItvExamWords words = itv_exam_words(lexicon, description, coded);
-  ItvExamWords from_code = itv_exam_words(lexicon, code, coded | words.modality);
+  const char *named = itv_playbook_name(lexicon->playbook, code);
+  ItvExamWords from_code =
+      itv_exam_words(lexicon, named ? named : code, named ? coded : coded | words.modality);
+  if (named)
+    prefer(&words, &from_code);
   if (!words.modality && !words.implied_modality) {
     words.modality = from_code.modality;
     words.implied_modality = from_code.implied_modality;
   }
-  ItvExam exam = {.laterality = laterality};
+  ItvExam exam = {.laterality = laterality, .contrast = words.contrast};
   set_modalities(&exam, &words, modality);
   set_regions(&exam, &words);
   if (!words.region && body_part) {
@@ -252,6 +302,36 @@ itv_exam_read(const ItvExamLexicon *lexicon, const char *description, const char
                                     : ITV_LATERALITY_NONE;
   }
   return exam;
+}
+
+static GPtrArray *
+names_of(const GPtrArray *names, guint64 set)
+{
+  GPtrArray *list = g_ptr_array_new();
+  for (guint i = 0; i < names->len; i++)
+    if (set & ((guint64)1 << i))
+      g_ptr_array_add(list, names->pdata[i]);
+  return list;
+}
+
+ItvExamDetail
+itv_exam_detail(const ItvExamLexicon *lexicon, const char *description, const char *code,
+                ItvModalitySet modalities)
+{
+  const char *name = itv_playbook_name(lexicon->playbook, code);
+  const ItvExamWords words = itv_exam_words(lexicon, description, modalities);
+  const ItvExamWords named = itv_exam_words(lexicon, name, modalities);
+  return (ItvExamDetail){
+      .views = named.views ? named.views : words.views,
+      .projections = names_of(lexicon->projections, words.projections | named.projections),
+      .protocols = names_of(lexicon->protocols, words.protocols | named.protocols)};
+}
+
+const char *
+itv_contrast_code(ItvContrast contrast)
+{
+  static const char *const codes[] = {NULL, "without", "with", "both"};
+  return codes[contrast & ITV_CONTRAST_BOTH];
 }
 
 /* The side that an entry gives stands for what the words say, not for a coded one. */

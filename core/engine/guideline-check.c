@@ -48,10 +48,7 @@ note_clash(Survey *s, const ItvGuideline *g, const ItvExtent *box, guint a, guin
   }
   const Clash c = {a, b, itv_guideline_rule(g, a)->end == itv_guideline_rule(g, b)->end,
                    copy_box(g, box)};
-  if (s->clashes->len < MAX_TOLD)
-    g_array_append_val(s->clashes, c);
-  else
-    g_free(c.box);
+  g_array_append_val(s->clashes, c);
 }
 
 #define MAX_GAPS 4096u /* kept for joining */
@@ -68,7 +65,7 @@ survey(const ItvGuideline *g, const ItvExtent *box, const guint *rules, guint n,
     s->rule_reached[rules[i]] = TRUE;
     if (end != ITV_NO_INDEX)
       s->end_reached[end] = TRUE;
-    for (guint k = 0; k < i; k++)
+    for (guint k = 0; k < i && s->clashes->len < MAX_TOLD; k++)
       note_clash(s, g, box, rules[k], rules[i]);
   }
   return TRUE;
@@ -226,6 +223,8 @@ check_steps(const ItvGuidelineEnd *e, GArray *faults)
     if (s->every && s->times == 0 && i + 1 < e->steps->len)
       error_at(faults, "schedule", e->line,
                "end point %s: what follows \"every\" without times is never reached", e->id);
+    if (s->every && itv_date_add(start, s->latest) < itv_date_add(start, s->earliest))
+      error_at(faults, "schedule", e->line, "end point %s: a window ends before it begins", e->id);
     if (s->every) {
       before = G_MAXINT32; /* windows count from the exam: none may follow */
       continue;

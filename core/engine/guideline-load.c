@@ -138,6 +138,17 @@ read_choices(Reading *r, const ItvXml *xml, ItvVariable *v)
 }
 
 static void
+read_assumed(Reading *r, const ItvXml *xml, ItvVariable *v)
+{
+  const char *code = itv_xml_attr(xml, "assume", NULL);
+  for (guint i = 0; code && i < v->choices->len; i++)
+    if (strcmp(g_array_index(v->choices, ItvChoice, i).code, code) == 0)
+      v->assumed = 1u << i;
+  if (code && !v->assumed)
+    error_at(r, "dangling", xml, "assume=\"%s\" is no value of %s", code, v->name);
+}
+
+static void
 read_numbers(Reading *r, const ItvXml *xml, ItvVariable *v)
 {
   if (v->type == ITV_VARIABLE_DATE)
@@ -185,6 +196,7 @@ read_variable(Reading *r, const ItvXml *xml)
   } else {
     read_numbers(r, xml, &v);
   }
+  read_assumed(r, xml, &v);
   if (itv_guideline_find_variable(r->g, v.name) != ITV_NO_INDEX)
     error_at(r, "duplicate", xml, "there are two variables \"%s\"", v.name);
   g_array_append_val(r->g->variables, v);
@@ -278,10 +290,17 @@ find_source(const ItvGuideline *g, const char *id)
   return ITV_NO_INDEX;
 }
 
+#define MAX_RULES 4096u
+
 static void
 read_rule(Reading *r, const ItvXml *xml, const ItvExtent *outer)
 {
   ItvGuideline *g = r->g;
+  if (g->rules->len == MAX_RULES) {
+    if (!itv_faults_error(r->faults))
+      error_at(r, "limit", xml, "there are more than %u rules", MAX_RULES);
+    return;
+  }
   ItvGuidelineRule rule = {.id = dup_attr(xml, "id"),
                            .end = itv_guideline_find_end(g, itv_xml_attr(xml, "end", "")),
                            .source = find_source(g, itv_xml_attr(xml, "source", "")),
@@ -322,19 +341,15 @@ read_rules(Reading *r, const ItvXml *xml, const ItvExtent *outer)
 /* ---- end points ------------------------------------------------------------------------------ */
 
 static void
-read_step(const ItvXml *xml, ItvGuidelineEnd *e)
+read_step(Reading *r, const ItvXml *xml, ItvGuidelineEnd *e)
 {
   ItvGuidelineStep step = {.every = strcmp(xml->name, "every") == 0,
                            .consider = is_true(xml, "consider", "false"),
+                           .modalities = modalities_attr(r, xml, "modality"),
                            .times = (guint)int_attr(xml, "times", 0)};
-  if (step.every) {
-    period_attr(xml, "period", &step.earliest);
-    step.latest = step.earliest;
-  } else {
-    period_attr(xml, "from", &step.earliest);
-    step.latest = step.earliest;
-    period_attr(xml, "to", &step.latest);
-  }
+  period_attr(xml, step.every ? "period" : "from", &step.earliest);
+  step.latest = step.earliest;
+  period_attr(xml, "to", &step.latest);
   g_array_append_val(e->steps, step);
 }
 
@@ -367,10 +382,11 @@ read_end(Reading *r, const ItvXml *xml)
   e.modalities = modalities_attr(r, xml, "modality");
   e.region = region ? region_code(r, xml, region) : ITV_REGION_NONE;
   e.consider = is_true(xml, "consider", "false");
+  e.from_surgery = strcmp(itv_xml_attr(xml, "anchor", "exam"), "surgery") == 0;
   for (guint i = 0; i < xml->children->len; i++) {
     const ItvXml *child = xml->children->pdata[i];
     if (strcmp(child->name, "at") == 0 || strcmp(child->name, "every") == 0) {
-      read_step(child, &e);
+      read_step(r, child, &e);
     } else if (strcmp(child->name, "on") == 0) {
       read_restart(child, &e);
     } else if (strcmp(child->name, "stop") == 0) {

@@ -13,7 +13,7 @@
 
 #define MAX_REGIONS 1000000u
 #define MAX_DEPTH 2048u
-#define MAX_WORK 50000000u /* rules looked at: about a second */
+#define MAX_WORK 50000000u /* extents looked at: less than a second */
 
 typedef struct {
   const ItvGuideline *g;
@@ -98,7 +98,7 @@ walk(Walk *w, ItvExtent *box, const guint *rules, guint n_rules)
 {
   g_autofree guint *live = g_new(guint, n_rules + 1);
   guint n = 0;
-  w->work += n_rules + 1;
+  w->work += (guint64)(n_rules + 1) * w->g->variables->len;
   if (++w->depth > MAX_DEPTH || w->work > MAX_WORK)
     w->overrun = TRUE;
   for (guint i = 0; i < n_rules && !w->overrun; i++)

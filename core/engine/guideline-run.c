@@ -285,7 +285,9 @@ itv_guideline_plan(const ItvGuidelineEnd *end, ItvDate exam, guint most)
       const ItvPeriod from =
           s->every ? (ItvPeriod){at.months + s->earliest.months, at.days + s->earliest.days}
                    : s->earliest;
-      const ItvPeriod until = s->every ? from : s->latest;
+      const ItvPeriod until =
+          s->every ? (ItvPeriod){at.months + s->latest.months, at.days + s->latest.days}
+                   : s->latest;
       const ItvPlannedVisit v = {itv_date_add(exam, from), itv_date_add(exam, until), s->consider};
       if (v.from > stop)
         return plan;

@@ -179,6 +179,7 @@ read_limits(const char *file, const ItvXml *root, ItvLinkage *linkage, GError **
   linkage->max_block = (guint)max_block;
   linkage->automatic = is_true(zones, "automatic");
   linkage->thin_guard = is_true(zones, "thin-guard");
+  linkage->slip_guard = is_true(zones, "slip-guard");
   return TRUE;
 }
 

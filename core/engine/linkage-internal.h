@@ -57,7 +57,7 @@ const char *itv_link_level_text(ItvLinkField field, ItvLinkLevel level);
 
 struct ItvLinkage {
   double certain, possible; /* bits */
-  gboolean automatic, thin_guard;
+  gboolean automatic, thin_guard, slip_guard;
   guint max_block;
   double weight[ITV_LF_N][ITV_LL_N]; /* bits; 0 where nothing is configured */
   double family_m;                   /* of family=same: for the frequency of names */
@@ -108,6 +108,9 @@ typedef struct {
   const char *family; /* the family name that agrees, borrowed; NULL: none */
   gboolean orders_differ;
 } ItvLinkLevels;
+/* Messages of two persons came under that one id: its birth dates, sexes or whole names
+ * contradict one another. */
+gboolean itv_link_contradicts_itself(const ItvLinkage *linkage, const ItvPersona *persona);
 ItvLinkLevels itv_link_levels(const ItvLinkage *linkage, const ItvPersona *a, const ItvPersona *b);
 
 #endif

@@ -23,6 +23,14 @@ missing(gboolean in_a, gboolean in_b)
   return in_a || in_b ? ITV_LL_ONE : ITV_LL_NONE;
 }
 
+/* In a pseudonym each digit makes another person. */
+static gboolean
+is_code(const char *a, const char *b)
+{
+  static const char digits[] = "0123456789";
+  return strpbrk(a, digits) || strpbrk(b, digits);
+}
+
 static gboolean
 is_close(const char *a, const char *b)
 {
@@ -84,6 +92,8 @@ static ItvLinkLevel
 family_level(const ItvPersonaName *a, const ItvPersonaName *b)
 {
   const ItvLinkLevel level = word_level(a->family_joined, b->family_joined);
+  if (level > ITV_LL_SAME && is_code(a->family_joined, b->family_joined))
+    return ITV_LL_DIFFERS;
   if (level != ITV_LL_DIFFERS)
     return level;
   if (shares_part(a->family, b->family) || is_run_together(a->family_joined, b->family_joined))
@@ -331,4 +341,31 @@ itv_link_levels(const ItvLinkage *linkage, const ItvPersona *a, const ItvPersona
   l.level[ITV_LF_CONTACT] = best_contact(linkage, a, b);
   l.orders_differ = best_of(a->orders, b->orders, order_level) == ITV_LL_DIFFERS;
   return l;
+}
+
+/* ---- one id ------------------------------------------------------------------------------------
+ */
+
+static gboolean
+some_differ(const GPtrArray *set, LevelOf level_of)
+{
+  for (guint i = 0; i < set->len; i++)
+    for (guint k = i + 1; k < set->len; k++)
+      if (level_of(set->pdata[i], set->pdata[k]) == ITV_LL_DIFFERS)
+        return TRUE;
+  return FALSE;
+}
+
+gboolean
+itv_link_contradicts_itself(const ItvLinkage *linkage, const ItvPersona *p)
+{
+  if (some_differ(p->births, birth_level) || some_differ(p->sexes, sex_level))
+    return TRUE;
+  for (guint i = 0; i < p->names->len; i++)
+    for (guint k = i + 1; k < p->names->len; k++) {
+      const NameLevels n = compare_names(linkage, p->names->pdata[i], p->names->pdata[k]);
+      if (n.family == ITV_LL_DIFFERS && n.given == ITV_LL_DIFFERS)
+        return TRUE;
+    }
+  return FALSE;
 }

@@ -142,6 +142,7 @@ is_placeholder(const ItvLinkage *linkage, const char *folded)
   g_auto(GStrv) words = g_strsplit(folded, " ", -1);
   gboolean some = FALSE;
   for (guint i = 0; words[i]; i++) {
+    words[i][strcspn(words[i], "0123456789")] = 0; /* ANON0017 */
     if (g_hash_table_contains(linkage->placeholder_names, words[i]))
       some = TRUE;
     else if (strlen(words[i]) > 1)
@@ -177,6 +178,17 @@ split_generation(char *folded, char **suffix)
     *suffix = g_strdup(found);
 }
 
+/* A number stands in the name's place: a pseudonym, which is one word.  Bytes, not
+ * characters: what lies beyond ASCII is taken for letters. */
+static gboolean
+is_pseudonym(const char *text)
+{
+  for (const char *p = text; *p; p++)
+    if (g_ascii_isalpha(*p) || (guint8)*p >= 0x80)
+      return FALSE;
+  return *text != 0;
+}
+
 /* "FAMILY, GIVEN MIDDLE" or "GIVEN MIDDLE FAMILY" in the order of a DICOM PN. */
 static GStrv
 plain_name(const char *text)
@@ -202,14 +214,28 @@ folded_part(const GStrv parts, guint n, guint i)
   return itv_link_fold(i < n ? parts[i] : "");
 }
 
+/* Ä is written A or AE, and so on: both become A. */
+static char *
+without_umlauts(char *joined)
+{
+  char *to = joined;
+  for (const char *p = joined; *p; p++)
+    if (*p != 'E' || p == joined || !strchr("AOU", p[-1]))
+      *to++ = *p;
+  *to = 0;
+  return joined;
+}
+
 /* A name as a record gives it; *placeholder is set where a part is none. */
 static ItvPersonaName *
 read_name(const ItvLinkage *linkage, const char *text, gboolean *placeholder)
 {
   g_auto(GStrv) groups = g_strsplit(text, "=", 2);
-  const char *latin = groups[0] && *groups[0] ? groups[0] : groups[0] ? groups[1] : "";
-  g_auto(GStrv) parts =
-      strchr(latin ? latin : "", '^') ? g_strsplit(latin, "^", 8) : plain_name(latin ? latin : "");
+  /* The alphabetic group; the ideographic one where there is no other. */
+  const char *latin = groups[0] && !*groups[0] && groups[1] ? groups[1]
+                      : groups[0]                           ? groups[0]
+                                                            : "";
+  g_auto(GStrv) parts = strchr(latin, '^') ? g_strsplit(latin, "^", 8) : plain_name(latin);
   const guint n = g_strv_length(parts);
   ItvPersonaName *name = g_new0(ItvPersonaName, 1);
   name->family = folded_part(parts, n, 0);
@@ -218,6 +244,12 @@ read_name(const ItvLinkage *linkage, const char *text, gboolean *placeholder)
   for (guint i = 3; i < n && !name->suffix; i++) {
     g_autofree char *word = itv_link_fold(parts[i]);
     name->suffix = g_strdup(generation(word));
+  }
+  if (is_pseudonym(latin)) {
+    g_free(name->family);
+    name->family = itv_link_digits(latin);
+    *name->given = *name->middle = 0;
+    *placeholder = TRUE;
   }
   char **const named[] = {&name->family, &name->given, &name->middle};
   for (gsize i = 0; i < G_N_ELEMENTS(named); i++) {
@@ -229,7 +261,7 @@ read_name(const ItvLinkage *linkage, const char *text, gboolean *placeholder)
   }
   if (!name->suffix)
     name->suffix = g_strdup("");
-  name->family_joined = itv_link_join(name->family);
+  name->family_joined = without_umlauts(itv_link_join(name->family));
   name->given_joined = itv_link_join(name->given);
   return name;
 }

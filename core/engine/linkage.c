@@ -142,12 +142,15 @@ is_corroborated(const ItvLinkLevels *l)
 static gboolean
 is_doubtful(const ItvLinkLevels *l)
 {
-  const ItvLinkLevel family = l->level[ITV_LF_FAMILY], birth = l->level[ITV_LF_BIRTH];
-  const gboolean same_date =
-      birth == ITV_LL_SAME || birth == ITV_LL_CLOSE || birth == ITV_LL_TURNED;
-  return (family != ITV_LL_SAME && family != ITV_LL_PART) || !same_date ||
-         l->level[ITV_LF_GIVEN] != ITV_LL_SAME || l->level[ITV_LF_STREET] != ITV_LL_SAME ||
-         l->level[ITV_LF_AREA] == ITV_LL_DIFFERS || l->level[ITV_LF_AREA] == ITV_LL_CLOSE;
+  return l->level[ITV_LF_FAMILY] != ITV_LL_SAME || l->level[ITV_LF_GIVEN] != ITV_LL_SAME ||
+         l->level[ITV_LF_BIRTH] != ITV_LL_SAME || !agrees(l, ITV_LF_STREET) ||
+         l->level[ITV_LF_AREA] == ITV_LL_DIFFERS;
+}
+
+static gboolean
+slips(const ItvLinkLevels *l, ItvLinkField field)
+{
+  return agrees(l, field) && l->level[field] != ITV_LL_SAME;
 }
 
 static void
@@ -182,10 +185,15 @@ guard_persons(const ItvLinkage *linkage, const ItvLinkLevels *l, const ItvPerson
     add_guard(v, "birth-date", "other birth dates: a parent bears the same name at times");
   if (birth <= ITV_LL_ONE && !proven)
     add_guard(v, "no-birth-date", "no birth date to compare");
+  if (itv_link_contradicts_itself(linkage, a) || itv_link_contradicts_itself(linkage, b))
+    add_guard(v, "contradiction", "messages about two persons came under one of the ids");
   if (l->orders_differ)
     add_guard(v, "birth-order", "other place in a multiple birth");
   if (linkage->thin_guard && is_thin(a) && is_thin(b))
     add_guard(v, "thin", "neither record says more than name, birth date, sex and address");
+  if (linkage->slip_guard &&
+      (slips(l, ITV_LF_FAMILY) || slips(l, ITV_LF_GIVEN) || slips(l, ITV_LF_BIRTH)))
+    add_guard(v, "slip", "name or birth date agree with a slip only: a person decides");
   else if (!v->corroborated && is_doubtful(l))
     add_guard(v, "doubtful",
               "nothing beyond name, birth date and address confirms them, and "
@@ -202,6 +210,15 @@ guard_context(const ItvLinkContext *context, double weight, const ItvLinkage *li
     add_guard(v, "issuer", "one issuer knows them as two persons");
   if (context->references && weight < linkage->certain)
     add_guard(v, "reference", "the images, not the demographics, tie them");
+}
+
+/* Another family name and another given name: people of one house, who share all else.
+ * Only a number of their own could still make them one. */
+static gboolean
+are_strangers(const ItvLinkLevels *l)
+{
+  return l->level[ITV_LF_FAMILY] == ITV_LL_DIFFERS && l->level[ITV_LF_GIVEN] == ITV_LL_DIFFERS &&
+         !agrees(l, ITV_LF_NATIONAL);
 }
 
 /* ---- verdict -------------------------------------------------------------------------------- */
@@ -231,7 +248,8 @@ itv_linkage_compare(const ItvLinkage *linkage, const ItvPersona *a, const ItvPer
   const gboolean guarded = v->reasons->len > before;
   if (v->weight >= linkage->certain && !guarded)
     v->zone = ITV_ZONE_CERTAIN;
-  else if (v->weight >= linkage->possible || (context && context->references))
+  else if ((v->weight >= linkage->possible && !are_strangers(&l)) ||
+           (context && context->references))
     v->zone = ITV_ZONE_UNCERTAIN;
   return v;
 }
@@ -246,5 +264,5 @@ itv_linkage_may_match(const ItvLinkage *linkage, const ItvPersona *a, const ItvP
   if (l.family)
     weight +=
         log2(linkage->family_m / linkage->rare_share) - linkage->weight[ITV_LF_FAMILY][ITV_LL_SAME];
-  return weight >= linkage->possible;
+  return weight >= linkage->possible && !are_strangers(&l);
 }

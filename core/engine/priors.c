@@ -5,6 +5,8 @@
 
 /* The other side of a paired part is worth this much of the same side. */
 #define OTHER_SIDE 0.3
+/* Pictures with and pictures without contrast medium compare less well. */
+#define OTHER_CONTRAST 0.85
 /* Half of the worth of being recent is lost after this many days. */
 #define RECENT_DAYS 730.0
 
@@ -17,7 +19,9 @@ topic_at(const ItvExamLexicon *lexicon, guint i)
 static ItvTopicSet
 topics_of(const ItvExamLexicon *lexicon, const ItvPriorExam *exam)
 {
-  ItvExamWords words = itv_exam_words(lexicon, exam->description, exam->exam.modalities);
+  const char *name = itv_playbook_name(lexicon->playbook, exam->code);
+  ItvExamWords words =
+      itv_exam_words(lexicon, name ? name : exam->description, exam->exam.modalities);
   ItvTopicSet topics = words.topics, narrowed = 0;
   for (guint i = 0; i < lexicon->topics->len; i++) {
     const ItvExamTopic *topic = topic_at(lexicon, i);
@@ -99,6 +103,27 @@ modality_worth(ItvModalitySet current, ItvModalitySet prior)
   return (current & slices) && (prior & slices) ? 0.7 : 0.4;
 }
 
+static double
+contrast_worth(const ItvExam *current, const ItvExam *prior)
+{
+  gboolean said = current->contrast && prior->contrast;
+  return said && !(current->contrast & prior->contrast) ? OTHER_CONTRAST : 1.0;
+}
+
+static void
+add_contrast_reason(GPtrArray *reasons, const ItvExam *current, const ItvExam *prior)
+{
+  static const char *const words[] = {"", "without contrast medium", "with contrast medium",
+                                      "before and after contrast medium"};
+  if (!current->contrast || !prior->contrast || !(current->modalities & prior->modalities))
+    return;
+  if (current->contrast == prior->contrast)
+    g_ptr_array_add(reasons, g_strdup_printf("Both are %s.", words[current->contrast]));
+  else
+    g_ptr_array_add(reasons, g_strdup_printf("It is %s, the current exam %s.",
+                                             words[prior->contrast], words[current->contrast]));
+}
+
 static void
 add_date_reason(GPtrArray *reasons, ItvDate current, ItvDate prior)
 {
@@ -167,13 +192,15 @@ itv_prior_score(const ItvExamLexicon *lexicon, const ItvPriorExam *current,
   ItvPriorScore score = {.reasons = g_ptr_array_new_with_free_func(g_free)};
   score.relevant = match.weight >= lexicon->relevant_from;
   double worth = 0.5 * match.weight +
-                 0.25 * modality_worth(current->exam.modalities, prior->exam.modalities) +
+                 0.25 * modality_worth(current->exam.modalities, prior->exam.modalities) *
+                     contrast_worth(&current->exam, &prior->exam) +
                  0.25 * recency;
   /* Every relevant exam ranks above every other. */
   score.score = score.relevant ? 0.5 + 0.5 * worth : 0.5 * worth * match.weight;
   add_match_reason(lexicon, score.reasons, &match, now && then,
                    sides_differ(current->exam.laterality, prior->exam.laterality));
   add_modality_reason(score.reasons, &current->exam, &prior->exam);
+  add_contrast_reason(score.reasons, &current->exam, &prior->exam);
   add_date_reason(score.reasons, current->date, prior->date);
   return score;
 }

@@ -12,7 +12,7 @@
 typedef struct {
   ItvExam exam;
   ItvDate date;
-  const char *description; /* borrowed; may be NULL */
+  const char *description, *code; /* borrowed; may be NULL */
 } ItvPriorExam;
 
 typedef struct {

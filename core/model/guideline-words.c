@@ -107,6 +107,15 @@ period_words(ItvPeriod a, ItvPeriod b)
 }
 
 static void
+add_what(GString *s, ItvModalitySet modalities, const char *or_word)
+{
+  guint n = 0;
+  for (int m = 1; m < ITV_MODALITY_N; m++)
+    if (modalities & ITV_MODALITY_BIT(m))
+      g_string_append_printf(s, "%s%s", n++ ? or_word : "", itv_modality_code((ItvModality)m));
+}
+
+static void
 add_step(GString *s, const ItvGuidelineStep *step, gboolean first)
 {
   g_autofree char *words = period_words(step->earliest, step->latest);
@@ -123,6 +132,10 @@ add_step(GString *s, const ItvGuidelineStep *step, gboolean first)
     g_string_append(s, "now");
   if (step->every && step->times)
     g_string_append_printf(s, ", %u time%s", step->times, step->times == 1 ? "" : "s");
+  if (step->modalities) {
+    g_string_append(s, " by ");
+    add_what(s, step->modalities, " or ");
+  }
   if (step->consider)
     g_string_append(s, " (to be considered)");
 }
@@ -140,15 +153,6 @@ add_stop(GString *s, const ItvGuidelineEnd *e)
                            e->stop_if);
 }
 
-static void
-add_what(GString *s, const ItvGuidelineEnd *e, const char *or_word)
-{
-  guint n = 0;
-  for (int m = 1; m < ITV_MODALITY_N; m++)
-    if (e->modalities & ITV_MODALITY_BIT(m))
-      g_string_append_printf(s, "%s%s", n++ ? or_word : "", itv_modality_code((ItvModality)m));
-}
-
 char *
 itv_guideline_end_words(const ItvGuidelineEnd *e)
 {
@@ -163,11 +167,13 @@ itv_guideline_end_words(const ItvGuidelineEnd *e)
     g_string_append(s, "imaging");
   if (e->modalities && e->action != ITV_KIND_OF_IMAGING)
     g_string_append_c(s, ' ');
-  add_what(s, e, " or ");
+  add_what(s, e->modalities, " or ");
   if (e->region)
     g_string_append_printf(s, " of %s", itv_region_code(e->region));
   for (guint i = 0; i < e->steps->len; i++)
     add_step(s, &g_array_index(e->steps, ItvGuidelineStep, i), i == 0);
+  if (e->from_surgery)
+    g_string_append(s, ", counted from the day of surgery");
   add_stop(s, e);
   return g_string_free(s, FALSE);
 }
@@ -181,7 +187,7 @@ itv_guideline_end_code(const ItvGuidelineEnd *e)
   g_string_append(s, itv_action_kind_code(e->action));
   if (e->modalities)
     g_string_append_c(s, ' ');
-  add_what(s, e, "/");
+  add_what(s, e->modalities, "/");
   for (guint i = 0; i < e->steps->len; i++) {
     const ItvGuidelineStep *step = &g_array_index(e->steps, ItvGuidelineStep, i);
     g_autofree char *a = itv_period_format(step->earliest);
@@ -192,7 +198,13 @@ itv_guideline_end_code(const ItvGuidelineEnd *e)
       g_string_append_printf(s, "..%s", b);
     if (step->times)
       g_string_append_printf(s, " x%u", step->times);
+    if (step->modalities) {
+      g_string_append(s, " by ");
+      add_what(s, step->modalities, "/");
+    }
   }
+  if (e->from_surgery)
+    g_string_append(s, ", from surgery");
   g_autofree char *stop = e->stops ? itv_period_format(e->stop_after) : NULL;
   if (stop)
     g_string_append_printf(s, ", stop %s", stop);

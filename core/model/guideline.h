@@ -42,6 +42,7 @@ typedef struct {
   ItvDecimal step;     /* a value is rounded to multiples of this; 0: it is not */
   gboolean round_down; /* else to the nearest, halves up */
   GArray *choices;     /* ItvChoice */
+  guint32 assumed; /* the choice taken for granted where nothing is known, and said so; 0: none */
   int line;
 } ItvVariable;
 
@@ -69,14 +70,15 @@ typedef struct {
 } ItvGuidelineRule;
 #define ITV_NO_INDEX G_MAXUINT
 
-/* One step of an end point's schedule.  `at`: a window counted from the exam
- * with the finding.  `every`: a period, `times` times (0: until it is stopped),
+/* One step of an end point's schedule.  `at`: a window counted from the end
+ * point's anchor.  `every`: a period, `times` times (0: until it is stopped),
  * counted from the step before. */
 typedef struct {
   gboolean every;
-  ItvPeriod earliest, latest; /* equal for `every` */
+  ItvPeriod earliest, latest;
   guint times;
-  gboolean consider; /* optional: to be considered */
+  ItvModalitySet modalities; /* 0: the end point's */
+  gboolean consider;         /* optional: to be considered */
 } ItvGuidelineStep;
 
 typedef struct {
@@ -99,7 +101,8 @@ typedef struct {
   ItvModalitySet modalities;
   ItvRegion region;
   gboolean consider;
-  GArray *steps; /* ItvGuidelineStep */
+  gboolean from_surgery; /* counted from the day of surgery, else from the exam with the finding */
+  GArray *steps;         /* ItvGuidelineStep */
   gboolean stops;
   ItvPeriod stop_after; /* from the exam with the finding */
   char *stop_if;        /* words: "stable" */

@@ -108,15 +108,16 @@ typedef struct {
   ItvExam exam;
   ItvMoment performed;
   guint n_images;
-  gboolean rejected; /* all its images were, since `rejected_known`: it proves nothing then */
-  ItvMoment rejected_known;
+  ItvMoment until; /* whoever told of it took it back then (all its images were rejected, or the
+                      study was entered in error); ITV_MOMENT_NONE: it stands */
 } ItvStudy;
 
 /* Does it stand by the end of that day? */
 static inline gboolean
 itv_study_stands(const ItvStudy *study, ItvDate as_of)
 {
-  return study->ev.known.date <= as_of && (!study->rejected || study->rejected_known.date > as_of);
+  return study->ev.known.date <= as_of &&
+         (study->until.date == ITV_DATE_NONE || study->until.date > as_of);
 }
 
 typedef enum {

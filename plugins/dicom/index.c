@@ -94,6 +94,8 @@ emit_patient(const itv_sink *out, const DcmDataset *d, const char *id)
   }
   draft_record_take(r, "address", dcm_text_n(d, DCM_TAG(0x0010, 0x1040), 0));
   draft_record_take(r, "phone", dcm_text_n(d, DCM_TAG(0x0010, 0x2154), 0));
+  draft_record_take(r, "alias", dcm_person(d, DCM_TAG(0x0010, 0x1001)));
+  draft_record_take(r, "mother", dcm_text_n(d, DCM_TAG(0x0010, 0x1060), 0));
   return draft_record_emit(r, out);
 }
 
@@ -132,8 +134,10 @@ find_view(const DcmDataset *d)
   g_auto(DcmCode) code = {NULL, NULL, NULL};
   if (position)
     return dcm_view(position);
-  return dcm_code(d, DCM_TAG(0x0054, 0x0220), &code) && code.meaning ? dcm_view(code.meaning)
-                                                                     : NULL;
+  if (!dcm_code(d, DCM_TAG(0x0054, 0x0220), &code))
+    return NULL;
+  const char *known = dcm_view_code(code.value);
+  return known ? g_strdup(known) : code.meaning ? dcm_view(code.meaning) : NULL;
 }
 
 static char *

@@ -40,6 +40,13 @@ static const Pair views[] = {
     {"LATERO-MEDIAL", "LM"},
 };
 
+/* CIDs 4010 and 4014: SNOMED CT, and the SRT codes before it. */
+static const Pair view_codes[] = {
+    {"399162004", "CC"}, {"R-10242", "CC"}, {"399368009", "MLO"}, {"R-10226", "MLO"},
+    {"399260004", "ML"}, {"R-10224", "ML"}, {"399352003", "LM"},  {"R-10228", "LM"},
+    {"399348003", "AP"}, {"R-10206", "AP"}, {"R-10214", "PA"},
+};
+
 static const char *
 look_up(const Pair *pairs, gsize n, const char *from)
 {
@@ -67,6 +74,12 @@ dcm_view(const char *text)
 {
   const char *to = look_up(views, G_N_ELEMENTS(views), text);
   return g_strdup(to ? to : text);
+}
+
+const char *
+dcm_view_code(const char *value)
+{
+  return look_up(view_codes, G_N_ELEMENTS(view_codes), value);
 }
 
 gboolean

@@ -260,6 +260,46 @@ add_death(Unit *u, Record *rec, Json *patient)
   }
 }
 
+/* What helps to tell whether two numbers are one person: US Core's number and extension,
+ * further names, next of kin, a multiple birth. */
+static void
+add_kin(Unit *u, Record *rec, Json *patient)
+{
+  Json *identifiers = json_get(patient, "identifier"), *extensions = json_get(patient, "extension");
+  Json *contacts = json_get(patient, "contact"), *names = json_get(patient, "name");
+  gboolean multiple = FALSE;
+  double order = 0;
+  for (gsize i = 0; i < MIN(json_count(identifiers), 32); i++) {
+    const char *system = json_text_at(json_item(identifiers, i), "system");
+    const char *number = json_text_at(json_item(identifiers, i), "value");
+    g_autofree char *text = number ? g_strconcat("SSN:", number, NULL) : NULL;
+    if (g_strcmp0(system, "http://hl7.org/fhir/sid/us-ssn") == 0)
+      record_str(u, rec, "national-id", text, 256);
+  }
+  for (gsize i = 0; i < MIN(json_count(extensions), 32); i++)
+    if (g_strcmp0(json_text_at(json_item(extensions, i), "url"),
+                  "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName") == 0) {
+      const char *mother = json_text_at(json_item(extensions, i), "valueString");
+      const char *last = mother ? strrchr(mother, ' ') : NULL;
+      record_str(u, rec, "mother", last ? last + 1 : mother, 512);
+      break;
+    }
+  g_autofree char *name = value_name(names);
+  for (gsize i = 0; i < MIN(json_count(names), 6); i++) {
+    g_autofree char *alias = value_name(json_item(names, i));
+    if (g_strcmp0(alias, name) != 0)
+      record_str(u, rec, "alias", alias, 512);
+  }
+  for (gsize i = 0; i < MIN(json_count(contacts), 5); i++) {
+    g_autofree char *kin = value_name(json_get(json_item(contacts, i), "name"));
+    record_str(u, rec, "contact", kin, 512);
+  }
+  if (json_number(json_get(patient, "multipleBirthInteger"), &order) && order >= 0 && order <= 99)
+    record_i64(rec, "birth-order", (gint64)order, NULL);
+  else if (json_boolean(json_get(patient, "multipleBirthBoolean"), &multiple) && multiple)
+    record_i64(rec, "birth-order", 0, NULL);
+}
+
 static void
 add_contacts(Unit *u, Record *rec, Json *patient)
 {
@@ -271,6 +311,7 @@ add_contacts(Unit *u, Record *rec, Json *patient)
     if (g_strcmp0(system, "phone") == 0 || g_strcmp0(system, "sms") == 0)
       record_str(u, rec, "phone", json_text_at(json_item(telecom, i), "value"), 1024);
   }
+  add_kin(u, rec, patient);
 }
 
 /* ---- who is the same ---------------------------------------------------------------------- */

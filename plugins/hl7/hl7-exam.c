@@ -32,14 +32,28 @@ next_group(const Message *m, size_t *at, size_t to, Group *ret)
   return true;
 }
 
+/* A RadLex Playbook code: it says what was examined where a local code needs a
+ * site's table. */
+static bool
+is_playbook_code(const char *code)
+{
+  return slice_starts_nocase((Slice){code, strlen(code)}, "RPID") && code[4] >= '0' &&
+         code[4] <= '9';
+}
+
 void
 read_exam_code(const Message *m, const Segment *s, unsigned field, Exam *exam)
 {
   const char *code = segment_value(m, s, field, 1);
   const char *text = first_of(segment_value(m, s, field, 2), segment_value(m, s, field, 5),
                               segment_value(m, s, field, 9));
-  if (!code[0] && !text[0])
+  const char *alternate = segment_value(m, s, field, 4);
+  if (!code[0] && !text[0] && !is_playbook_code(alternate))
     return;
+  if (is_playbook_code(alternate))
+    code = alternate;
+  else if (exam->code && is_playbook_code(exam->code))
+    code = exam->code;
   exam->code = code;
   exam->description = first_of(text, code, "");
 }

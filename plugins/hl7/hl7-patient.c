@@ -46,12 +46,12 @@ pid_id(const Message *m, const Segment *pid)
 /* XPN family^given^middle^suffix^prefix in the order of a DICOM PN, without
  * the empty ones at the end. */
 static const char *
-read_name(const Message *m, const Segment *pid)
+read_name(const Message *m, Slice rep)
 {
   static const unsigned order[] = {1, 2, 3, 5, 4};
   Str name = {.arena = m->unit->arena};
   size_t keep = 0;
-  const Slice rep = field_repetition(m, segment_field(m, pid, 5), 1);
+  str_puts(&name, "");
   for (size_t i = 0; i < 5; i++) {
     const Slice c = repetition_component(m, rep, order[i]);
     const char *text = message_text(m, component_sub(m, c, 1));
@@ -62,6 +62,20 @@ read_name(const Message *m, const Segment *pid)
       keep = name.n;
   }
   return arena_strndup(m->unit->arena, name.p, keep);
+}
+
+/* One `key` per repetition from `first` on, five at most. */
+static void
+add_names(const Message *m, Record *r, const char *key, const Segment *s, unsigned field,
+          unsigned first)
+{
+  const Slice all = segment_field(m, s, field);
+  for (unsigned i = first; i < first + 5; i++) {
+    const Slice rep = field_repetition(m, all, i);
+    if (!rep.p)
+      return;
+    record_str(m->unit, r, key, read_name(m, rep), 512);
+  }
 }
 
 static const char *
@@ -109,6 +123,70 @@ add_phones(const Message *m, Record *r, const Segment *pid, unsigned field)
   }
 }
 
+static void
+add_number(const Message *m, Record *r, const char *key, const char *type, const char *number)
+{
+  Str text = {.arena = m->unit->arena};
+  if (!number[0] || strcmp(number, "\"\"") == 0)
+    return;
+  str_puts(&text, type);
+  str_putc(&text, ':');
+  str_puts(&text, number);
+  record_str(m->unit, r, key, text.p, 256);
+}
+
+/* Types of identifier (HL7 table 0203) that are no hospital's number. */
+static const char *
+number_key(const char *type)
+{
+  static const char *const insurance[] = {"MA", "MC", "MCD", "MCR", "HC", "MB", "JHN", "SN"};
+  if (strcmp(type, "SS") == 0 || strcmp(type, "NI") == 0 || strcmp(type, "PPN") == 0 ||
+      (strlen(type) == 5 && strncmp(type, "NN", 2) == 0))
+    return "national-id";
+  for (size_t i = 0; i < sizeof insurance / sizeof *insurance; i++)
+    if (strcmp(type, insurance[i]) == 0)
+      return "insurance-id";
+  return NULL;
+}
+
+static void
+add_numbers(const Message *m, Record *r, const Segment *pid)
+{
+  const Slice all = segment_field(m, pid, 3);
+  for (unsigned i = 1; i <= 16; i++) {
+    const Slice rep = field_repetition(m, all, i);
+    if (!rep.p)
+      break;
+    const char *type = message_text(m, component_sub(m, repetition_component(m, rep, 5), 1));
+    if (number_key(type))
+      add_number(m, r, number_key(type), strcmp(type, "SS") == 0 ? "SSN" : type,
+                 read_patient_id(m, rep).id);
+  }
+  add_number(m, r, "national-id", "SSN", segment_value(m, pid, 19, 1));
+}
+
+/* What helps to tell whether two numbers are one person: PID-6, 9, 24, 25, NK1-2. */
+static void
+add_kin(const Message *m, Record *r, const Segment *pid)
+{
+  const Slice mother = repetition_component(m, field_repetition(m, segment_field(m, pid, 6), 1), 1);
+  const char *multiple = segment_value(m, pid, 24, 1), *order = segment_value(m, pid, 25, 1);
+  add_names(m, r, "alias", pid, 5, 2);
+  add_names(m, r, "alias", pid, 9, 1);
+  record_str(m->unit, r, "mother", message_text(m, component_sub(m, mother, 1)), 512);
+  for (size_t i = (size_t)(pid - m->segments) + 1; i < m->n; i++) {
+    const Segment *s = &m->segments[i];
+    if (segment_is(s, "NK1"))
+      add_names(m, r, "contact", s, 2, 1);
+    else if (segment_is(s, "PID"))
+      break;
+  }
+  /* An order of 1 is given to single births, too, unless PID-24 says otherwise. */
+  if (multiple[0] == 'Y')
+    record_i64(m->unit, r, "birth-order",
+               strlen(order) == 1 && order[0] > '0' && order[0] <= '9' ? order[0] - '0' : 0, NULL);
+}
+
 /* PID-29/30.  A null ("") in PID-30 takes an earlier death back. */
 static void
 add_death(const Message *m, Record *r, const Segment *pid)
@@ -151,7 +229,8 @@ unit_patient(const Message *m, const Segment *pid)
   Record *r = unit_add(m->unit, "interval.patient/1");
   record_str(m->unit, r, "id", id.id, 256);
   record_str(m->unit, r, "issuer", id.issuer, 256);
-  record_str(m->unit, r, "name", read_name(m, pid), 512);
+  record_str(m->unit, r, "name", read_name(m, field_repetition(m, segment_field(m, pid, 5), 1)),
+             512);
   record_str(m->unit, r, "birth-date", message_date(m, segment_value(m, pid, 7, 1), "PID-7"), 32);
   const char *sex = segment_value(m, pid, 8, 1);
   if (sex[0] && !code_sex(sex))
@@ -161,5 +240,7 @@ unit_patient(const Message *m, const Segment *pid)
   record_str(m->unit, r, "address", read_address(m, pid), 1024);
   add_phones(m, r, pid, 13);
   add_phones(m, r, pid, 14);
+  add_numbers(m, r, pid);
+  add_kin(m, r, pid);
   return true;
 }

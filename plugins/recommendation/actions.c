@@ -56,9 +56,11 @@ push(Frame *f, const Term *term, int begin, int end)
       (Action){.term = term,
                .begin = begin,
                .end = end,
+               .tail = end,
                .kind = in_note && (term->flags & FLAG_VISIT) ? KIND_CLINICAL : term->kind,
                .modalities = term->modalities,
-               .region = REGION_NONE};
+               .region = REGION_NONE,
+               .split = REGION_NONE};
 }
 
 /* A specialty at i and its service make one action; returns its end, 0: none. */
@@ -71,6 +73,8 @@ take_specialty(Frame *f, const Term *term, int i, int end)
     /* "cardiology/primary care evaluation" is one */
     if (!slash || f->n_actions == 0 || f->actions[f->n_actions - 1].end < i - 1)
       push(f, term, i, end);
+    else
+      f->actions[f->n_actions - 1].end = end;
     return end;
   }
   int service = service_before(f, i);
@@ -178,6 +182,11 @@ time_near(const Frame *f, const Action *a)
     if (w->sense == WHEN_PAST || w->sense == WHEN_DURATION ||
         frame_clause(f, w->begin) != frame_clause(f, a->begin) || (w->now && w->begin >= a->end))
       continue;
+    /* "urgent MRI", but not "limited on today's ultrasound the views" */
+    const Term *between =
+        a->begin > w->end ? text_cover(f->t, w->end, LAYER_ACTION, NULL, NULL) : NULL;
+    if (w->now && between != NULL && between->kind == KIND_IMAGING && a->kind == KIND_IMAGING)
+      continue;
     if (w->quantity >= a->end ? w->quantity - a->end <= 11
                               : a->begin - w->end >= 0 && a->begin - w->end <= 4)
       return TRUE;
@@ -193,6 +202,12 @@ modal_license(Frame *f, Action *a)
     const Term *cue = text_cover(f->t, k, LAYER_CUE, NULL, NULL);
     if (cue && cue->role == ROLE_MODAL) {
       grant(a, cue->strength, "modal-verb");
+      return TRUE;
+    }
+    /* "nodule to be reassessed" */
+    if (frame_word(f, k, ROLE_TO) && frame_word(f, k + 1, ROLE_BE_BASE) && k > f->s->begin &&
+        frame_cue_role(f, k - 1) == ROLE_NONE && f->context->modalities != 0) {
+      grant(a, STRENGTH_RECOMMEND, "infinitive");
       return TRUE;
     }
     if (cue != NULL || (!frame_word(f, k, ROLE_BE) && !frame_word(f, k, ROLE_BE_BASE) &&
@@ -239,6 +254,18 @@ has_finite_verb(const Frame *f, int clause)
   return FALSE;
 }
 
+/* An abbreviation that the lexicon does not know: "ILD MDT discussion". */
+static gboolean
+is_initials(const Frame *f, int k)
+{
+  const Token *token = text_token(f->t, k);
+  return token->kind == TOKEN_WORD && token->upper == 2 && token->end - token->start <= 5 &&
+         text_cover(f->t, k, LAYER_WORD, NULL, NULL) == NULL &&
+         text_cover(f->t, k, LAYER_CUE, NULL, NULL) == NULL &&
+         text_cover(f->t, k, LAYER_FINDING, NULL, NULL) == NULL &&
+         text_cover(f->t, k, LAYER_ACTION, NULL, NULL) == NULL;
+}
+
 /* Nothing but sites, times and articles between the head of the clause and the
  * action: "Repeat CT", "Urgent left hip MRI", but not "Normal barium enema". */
 static gboolean
@@ -252,7 +279,7 @@ heads_clause(const Frame *f, const Action *a)
     gboolean plain = text_cover(f->t, k - 1, LAYER_SITE, NULL, NULL) != NULL ||
                      text_cover(f->t, k - 1, LAYER_TIME, NULL, NULL) != NULL ||
                      text_token(f->t, k - 1)->kind == TOKEN_NUMBER ||
-                     text_token(f->t, k - 1)->ch == '-' ||
+                     text_token(f->t, k - 1)->ch == '-' || is_initials(f, k - 1) ||
                      (word && (word->role == ROLE_DET || word->role == ROLE_ADVERB)) ||
                      (cue && cue->role == ROLE_DO);
     if (!plain)
@@ -283,8 +310,21 @@ contrast_follows(const Frame *f, int clause)
 static gboolean
 is_own_exam(const Frame *f, const Action *a)
 {
-  return (a->modalities & f->context->modalities) != 0 && a->begin == f->s->begin &&
+  /* a procedure is one only where it is a heading: "CT-GUIDED BIOPSY, LEFT KIDNEY" */
+  gboolean heading = a->kind == KIND_IMAGING || text_token(f->t, a->end - 1)->upper == 2;
+  return heading && (a->modalities & f->context->modalities) != 0 && a->begin == f->s->begin &&
          f->s->section != ROLE_RECOMMENDATION;
+}
+
+/* "PSA 7.2": a result, no request. */
+static gboolean
+number_behind(const Frame *f, const Action *a)
+{
+  for (int k = a->end; k < f->s->end && k < a->end + 4; k++)
+    if (text_token(f->t, k)->kind == TOKEN_NUMBER &&
+        text_cover(f->t, k, LAYER_TIME, NULL, NULL) == NULL)
+      return TRUE;
+  return FALSE;
 }
 
 /* Telegraphic ones without a cue: "US in 5 years", "Endocrinology consultation." */
@@ -315,7 +355,8 @@ nominal_license(Frame *f, Action *a)
     return;
   if (a->term->flags & FLAG_SELF)
     grant(a, STRENGTH_RECOMMEND, "attention");
-  else if (a->kind == KIND_LAB && !condition)
+  else if (a->kind == KIND_LAB && !condition &&
+           !(s->concluding && heads_clause(f, a) && !number_behind(f, a)))
     return;
   else if (time_near(f, a) && (s->concluding || heads_clause(f, a)))
     grant(a, STRENGTH_RECOMMEND, "nominal-time");
@@ -384,6 +425,17 @@ cue_between(const Frame *f, int from, int to)
   return FALSE;
 }
 
+/* The same, but "for consideration of biopsy" asks for nothing itself. */
+static gboolean
+asks_between(const Frame *f, int from, int to)
+{
+  for (int i = 0; i < f->n_cues; i++)
+    if (f->cues[i].begin > from && f->cues[i].end <= to &&
+        !frame_word(f, f->cues[i].begin - 1, ROLE_FOR))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 when_between(const Frame *f, int from, int to)
 {
@@ -408,6 +460,10 @@ merge_choices(Frame *f)
       if (b->dropped)
         continue;
       gboolean slash = b->begin == a->end + 1 && text_token(f->t, a->end)->ch == '/';
+      /* "MRI or follow-up PET": the general word belongs to the name behind it */
+      if ((b->term->flags & FLAG_GENERIC) && k + 1 < f->n_actions &&
+          f->actions[k + 1].begin - b->end <= 1 && !(f->actions[k + 1].term->flags & FLAG_GENERIC))
+        continue;
       if (b->kind != KIND_IMAGING || (b->term->flags & FLAG_GENERIC) || b->begin - a->end > 9 ||
           (!slash && !between_has(f, a->end, b->begin, ROLE_OR)) ||
           cue_between(f, a->end, b->begin) || when_between(f, a->end, b->begin) ||
@@ -483,8 +539,8 @@ merge_same(Frame *f)
         a->kind == KIND_IMAGING && a->modalities != 0 && a->modalities == b->modalities;
     if (a->kind != b->kind || !(imaging || a->kind == KIND_PROCEDURE) || !a->licensed ||
         !b->licensed || a->dropped || b->dropped || b->begin - a->end > 5 ||
-        !between_has(f, a->end, b->begin, ROLE_WITH) || when_between(f, a->end, b->begin) ||
-        cue_between(f, a->end, b->begin))
+        !(between_has(f, a->end, b->begin, ROLE_WITH) || b->begin == a->end) ||
+        when_between(f, a->end, b->begin) || cue_between(f, a->end, b->begin))
       continue;
     a->modalities |= b->modalities;
     drop(b, "part of the exam before");
@@ -521,6 +577,21 @@ phrase_begin(const Frame *f, const Action *b, int from)
   return k;
 }
 
+/* "reassessed at next staging CT": nothing but a preposition of time and modifiers. */
+static gboolean
+leads_on(const Frame *f, int from, int to)
+{
+  if (to - from > 3)
+    return FALSE;
+  for (int k = from; k < to; k++) {
+    const Term *time = text_cover(f->t, k, LAYER_TIME, NULL, NULL);
+    gboolean word = frame_word(f, k, ROLE_ADVERB) || frame_word(f, k, ROLE_DET);
+    if (!word && !(time && (time->role == ROLE_AT || time->role == ROLE_WITHIN)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* "ultrasound surveillance with AFP", "reimage, preferably MRI": joined to an
  * action that is asked for. */
 static void
@@ -535,10 +606,11 @@ join_neighbours(Frame *f)
       continue;
     int first = phrase_begin(f, b, a->end);
     char ch = text_token(f->t, first - 1)->ch;
-    gboolean near = ch == '+' || ch == '/' || frame_word(f, first - 1, ROLE_AND) ||
-                    frame_word(f, first - 1, ROLE_WITH) || frame_word(f, first - 1, ROLE_OR) ||
-                    ((a->term->flags & FLAG_GENERIC) && first == a->end) ||
-                    (a->kind == KIND_CLINICAL && frame_word(f, first - 1, ROLE_FOR));
+    gboolean near =
+        ch == '+' || ch == '/' || frame_word(f, first - 1, ROLE_AND) ||
+        frame_word(f, first - 1, ROLE_WITH) || frame_word(f, first - 1, ROLE_OR) ||
+        ((a->term->flags & FLAG_GENERIC) && (first == a->end || leads_on(f, a->end, first))) ||
+        (a->kind == KIND_CLINICAL && frame_word(f, first - 1, ROLE_FOR));
     if (near || between_has(f, a->end, b->begin, ROLE_PREFER))
       grant(b, a->strength, a->rule);
   }
@@ -559,10 +631,61 @@ drop_purposes(Frame *f)
       continue;
     gboolean same = b->kind == KIND_REFERRAL && b->begin - a->end <= 4 &&
                     !between_has(f, a->end, b->begin, ROLE_AND);
-    if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) ||
-                  (a->kind == KIND_PROCEDURE && between_has(f, a->end, b->begin, ROLE_WITH))) &&
-                 !cue_between(f, a->end, b->begin) && b->begin - a->end <= 8))
+    gboolean with = (a->kind == KIND_PROCEDURE || b->kind == KIND_PROCEDURE) &&
+                    between_has(f, a->end, b->begin, ROLE_WITH) &&
+                    !between_has(f, a->end, b->begin, ROLE_AND);
+    if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) || with) &&
+                 !asks_between(f, a->end, b->begin) && b->begin - a->end <= 8))
       drop(b, "what the referral or procedure is for");
+  }
+}
+
+/* A site at k, behind articles, sides and modifiers; its region, REGION_NONE: none. */
+static int
+site_from(const Frame *f, int k, int *ret_begin, int *ret_end)
+{
+  for (int i = k; i < f->s->end && i < k + 5; i++) {
+    const Term *site = text_begin(f->t, i, LAYER_SITE, ret_end);
+    if (site != NULL && site->role == ROLE_ANATOMY && site->region >= 0) {
+      *ret_begin = i;
+      return site->region;
+    }
+    if (site == NULL && !frame_word(f, i, ROLE_OF) && !frame_word(f, i, ROLE_DET) &&
+        !frame_word(f, i, ROLE_ADVERB) && !frame_word(f, i, ROLE_AND) &&
+        text_token(f->t, i)->ch != '+')
+      return REGION_NONE;
+  }
+  return REGION_NONE;
+}
+
+/* "MRI brain and whole spine", "films of the chest and left knee": two exams, one name. */
+static void
+split_regions(Frame *f)
+{
+  unsigned split = 1u << code_index(modality_codes, N_MODALITIES, "MR") |
+                   1u << code_index(modality_codes, N_MODALITIES, "XR");
+  int n = f->n_actions;
+  for (int i = 0; i < n && f->n_actions < MAX_ACTIONS; i++) {
+    const Action *a = &f->actions[i];
+    int begin = 0, end = 0, begin2 = 0, end2 = 0;
+    if (!a->licensed || a->dropped || a->kind != KIND_IMAGING || !(a->modalities & split))
+      continue;
+    int first = site_from(f, a->end, &begin, &end);
+    gboolean joined = first >= 0 && end < f->s->end &&
+                      (frame_word(f, end, ROLE_AND) || text_token(f->t, end)->ch == '+');
+    int second = joined ? site_from(f, end, &begin2, &end2) : REGION_NONE;
+    if (second < 0 || !regions_apart(first, second))
+      continue;
+    Action b = *a;
+    b.begin = begin2;
+    b.end = b.tail = end2;
+    b.split = second;
+    for (int k = f->n_actions; k > i + 1; k--)
+      f->actions[k] = f->actions[k - 1];
+    f->actions[i + 1] = b;
+    f->n_actions++;
+    n++;
+    i++;
   }
 }
 
@@ -592,6 +715,7 @@ frame_find_actions(Frame *f)
   merge_same(f);
   absorb_generics(f);
   merge_lists(f);
+  split_regions(f);
   int kept = 0;
   for (int i = 0; i < f->n_actions; i++) {
     const Action *a = &f->actions[i];

@@ -203,6 +203,24 @@ asked_before(const Frame *f, int i)
   return FALSE;
 }
 
+/* "sollte eine Bronchoskopie erfolgen": languages that put the verb last have what is asked for
+ * between the modal and the verb. */
+static const Term *
+modal_around(const Frame *f, int i)
+{
+  gboolean action = FALSE;
+  int clause = frame_clause(f, i);
+  for (int k = i - 1; k >= f->s->begin && k >= i - 14 && frame_clause(f, k) == clause; k--) {
+    const Term *cue = text_begin(f->t, k, LAYER_CUE, NULL);
+    if (cue != NULL && cue->role == ROLE_MODAL)
+      return action ? cue : NULL;
+    if (cue != NULL && cue->role != ROLE_CONDITIONAL)
+      return NULL;
+    action = action || text_begin(f->t, k, LAYER_ACTION, NULL) != NULL;
+  }
+  return NULL;
+}
+
 /* Tense and polarity of one cue from its form and the words before it. */
 static void
 judge(const Frame *f, Cue *c)
@@ -228,14 +246,22 @@ judge(const Frame *f, Cue *c)
     if (!action_precedes(f, c->begin))
       c->forward = TRUE; /* "it would be helpful to obtain", "needed: CT" */
     break;
-  case ROLE_DO:
+  case ROLE_DO: {
     c->forward = !lead.be || lead.to;
     c->imperative = initial && !lead.modal;
     c->valid = lead.modal || c->imperative || (lead.to && (lead.be || lead.have));
+    gboolean last = c->end >= f->s->end || text_token(f->t, c->end)->kind == TOKEN_PUNCT;
+    if (!c->valid && last) {
+      const Term *modal = modal_around(f, c->begin);
+      c->valid = modal != NULL;
+      c->forward = c->forward && modal == NULL;
+      c->strength = modal != NULL ? modal->strength : c->strength;
+    }
     if (lead.modal && lead.weak && !lead.we && action_precedes(f, c->begin) &&
         !object_follows(f, c->end))
       c->forward = FALSE; /* "CT could better define the margins" */
     break;
+  }
   case ROLE_DONE:
     /* "will need an echo done in a month" */
     c->valid = lead.modal || lead.be || lead.be_past || lead.have || lead.had ||
@@ -280,6 +306,24 @@ past_nearby(const Frame *f, const Cue *c)
   return FALSE;
 }
 
+/* "Repeat study not necessary": the predicate denies what looked like an order. */
+static void
+deny_imperatives(Frame *f)
+{
+  for (int i = 0; i < f->n_cues; i++) {
+    Cue *c = &f->cues[i];
+    for (int k = i + 1; k < f->n_cues && c->imperative && c->term->role == ROLE_DO; k++) {
+      const Cue *p = &f->cues[k];
+      if (frame_clause(f, p->begin) != frame_clause(f, c->begin) || p->begin - c->end > 8)
+        break;
+      gboolean predicate = p->term->role == ROLE_PARTICIPLE || p->term->role == ROLE_PREDICATE ||
+                           p->term->role == ROLE_NEGATIVE;
+      if (predicate && !p->forward && (p->negated || p->past))
+        c->negated = TRUE;
+    }
+  }
+}
+
 void
 frame_find_cues(Frame *f)
 {
@@ -294,6 +338,7 @@ frame_find_cues(Frame *f)
     if (c.valid)
       f->cues[f->n_cues++] = c;
   }
+  deny_imperatives(f);
 }
 
 /* ---- conditions -------------------------------------------------------------- */
@@ -319,8 +364,11 @@ condition_end(const Frame *f, int begin, int opener_end, gboolean leading)
   while (stop < f->s->end && frame_clause(f, stop) == clause)
     stop++;
   int comma = opener_end;
-  while (comma < stop && text_token(f->t, comma)->ch != ',' && text_token(f->t, comma)->ch != ')')
+  while (comma < stop && text_token(f->t, comma)->ch != ',' && text_token(f->t, comma)->ch != ')' &&
+         !(comma > opener_end && frame_word(f, comma, ROLE_THEN)))
     comma++;
+  if (comma < stop && frame_word(f, comma, ROLE_THEN))
+    return comma;
   if (!leading || text_begin(f->t, begin, LAYER_CUE, NULL)->flags & FLAG_WEAK)
     return comma < stop || text_token(f->t, stop - 1)->ch != '.' ? comma : stop - 1;
   if (comma < stop) {
@@ -343,6 +391,20 @@ sooner_before(const Frame *f, int i)
   return FALSE;
 }
 
+/* "should PSA rise": a subject and a verb of change, nothing that asks between. */
+static gboolean
+occurs_behind(const Frame *f, int i)
+{
+  for (int k = i; k < f->s->end && k < i + 5 && frame_clause(f, k) == frame_clause(f, i); k++) {
+    const Term *cue = text_begin(f->t, k, LAYER_CUE, NULL);
+    if (cue != NULL)
+      return cue->role == ROLE_OCCUR && k > i;
+    if (text_token(f->t, k)->kind == TOKEN_PUNCT)
+      return FALSE;
+  }
+  return FALSE;
+}
+
 void
 frame_find_conditions(Frame *f)
 {
@@ -353,11 +415,15 @@ frame_find_conditions(Frame *f)
       continue;
     gboolean head = i == f->s->begin || frame_clause(f, i) != frame_clause(f, i - 1) ||
                     text_token(f->t, i - 1)->ch == ',' || text_token(f->t, i - 1)->ch == '(' ||
+                    text_token(f->t, i - 1)->ch == ';' || text_token(f->t, i - 1)->ch == ':' ||
                     (frame_is_initial(f, i) && text_token(f->t, i - 1)->kind == TOKEN_WORD);
-    /* "should symptoms persist," */
-    gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) && head &&
-                        end < f->s->end && !frame_word(f, end, ROLE_BE_BASE) &&
-                        frame_cue_role(f, end) == ROLE_NONE;
+    /* "should symptoms persist,", "... should they persist" */
+    gboolean subject =
+        end < f->s->end && (text_has_role(f->t, end, LAYER_MEASURE, ROLE_REFERS) ||
+                            frame_word(f, end, ROLE_PATIENT) || frame_word(f, end, ROLE_THIS));
+    gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) &&
+                        (head || subject || occurs_behind(f, end)) && end < f->s->end &&
+                        !frame_word(f, end, ROLE_BE_BASE) && frame_cue_role(f, end) == ROLE_NONE;
     Condition c = {.begin = i,
                    .end = end,
                    .leading = head,
@@ -481,7 +547,8 @@ frame_is_denied(const Frame *f, const Action *a)
     if (role == ROLE_NEGATION && !(text_cover(f->t, k, LAYER_CUE, NULL, NULL)->flags & FLAG_WEAK))
       return TRUE;
     if (role == ROLE_VERB || role == ROLE_PARTICIPLE || role == ROLE_PREDICATE || role == ROLE_DO ||
-        role == ROLE_MODAL || role == ROLE_CONDITIONAL || text_token(f->t, k)->ch == '(' ||
+        role == ROLE_DONE || role == ROLE_RESULT || role == ROLE_MODAL ||
+        role == ROLE_CONDITIONAL || text_token(f->t, k)->ch == '(' ||
         text_has_role(f->t, k, LAYER_FINDING, ROLE_FINDING))
       return FALSE;
     /* "no CT, MRI or biopsy" is one list, "no scans, a CT is advised" is none */

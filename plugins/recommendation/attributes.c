@@ -62,6 +62,32 @@ region_covers(int a, int b)
   return FALSE;
 }
 
+/* Head and neck, spine, trunk, arm, leg: an MRI or a film of two of them is two exams. */
+static int
+body_part(int region)
+{
+  static const char *const parts[][20] = {
+      {"head", "brain", "orbit", "sinus", "face", "neck", "thyroid", NULL},
+      {"cspine", "tspine", "lspine", "spine", NULL},
+      {"chest", "lung", "breast", "heart", "aorta", "abdomen", "liver", "gallbladder", "pancreas",
+       "spleen", "kidney", "adrenal", "bladder", "pelvis", "uterus", "ovary", "prostate", "testis",
+       NULL},
+      {"shoulder", "humerus", "elbow", "forearm", "wrist", "hand", NULL},
+      {"hip", "femur", "knee", "tibia", "ankle", "foot", NULL},
+  };
+  for (int i = 0; i < (int)G_N_ELEMENTS(parts); i++)
+    if (in_list(region, parts[i]))
+      return i;
+  return -1;
+}
+
+gboolean
+regions_apart(int a, int b)
+{
+  int p = body_part(a), q = body_part(b);
+  return p >= 0 && q >= 0 && p != q;
+}
+
 /* ---- findings ---------------------------------------------------------------- */
 
 static gboolean
@@ -215,6 +241,29 @@ has_number(const Text *t, const Sentence *s)
   return FALSE;
 }
 
+/* Under a heading of recommendations: the finding of the lines above it, when they speak of
+ * one place only. */
+static Finding
+only_finding(const Text *t, int index)
+{
+  const Sentence *s = &g_array_index(t->sentences, Sentence, index);
+  Finding best = {.region = REGION_NONE};
+  if (s->section != ROLE_RECOMMENDATION)
+    return best;
+  for (int i = index - 1; i >= 0 && i >= index - ITEM_REACH; i--) {
+    const Sentence *o = &g_array_index(t->sentences, Sentence, i);
+    Finding f = last_finding(t, o->begin, o->end, o->end);
+    f.sentence = i;
+    if (!f.found || f.region < 0)
+      continue;
+    if (best.found && best.region != f.region)
+      return (Finding){.region = REGION_NONE};
+    if (!best.found)
+      best = f;
+  }
+  return best;
+}
+
 /* The finding that the report speaks of before the action: in its sentence,
  * else in the sentences of its item, else behind the action. */
 static Finding
@@ -247,6 +296,9 @@ told_finding(const Text *t, int index, int at, int action_end)
       site = bare_site(t, o->begin, o->end);
   }
   if (best.found)
+    return best;
+  best = only_finding(t, index);
+  if (best.found && site.region < 0)
     return best;
   f = last_finding(t, action_end, s->end, s->end);
   f.sentence = index;
@@ -345,8 +397,12 @@ take_site(const Frame *f, int k, int *region, Side *side)
   const Term *site = text_cover(f->t, k, LAYER_SITE, NULL, NULL);
   if (site == NULL)
     return;
+  int spine = region_named("spine");
   if (site->role == ROLE_ANATOMY && *region < 0)
     *region = site->region;
+  else if (site->role == ROLE_ANATOMY && region_covers(spine, *region) &&
+           region_covers(spine, site->region) && *region != site->region)
+    *region = spine; /* "C-spine and T-spine" */
   /* "CT of the right upper lobe" is an exam of no side */
   if (site->role == ROLE_SIDE && *side == SIDE_NONE)
     *side = site->side;
@@ -364,10 +420,10 @@ look_left(const Frame *f, const Action *a, int *region, Side *side)
 
 /* "of the chest", "chest and abdomen", "with contrast of both knees" */
 static void
-look_right(const Frame *f, const Action *a, int *region, Side *side)
+look_right(const Frame *f, const Action *a, int from, int *region, Side *side)
 {
   gboolean chain = FALSE;
-  for (int k = a->end; k < f->s->end && k < a->end + NP_RIGHT; k++) {
+  for (int k = from; k < f->s->end && k < from + NP_RIGHT; k++) {
     const Term *word = text_cover(f->t, k, LAYER_WORD, NULL, NULL);
     const Term *time = text_cover(f->t, k, LAYER_TIME, NULL, NULL);
     const Term *action = text_begin(f->t, k, LAYER_ACTION, NULL);
@@ -377,7 +433,7 @@ look_right(const Frame *f, const Action *a, int *region, Side *side)
     if (time && time->role >= ROLE_AT && time->role <= ROLE_DURATION && time->role != ROLE_AT &&
         time->role != ROLE_DURATION)
       return;
-    if (action != NULL && !(action->flags & FLAG_GENERIC))
+    if (action != NULL && !(action->flags & FLAG_GENERIC) && k >= a->end)
       return;
     if (!plain && !joins && np_stops(f, k) && !(word && word->role == ROLE_FOR && !chain) &&
         !(word && word->role == ROLE_PREP))
@@ -414,10 +470,15 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   int region = REGION_NONE;
   Side side = SIDE_NONE;
   look_left(f, a, &region, &side);
+  region = a->split >= 0 ? a->split : region;
   if (region < 0 && !(a->term->flags & FLAG_IMPLIED))
     region = a->term->region;
   int right = REGION_NONE;
-  look_right(f, a, &right, &side);
+  /* "MRI of the spine or bone scan": behind the first name, too */
+  if (a->tail < a->end)
+    look_right(f, a, a->tail, &right, &side);
+  if (right < 0)
+    look_right(f, a, a->end, &right, &side);
   region = region < 0 ? right : region;
   a->region_named = region >= 0;
   if (region < 0 && (a->term->flags & FLAG_IMPLIED)) {
@@ -435,6 +496,10 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   a->region = region;
   a->side = side;
   a->side_named = side != SIDE_NONE;
+  /* a scan of the whole body has both sides */
+  if (a->modalities == 1u << code_index(modality_codes, N_MODALITIES, "PT") &&
+      a->kind == KIND_IMAGING)
+    return;
   int ovary = region_named("ovary");
   gboolean adnexal = region >= 0 && region == region_named("pelvis") && finding->region == ovary;
   if (!region_is_paired(region) && !adnexal && !(follows && region == lung)) {

@@ -11,7 +11,9 @@ typedef struct {
   const Text *t;
   const Context *context;
   Side sides[N_REGIONS];
+  Anchors anchors;
   Answer *answer;
+  Frame *frame; /* one for all sentences: it is large */
   /* the last action said, for "Then annually." */
   gboolean has_last;
   Recommendation last;
@@ -52,6 +54,8 @@ static int
 evidence_begin(const Frame *f, const Action *a, int k, int begin)
 {
   begin = after_neighbour(f, a, begin);
+  if (a->split >= 0)
+    begin = MAX(begin, a->begin);
   if (k == 0 || a->whens[k].end <= a->begin)
     return begin;
   const When *before = &a->whens[k - 1], *w = &a->whens[k];
@@ -159,12 +163,39 @@ restated(Engine *e, const Recommendation *r)
   return FALSE;
 }
 
+/* "Additional imaging is needed." and, elsewhere, the exam by its name: one action. */
+static gboolean
+is_vague(const Recommendation *r)
+{
+  return r->kind == KIND_IMAGING && (r->term->flags & FLAG_GENERIC) && r->modalities == 0 &&
+         !r->has_when && !r->conditional && !(r->term->flags & (FLAG_SELF | FLAG_VISIT));
+}
+
+static gboolean
+spelt_out(Engine *e, const Recommendation *r)
+{
+  GArray *list = e->answer->recommendations;
+  for (unsigned i = 0; i < list->len; i++) {
+    Recommendation *o = &g_array_index(list, Recommendation, i);
+    if (o->kind != KIND_IMAGING || o->region != r->region || o->sentence == r->sentence)
+      continue;
+    if (is_vague(o) && !is_vague(r) && r->modalities != 0 && !o->named) {
+      *o = *r;
+      return TRUE;
+    }
+    if (is_vague(r) && o->modalities != 0 && !is_vague(o) && !r->named &&
+        r->sentence - o->sentence <= 2)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 add(Engine *e, const Recommendation *r)
 {
   e->last = *r;
   e->has_last = TRUE;
-  if (!restated(e, r) && e->answer->recommendations->len < MAX_RECOMMENDATIONS)
+  if (!restated(e, r) && !spelt_out(e, r) && e->answer->recommendations->len < MAX_RECOMMENDATIONS)
     g_array_append_val(e->answer->recommendations, *r);
 }
 
@@ -211,9 +242,15 @@ tell(Engine *e, Frame *f, int index, Action *a)
   if (a->n_whens == 0)
     add(e, &r);
   for (int i = 0; i < a->n_whens; i++) {
-    set_when(&r, &a->whens[i]);
-    r.span = evidence(f, a, i);
-    add(e, &r);
+    Recommendation one = r;
+    set_when(&one, &a->whens[i]);
+    one.span = evidence(f, a, i);
+    if (a->whens[i].condition > 0) {
+      const Condition *c = &f->conditions[a->whens[i].condition - 1];
+      one.conditional = TRUE;
+      one.condition = token_span(f->t, c->begin, c->end);
+    }
+    add(e, &one);
   }
 }
 
@@ -240,8 +277,7 @@ static gboolean
 worth_reading(const Text *t, const Sentence *s)
 {
   for (int k = s->begin; k < s->end; k++)
-    if (text_begin(t, k, LAYER_ACTION, NULL) != NULL ||
-        frame_word(&(Frame){.t = t, .s = s}, k, ROLE_THEN))
+    if (text_begin(t, k, LAYER_ACTION, NULL) != NULL || text_has_role(t, k, LAYER_WORD, ROLE_THEN))
       return TRUE;
   return FALSE;
 }
@@ -250,16 +286,18 @@ static void
 read_sentence(Engine *e, int index)
 {
   const Sentence *s = &g_array_index(e->t->sentences, Sentence, index);
-  statements_find(e->t, e->context, index, e->answer->statements, e->answer->trace);
+  g_autofree char *flat = statements_flatten(e->t, s);
+  statements_find(e->t, e->context, index, flat, e->answer->statements, e->answer->trace);
   if (!worth_reading(e->t, s))
     return;
-  const Pattern *veto = statements_veto(e->t, s);
+  const Pattern *veto = statements_veto(e->t->lexicon, flat);
   if (veto != NULL) {
     trace_add(e->answer->trace, e->t, s->begin, s->end, TRACE_PATTERN, TRACE_SUPPRESSED, veto->name,
               "nothing is asked for in this sentence");
     return;
   }
-  Frame *f = g_new0(Frame, 1);
+  Frame *f = e->frame;
+  f->n_cues = f->n_actions = f->n_conditions = 0;
   f->t = e->t;
   f->s = s;
   f->context = e->context;
@@ -268,7 +306,8 @@ read_sentence(Engine *e, int index)
   frame_find_clauses(f);
   frame_find_cues(f);
   frame_find_conditions(f);
-  f->whens = when_find(e->t, s->begin, s->end, e->context->has_date ? &e->context->date : NULL);
+  f->whens = when_find(e->t, s->begin, s->end, e->context->has_date ? &e->context->date : NULL,
+                       &e->anchors);
   frame_find_actions(f);
   frame_assign_times(f);
   frame_assign_conditions(f);
@@ -280,8 +319,7 @@ read_sentence(Engine *e, int index)
     tell_carried(e, f);
   else
     e->last_item = s->item;
-  g_array_unref(f->whens);
-  g_free(f);
+  g_clear_pointer(&f->whens, g_array_unref);
 }
 
 static void
@@ -325,8 +363,10 @@ engine_run(const Lexicon *lexicon, const Context *context, const char *text, siz
   g_autoptr(Text) t = text_new(lexicon, text, n);
   ret_answer->recommendations = g_array_new(FALSE, TRUE, sizeof(Recommendation));
   ret_answer->statements = g_array_new(FALSE, TRUE, sizeof(Statement));
-  Engine e = {.t = t, .context = context, .answer = ret_answer};
+  g_autofree Frame *frame = g_new0(Frame, 1);
+  Engine e = {.t = t, .context = context, .answer = ret_answer, .frame = frame};
   attribute_document_sides(t, e.sides);
+  e.anchors = anchors_find(t);
   if (ret_answer->trace != NULL)
     trace_sections(t, ret_answer->trace);
   for (unsigned i = 0; i < t->sentences->len; i++) {

@@ -83,10 +83,13 @@ int region_named(const char *code);
 const char *attribute_guideline(const Text *t, const Sentence *s);
 
 /* statements.c */
-void statements_find(const Text *t, const Context *context, int sentence, GArray *statements,
-                     GArray *trace);
+
+/* A sentence in lower case, white space as one blank; owned. */
+char *statements_flatten(const Text *t, const Sentence *s);
+void statements_find(const Text *t, const Context *context, int sentence, const char *flat,
+                     GArray *statements, GArray *trace);
 /* The veto pattern of the lexicon that takes a sentence out of play, or NULL. */
-const Pattern *statements_veto(const Text *t, const Sentence *s);
+const Pattern *statements_veto(const Lexicon *lexicon, const char *flat);
 
 /* The bytes of a sentence without list marker and trailing space. */
 Span sentence_span(const Text *t, int begin, int end);

@@ -280,7 +280,8 @@ record_new(Scan *s, Anchor *a)
                 .region = REGION_NONE,
                 .words = tokens_span(s->t, a->begin, a->end),
                 .sentence = s->index,
-                .concluding = sentence->concluding};
+                .concluding = sentence->concluding,
+                .described = !sentence->concluding};
   place(s, a, from, to, &r);
   r.span = r.words;
   const Term *density = nearest(s, a, MAX(from, a->begin - 6), MIN(to, a->end + 6), ROLE_DENSITY);
@@ -447,6 +448,7 @@ merge(Measured *a, const Measured *b)
   a->count = a->count ? a->count : b->count;
   a->multiple |= b->multiple;
   a->concluding |= b->concluding;
+  a->described |= b->described;
   a->side = a->side != SIDE_NONE ? a->side : b->side;
   if (a->region < 0 || region_covers(a->region, b->region))
     a->region = b->region >= 0 ? b->region : a->region;

@@ -22,8 +22,9 @@ typedef struct {
   const char *bound, *density, *stability; /* codes of records.xml; NULL: not said */
   int count;                               /* 0: not said */
   gboolean multiple;
-  gboolean concluding;
-  gboolean opposite; /* its sentence speaks of the other side on purpose */
+  gboolean concluding; /* said in the impression ... */
+  gboolean described;  /* ... and, or, in the findings */
+  gboolean opposite;   /* its sentence speaks of the other side on purpose */
   int sentence;
 } Measured;
 

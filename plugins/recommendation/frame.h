@@ -39,12 +39,13 @@ typedef struct {
 
 typedef struct {
   const Term *term;
-  int begin, end;  /* tokens of the term */
-  int first, last; /* tokens of the noun phrase around it, last excluded */
+  int begin, end; /* tokens of the term */
+  int tail;       /* end of the first name, before a choice was joined to it */
   gboolean licensed, dropped, background;
   Kind kind;
   unsigned modalities;
   int region;
+  int split; /* its own region where one name stands before several: "MRI brain and spine" */
   gboolean region_named;
   Side side;
   gboolean side_named;
@@ -98,6 +99,9 @@ void frame_find_actions(Frame *f);
 
 /* Says into f->trace what was seen, what fired, what was suppressed and why. */
 void frame_trace(const Frame *f);
+
+/* attributes.c: parts of the body that no one exam shows together. */
+gboolean regions_apart(int a, int b);
 
 /* timing.c: which time belongs to which action, and which condition */
 void frame_assign_times(Frame *f);

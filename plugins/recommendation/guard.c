@@ -128,7 +128,8 @@ check_sides(const Text *t, const GArray *findings, GArray *out)
 {
   for (guint i = 0; i < findings->len; i++) {
     const Measured *b = &g_array_index(findings, Measured, i);
-    if (!b->concluding || (b->side != SIDE_LEFT && b->side != SIDE_RIGHT) || b->opposite)
+    if (!b->concluding || b->described || (b->side != SIDE_LEFT && b->side != SIDE_RIGHT) ||
+        b->opposite)
       continue;
     const Measured *against = NULL;
     gboolean confirmed = FALSE;

@@ -22,7 +22,7 @@ static const struct {
     {"whole", FLAG_WHOLE},     {"every", FLAG_EVERY},         {"weak", FLAG_WEAK},
     {"implied", FLAG_IMPLIED}, {"needs-be", FLAG_NEEDS_BE},   {"slash", FLAG_SLASH},
     {"self", FLAG_SELF},       {"specialty", FLAG_SPECIALTY}, {"service", FLAG_SERVICE},
-    {"visit", FLAG_VISIT}};
+    {"visit", FLAG_VISIT},     {"point", FLAG_POINT}};
 static const char *const pattern_types[] = {"resolved", "no-follow-up", "non-diagnostic", "veto"};
 
 static char *

@@ -7,7 +7,7 @@
 
 #include "text.h"
 
-enum { MAX_TERMS = 20000, MAX_NODES = 400000, MAX_WORDS = 12, MAX_PHRASE = 200 };
+enum { MAX_TERMS = 20000, MAX_NODES = 400000, MAX_WORDS = 12, MAX_PHRASE = 400 };
 
 const char *const modality_codes[N_MODALITIES] = {"XR", "CT", "MR",  "US", "MG",
                                                   "NM", "PT", "DXA", "FL", "XA"};
@@ -48,6 +48,7 @@ static const RoleName role_names[] = {
     {"conditional", LAYER_CUE, ROLE_CONDITIONAL},
     {"sooner", LAYER_CUE, ROLE_SOONER},
     {"purpose", LAYER_CUE, ROLE_PURPOSE},
+    {"occur", LAYER_CUE, ROLE_OCCUR},
     {"number", LAYER_TIME, ROLE_NUMBER},
     {"unit", LAYER_TIME, ROLE_UNIT},
     {"month", LAYER_TIME, ROLE_MONTH},
@@ -67,6 +68,8 @@ static const RoleName role_names[] = {
     {"range", LAYER_TIME, ROLE_RANGE},
     {"week-of", LAYER_TIME, ROLE_WEEK_OF},
     {"end-of", LAYER_TIME, ROLE_END_OF},
+    {"age", LAYER_TIME, ROLE_AGE},
+    {"gestation", LAYER_TIME, ROLE_GESTATION},
     {"and", LAYER_WORD, ROLE_AND},
     {"or", LAYER_WORD, ROLE_OR},
     {"of", LAYER_WORD, ROLE_OF},
@@ -118,15 +121,56 @@ typedef struct {
   int term[N_LAYERS];
 } Node;
 
+/* Open addressing, a power of two, at most half full; key 0 is never used, since words
+ * count from 1. */
+typedef struct {
+  guint64 *keys;
+  guint32 *values;
+  size_t mask, n;
+} EdgeTable;
+
 struct Lexicon {
   GPtrArray *terms;    /* Term */
   GPtrArray *patterns; /* Pattern */
   GHashTable *words;   /* normalised word -> number from 1 */
-  GHashTable *edges;   /* node << 32 | word -> child */
+  EdgeTable edges;     /* node << 32 | word -> child */
   GArray *nodes;       /* Node */
   int n_base;          /* terms of the first file: a second one may take their phrases */
   gboolean decimal_comma;
 };
+
+static size_t
+edge_slot(const EdgeTable *t, guint64 key)
+{
+  size_t i = (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & t->mask; /* Fibonacci hashing */
+  while (t->keys[i] != 0 && t->keys[i] != key)
+    i = (i + 1) & t->mask;
+  return i;
+}
+
+static void
+edge_insert(EdgeTable *t, guint64 key, guint32 value)
+{
+  if (t->keys == NULL || 2 * (t->n + 1) > t->mask + 1) {
+    EdgeTable larger = {.mask = t->keys ? 2 * t->mask + 1 : 4095};
+    larger.keys = g_new0(guint64, larger.mask + 1);
+    larger.values = g_new0(guint32, larger.mask + 1);
+    for (size_t i = 0; t->keys != NULL && i <= t->mask; i++)
+      if (t->keys[i] != 0) {
+        size_t at = edge_slot(&larger, t->keys[i]);
+        larger.keys[at] = t->keys[i];
+        larger.values[at] = t->values[i];
+        larger.n++;
+      }
+    g_free(t->keys);
+    g_free(t->values);
+    *t = larger;
+  }
+  size_t at = edge_slot(t, key);
+  t->n += t->keys[at] == 0;
+  t->keys[at] = key;
+  t->values[at] = value;
+}
 
 int
 code_index(const char *const *codes, int n, const char *code)
@@ -163,6 +207,7 @@ pattern_free(gpointer data)
   Pattern *p = data;
   g_free(p->name);
   g_free(p->gate);
+  g_strfreev(p->gates);
   g_free(p->regex);
   pcre2_code_free(p->code);
   g_free(p);
@@ -185,7 +230,6 @@ lexicon_new(void)
   lexicon->terms = g_ptr_array_new_with_free_func(term_free);
   lexicon->patterns = g_ptr_array_new_with_free_func(pattern_free);
   lexicon->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  lexicon->edges = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
   lexicon->nodes = g_array_new(FALSE, FALSE, sizeof(Node));
   node_new(lexicon);
   return lexicon;
@@ -199,7 +243,8 @@ lexicon_free(Lexicon *lexicon)
   g_ptr_array_unref(lexicon->terms);
   g_ptr_array_unref(lexicon->patterns);
   g_hash_table_unref(lexicon->words);
-  g_hash_table_unref(lexicon->edges);
+  g_free(lexicon->edges.keys);
+  g_free(lexicon->edges.values);
   g_array_unref(lexicon->nodes);
   g_free(lexicon);
 }
@@ -229,8 +274,11 @@ lexicon_word(const Lexicon *lexicon, const char *word, size_t n)
 unsigned
 lexicon_step(const Lexicon *lexicon, unsigned node, unsigned word)
 {
-  gint64 key = (gint64)node << 32 | word;
-  return GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->edges, &key));
+  const EdgeTable *t = &lexicon->edges;
+  if (t->keys == NULL || word == 0)
+    return 0;
+  size_t at = edge_slot(t, (guint64)node << 32 | word);
+  return t->keys[at] != 0 ? t->values[at] : 0;
 }
 
 int
@@ -267,10 +315,9 @@ add_phrase(Lexicon *lexicon, int index, Layer layer, const char *phrase, char **
     unsigned id = word_intern(lexicon, word);
     unsigned child = lexicon_step(lexicon, node, id);
     if (child == 0) {
-      gint64 *key = g_new(gint64, 1);
-      *key = (gint64)node << 32 | id;
+      guint64 key = (guint64)node << 32 | id;
       child = node_new(lexicon);
-      g_hash_table_insert(lexicon->edges, key, GUINT_TO_POINTER(child));
+      edge_insert(&lexicon->edges, key, child);
     }
     node = child;
     n++;
@@ -363,6 +410,7 @@ lexicon_add_pattern(Lexicon *lexicon, const Pattern *pattern, char **ret_error)
   *copy = *pattern;
   copy->name = g_strdup(pattern->name);
   copy->gate = g_strdup(pattern->gate);
+  copy->gates = pattern->gate ? g_strsplit(pattern->gate, "|", 64) : NULL;
   copy->regex = g_strdup(pattern->regex);
   copy->code = re;
   g_ptr_array_add(lexicon->patterns, copy);

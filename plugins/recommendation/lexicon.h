@@ -47,6 +47,7 @@ typedef enum {
   ROLE_CONDITION,   /* "if": opens a condition */
   ROLE_CONDITIONAL, /* "as clinically indicated": a condition by itself */
   ROLE_SOONER,      /* "sooner": the condition behind it moves a date only */
+  ROLE_OCCUR,       /* "persist": after "should" and a subject, a condition */
   ROLE_PURPOSE,     /* "to exclude": what follows is the question, not the action */
   /* time */
   ROLE_NUMBER,
@@ -68,6 +69,8 @@ typedef enum {
   ROLE_RANGE,     /* "to" between numbers */
   ROLE_WEEK_OF,   /* "first week of" + month; the value is its number */
   ROLE_END_OF,
+  ROLE_AGE,       /* "of age", "old": of a child */
+  ROLE_GESTATION, /* "gestation", "EGA" */
   /* word */
   ROLE_AND,
   ROLE_OR,
@@ -144,6 +147,7 @@ enum {
   FLAG_SPECIALTY = 1024, /* "cardiology": an action together with a service */
   FLAG_SERVICE = 2048,   /* "consultation" */
   FLAG_VISIT = 4096,     /* imaging in a radiology report, a visit in a clinic note */
+  FLAG_POINT = 8192,     /* "at": a point on a scale, which may be a pregnancy's or a child's */
   FLAG_SLASH = 256,      /* unit that stands behind a slash: "6/52" */
   FLAG_NEEDS_BE = 128    /* predicate that means nothing without "is" or "would be" before it */
 };
@@ -189,7 +193,8 @@ typedef struct {
   char *name;
   PatternType type;
   int priority;
-  char *gate; /* lower case; NULL: always tried */
+  char *gate;   /* lower case, words separated by "|"; NULL: always tried */
+  char **gates; /* its words */
   char *regex;
   void *code; /* pcre2_code */
 } Pattern;

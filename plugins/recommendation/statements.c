@@ -15,8 +15,8 @@ enum { MAX_SENTENCE_BYTES = 4096, MATCH_LIMIT = 20000, DEPTH_LIMIT = 200 };
 
 /* Lower case, white space as one blank, so that a wrapped line matches; the
  * result is as long as the sentence or shorter and always valid UTF-8. */
-static char *
-flatten(const Text *t, const Sentence *s)
+char *
+statements_flatten(const Text *t, const Sentence *s)
 {
   Span span = sentence_span(t, s->begin, s->end);
   size_t n = MIN(span.end - span.start, (uint32_t)MAX_SENTENCE_BYTES);
@@ -36,21 +36,18 @@ flatten(const Text *t, const Sentence *s)
 }
 
 static gboolean
-gate_open(const char *flat, const char *gate)
+gate_open(const char *flat, char *const *gates)
 {
-  if (gate == NULL)
-    return TRUE;
-  g_auto(GStrv) words = g_strsplit(gate, "|", 16);
-  for (int i = 0; words[i] != NULL; i++)
-    if (strstr(flat, words[i]) != NULL)
+  for (int i = 0; gates != NULL && gates[i] != NULL; i++)
+    if (strstr(flat, gates[i]) != NULL)
       return TRUE;
-  return FALSE;
+  return gates == NULL;
 }
 
 static gboolean
 matches(const Pattern *p, const char *flat)
 {
-  if (!gate_open(flat, p->gate))
+  if (!gate_open(flat, p->gates))
     return FALSE;
   pcre2_match_data *data = pcre2_match_data_create(1, NULL);
   pcre2_match_context *limits = pcre2_match_context_create(NULL);
@@ -66,16 +63,11 @@ matches(const Pattern *p, const char *flat)
 }
 
 const Pattern *
-statements_veto(const Text *t, const Sentence *s)
+statements_veto(const Lexicon *lexicon, const char *flat)
 {
-  g_autofree char *flat = NULL;
-  for (int i = 0; i < lexicon_n_patterns(t->lexicon); i++) {
-    const Pattern *p = lexicon_pattern(t->lexicon, i);
-    if (p->type != PATTERN_VETO)
-      continue;
-    if (flat == NULL)
-      flat = flatten(t, s);
-    if (matches(p, flat))
+  for (int i = 0; i < lexicon_n_patterns(lexicon); i++) {
+    const Pattern *p = lexicon_pattern(lexicon, i);
+    if (p->type == PATTERN_VETO && matches(p, flat))
       return p;
   }
   return NULL;
@@ -98,12 +90,12 @@ speaks_of_past(Role section)
 }
 
 void
-statements_find(const Text *t, const Context *context, int index, GArray *statements, GArray *trace)
+statements_find(const Text *t, const Context *context, int index, const char *flat,
+                GArray *statements, GArray *trace)
 {
   const Sentence *s = &g_array_index(t->sentences, Sentence, index);
   if (speaks_of_past(s->section))
     return;
-  g_autofree char *flat = flatten(t, s);
   for (int i = 0; i < lexicon_n_patterns(t->lexicon); i++) {
     const Pattern *p = lexicon_pattern(t->lexicon, i);
     /* "no follow-up if low risk" closes nothing: who is at low risk is not known */

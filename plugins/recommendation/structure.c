@@ -171,6 +171,43 @@ find_wrap(Builder *b)
   b->wrap = MIN(longest, 160u);
 }
 
+enum { HEADING_SEARCH = 160 };
+
+/* Does a heading of the exam's circumstances or findings follow before a blank line?  Then the
+ * lines up to it belong to the section that is open. */
+static gboolean
+heading_ahead(const Text *t, int i)
+{
+  int n = (int)t->tokens->len;
+  for (int k = i; k < n && k < i + HEADING_SEARCH; k++) {
+    Role section = ROLE_NONE;
+    if (k > i && text_token(t, k)->newlines > 1)
+      return FALSE;
+    if (!is_line_start(t, k) || heading_at(t, k, &section) == 0 || section == ROLE_NONE)
+      continue;
+    return section == ROLE_HISTORY || section == ROLE_TECHNIQUE || section == ROLE_COMPARISON ||
+           section == ROLE_FINDINGS;
+  }
+  return FALSE;
+}
+
+static gboolean
+is_preamble(Role section)
+{
+  return section == ROLE_TITLE || section == ROLE_HISTORY || section == ROLE_TECHNIQUE ||
+         section == ROLE_COMPARISON;
+}
+
+/* "Indication: cough.\nThe lungs are clear.": what stands behind a heading on its own line
+ * ends with the line; so does a title. */
+static void
+end_of_line(Builder *b, int i)
+{
+  if (b->section == ROLE_TITLE ||
+      (b->inline_head && is_preamble(b->section) && !heading_ahead(b->t, i)))
+    b->section = ROLE_NONE;
+}
+
 /* Text without a heading above it: back to the body after a blank line. */
 static void
 paragraph(Builder *b)
@@ -222,10 +259,9 @@ build(Builder *b)
     if (i > 0 && text_token(t, i)->newlines > 1) {
       close_sentence(b, i);
       paragraph(b);
-    } else if (i > 0 && b->begin >= 0 && line_ends(b, i)) {
+    } else if (i > 0 && line && line_ends(b, i)) {
       close_sentence(b, i);
-      if (b->section == ROLE_TITLE)
-        b->section = ROLE_NONE;
+      end_of_line(b, i);
     }
     int len = line || b->begin < 0 ? take_heading(b, i) : 0;
     if (len == 0 && (line || (b->begin < 0 && ended_before(t, i)))) {
@@ -233,6 +269,8 @@ build(Builder *b)
       if (len > 0) {
         close_sentence(b, i);
         b->item++;
+        if (b->section == ROLE_TITLE && line)
+          b->section = ROLE_NONE;
       }
     }
     if (len > 0) {
@@ -248,7 +286,9 @@ build(Builder *b)
       close_sentence(b, ++i);
       continue;
     }
-    gboolean stop = ch == '?' || ch == '!' || (ch == '.' && stop_ends(t, i));
+    /* "? fracture" asks before the word, not behind it */
+    gboolean asks = ch == '?' && !text_token(t, i)->space;
+    gboolean stop = asks || ch == '!' || (ch == '.' && stop_ends(t, i));
     i++;
     if (stop || i - b->begin >= SENTENCE_MAX_TOKENS)
       close_sentence(b, i);

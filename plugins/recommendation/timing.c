@@ -154,6 +154,19 @@ visit_with(const Frame *f, const Action *a, const Action *b)
   return FALSE;
 }
 
+/* "radiographs and repeat MRI in 6 months": only what is repeated is put off. */
+static gboolean
+asks_again(const Frame *f, const Action *a)
+{
+  for (int k = a->begin; k >= f->s->begin && k >= a->begin - 3; k--) {
+    if (frame_cue_role(f, k) == ROLE_DO)
+      return TRUE;
+    if (k < a->begin && (text_token(f->t, k)->ch == ',' || frame_word(f, k, ROLE_AND)))
+      return FALSE;
+  }
+  return FALSE;
+}
+
 static void
 share(Frame *f)
 {
@@ -168,10 +181,12 @@ share(Frame *f)
       continue;
     /* "neurosurgical evaluation and MRI in 3 months": the consult is not put off */
     gboolean act = a->kind != b->kind && (a->kind == KIND_REFERRAL || a->kind == KIND_PROCEDURE);
+    act = act || (asks_again(f, b) && !asks_again(f, a));
     if (!act && a->n_whens == 0 && b->n_whens > 0 && b->whens[0].begin >= b->end)
       for (int k = 0; k < b->n_whens; k++)
         give(a, &b->whens[k]);
-    else if (b->n_whens == 0 && a->n_whens > 0 && a->whens[0].end <= a->begin)
+    else if (b->n_whens == 0 && a->n_whens > 0 && a->whens[0].end <= a->begin &&
+             (a->kind == b->kind || b->kind == KIND_LAB))
       for (int k = 0; k < a->n_whens; k++)
         if (!a->whens[k].now || a->kind == b->kind)
           give(b, &a->whens[k]);
@@ -267,6 +282,31 @@ subject_between(const Frame *f, int from, int to)
   return FALSE;
 }
 
+/* "CT in a year, and if unchanged every two years", "at 6 months, then yearly if it persists":
+ * a condition of the later times only. */
+static gboolean
+bind_times(const Frame *f, Action *a, const Condition *c)
+{
+  int from = c->end;
+  if (!c->leading) {
+    from = -1;
+    for (int k = a->end; k < c->begin; k++)
+      if (frame_word(f, k, ROLE_THEN))
+        from = k;
+  }
+  gboolean earlier = FALSE, later = FALSE;
+  for (int i = 0; i < a->n_whens; i++) {
+    earlier |= from >= 0 && a->whens[i].begin < from;
+    later |= from >= 0 && a->whens[i].begin >= from;
+  }
+  if (!later || (!earlier && c->leading))
+    return FALSE;
+  for (int i = 0; i < a->n_whens && earlier; i++)
+    if (a->whens[i].begin >= from)
+      a->whens[i].condition = 1 + (int)(c - f->conditions);
+  return earlier;
+}
+
 void
 frame_assign_conditions(Frame *f)
 {
@@ -288,7 +328,8 @@ frame_assign_conditions(Frame *f)
         if (f->actions[k].begin >= c->end && frame_clause(f, f->actions[k].begin) == clause)
           bind(&f->actions[k], c);
     } else if (before != NULL && !subject_between(f, before->end, c->begin)) {
-      bind(before, c);
+      if (!bind_times(f, before, c))
+        bind(before, c);
     } else if (f->n_actions > 0 && f->actions[0].begin >= c->end) {
       bind(&f->actions[0], c);
     }

@@ -9,6 +9,7 @@ typedef struct {
   const Text *t;
   int begin, end; /* bounds */
   const GDate *date;
+  const Anchors *anchors;
   GArray *out;
 } Scan;
 
@@ -201,13 +202,14 @@ quantity_trim(const Scan *s, int i, gboolean between, Quantity *q)
 typedef struct {
   Role role;
   int begin;
+  gboolean point; /* "at": a point on a scale that may be another than the report's date */
 } Prefix;
 
 /* What stands before the quantity: "within", "at least", "every", "in the next". */
 static Prefix
 prefix_of(const Scan *s, int i)
 {
-  Prefix p = {ROLE_NONE, i};
+  Prefix p = {ROLE_NONE, i, FALSE};
   int at = i;
   for (int k = 0; k < 5 && at > s->begin; k++) {
     int begin = 0;
@@ -219,15 +221,22 @@ prefix_of(const Scan *s, int i)
       /* the innermost limit is meant: "in at least 3 months" */
       if (p.role == ROLE_NONE || p.role == ROLE_AT || term->role == ROLE_DURATION)
         p.role = term->role;
+      p.point = p.point || (term->flags & FLAG_POINT) != 0;
       p.begin = at = begin;
       continue;
     }
     if (token->ch == '@') {
+      p.point = TRUE;
       p.role = p.role == ROLE_NONE ? ROLE_AT : p.role;
       p.begin = --at;
       continue;
     }
-    if (token->ch != '~' && !(word && (word->role == ROLE_DET || word->role == ROLE_ADVERB)))
+    /* "in ca. 6 Monaten" */
+    gboolean dot = token->ch == '.' && at - 2 >= s->begin &&
+                   text_has_role(s->t, at - 2, LAYER_WORD, ROLE_ABBREVIATION);
+    if (token->ch != '~' && !dot &&
+        !(word &&
+          (word->role == ROLE_DET || word->role == ROLE_ADVERB || word->role == ROLE_ABBREVIATION)))
       break;
     at--;
   }
@@ -246,7 +255,8 @@ suffix_of(const Scan *s, int end, int *ret_end)
     at++;
   int stop = 0;
   Role role = time_role(s, at, &stop);
-  if (role == ROLE_AGO || role == ROLE_LATER || role == ROLE_OR_MORE || role == ROLE_INTERVALS) {
+  if (role == ROLE_AGO || role == ROLE_LATER || role == ROLE_OR_MORE || role == ROLE_INTERVALS ||
+      role == ROLE_AGE || role == ROLE_GESTATION) {
     *ret_end = stop;
     return role;
   }
@@ -278,19 +288,64 @@ apply(const Scan *s, const Value *v, Prefix prefix, Role suffix, gboolean every)
   return w;
 }
 
+/* A period counted from where the pregnancy or the child's life began, counted from today. */
+static gboolean
+rebase(Period *p, int days_so_far, Period age)
+{
+  if (days_so_far > 0 && p->unit == 'W' && 7 * p->n > days_so_far) {
+    *p = (Period){7 * p->n - days_so_far, 'D'};
+    return TRUE;
+  }
+  if (age.unit != 0 && p->unit == age.unit && p->n > age.n) {
+    *p = (Period){p->n - age.n, p->unit};
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* "at 32 weeks", "at 12 weeks of age" */
+static void
+anchor(const Scan *s, When *w, Prefix prefix, Role suffix)
+{
+  gboolean told = suffix == ROLE_AGE || suffix == ROLE_GESTATION;
+  if (!told && (!prefix.point || s->anchors->gestation_days == 0 || w->sense != WHEN_FUTURE))
+    return;
+  int days = suffix == ROLE_AGE ? 0 : s->anchors->gestation_days;
+  const Period none = {0, 0};
+  Period age = suffix == ROLE_AGE ? s->anchors->age : none;
+  Period earliest = w->earliest, latest = w->latest;
+  gboolean good = rebase(&earliest, days, age) && rebase(&latest, days, age);
+  if (good &&
+      (prefix.role == ROLE_AT || prefix.role == ROLE_BETWEEN || prefix.role == ROLE_WITHIN)) {
+    w->earliest = earliest;
+    w->latest = latest;
+    w->sense = WHEN_FUTURE;
+  } else if (told) {
+    w->sense = WHEN_PAST; /* how old or how far something is, or nothing to count from */
+  }
+}
+
 static int
 take_quantity(Scan *s, int i)
 {
   Quantity q;
+  double first = 0;
+  int after = 0;
+  if (!number_at(s, i, &first, &after))
+    return 0;
   Prefix prefix = prefix_of(s, i);
   if (!quantity_trim(s, i, prefix.role == ROLE_BETWEEN, &q))
     return 0;
-  if ((q.v[0].unit_lo->flags & FLAG_SLASH) && prefix.role == ROLE_NONE)
-    return 0; /* 3/12 alone is a date */
+  /* "CT 3/12" is a time, 3/12 alone is a date; no year has a day 52 */
+  if ((q.v[0].unit_lo->flags & FLAG_SLASH) && prefix.role == ROLE_NONE &&
+      q.v[0].unit_lo->period.unit != 'W' &&
+      (i == s->begin || text_cover(s->t, i - 1, LAYER_ACTION, NULL, NULL) == NULL))
+    return 0;
   int end = q.end;
   Role suffix = suffix_of(s, q.end, &end);
   for (int k = 0; k < q.n; k++) {
     When w = apply(s, &q.v[k], prefix, suffix, q.every);
+    anchor(s, &w, prefix, suffix);
     w.begin = prefix.begin;
     w.quantity = i;
     w.end = end;
@@ -490,9 +545,9 @@ take_word(Scan *s, int i)
 }
 
 GArray *
-when_find(const Text *text, int begin, int end, const GDate *date)
+when_find(const Text *text, int begin, int end, const GDate *date, const Anchors *anchors)
 {
-  Scan s = {text, begin, end, date, g_array_new(FALSE, TRUE, sizeof(When))};
+  Scan s = {text, begin, end, date, anchors, g_array_new(FALSE, TRUE, sizeof(When))};
   for (int i = begin; i < end;) {
     int len = take_date(&s, i);
     if (len == 0)

@@ -23,10 +23,20 @@ typedef struct {
   gboolean absolute;       /* from a date */
   Period earliest, latest; /* unit 0: open */
   Period repeat;           /* unit 0: none */
+  int condition;           /* 1 + index of a condition of this time alone, 0: none */
 } When;
 
+/* What a report says of how far a pregnancy is and how old a child is. */
+typedef struct {
+  int gestation_days; /* 0: not said */
+  Period age;         /* unit 0: not said; W or M */
+} Anchors;
+
+/* anchors.c */
+Anchors anchors_find(const Text *text);
+
 /* All time expressions of tokens [begin, end); `date` is the exam's, or NULL. */
-GArray *when_find(const Text *text, int begin, int end, const GDate *date);
+GArray *when_find(const Text *text, int begin, int end, const GDate *date, const Anchors *anchors);
 
 /* "P6M" into buf; hours become whole days, rounded down (6 hours = P0D). */
 const char *period_format(Period period, char buf[16]);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * priors-score CASES.jsonl [--errors] [--half 0|1] - scores itv_prior_score on
- * labelled cases (a current study and its priors, each relevant or not).
- * --half takes every other case only, so that the lexicon can be written while
- * looking at one half and judged on the other.
+ * priors-score CASES.jsonl [--errors] [--decisions] [--lexicon FILE] - scores
+ * itv_prior_score on labelled cases (a current study and its priors, each
+ * relevant or not).  --decisions prints a line "wanted decided" for each prior,
+ * for priors_folds.py.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 typedef struct {
   guint tp, fp, fn, tn;
-  gboolean errors;
+  gboolean errors, decisions;
 } Tally;
 
 static ItvPriorExam
@@ -45,6 +45,8 @@ score_case(const ItvExamLexicon *lexicon, json_object *object, Tally *tally)
     if (tally->errors && want != got.relevant)
       printf("want %s | %s | %s | %s\n", want ? "yes" : "no ", current.description,
              prior.description, (char *)got.reasons->pdata[0]);
+    if (tally->decisions)
+      printf("%d %d\n", want, got.relevant);
     g_ptr_array_unref(got.reasons);
   }
 }
@@ -53,25 +55,27 @@ int
 main(int argc, char **argv)
 {
   Tally tally = {0};
-  int half = -1;
+  const char *lexicon_path = NULL;
   for (int i = 2; i < argc; i++) {
     tally.errors |= strcmp(argv[i], "--errors") == 0;
-    if (strcmp(argv[i], "--half") == 0 && i + 1 < argc)
-      half = argv[++i][0] == '1';
+    tally.decisions |= strcmp(argv[i], "--decisions") == 0;
+    if (strcmp(argv[i], "--lexicon") == 0 && i + 1 < argc)
+      lexicon_path = argv[++i];
   }
   const char *root = g_getenv("ITV_SOURCE_DIR");
   g_autofree char *path = g_build_filename(root ? root : ".", "config/lexicon/exams.xml", NULL);
   g_autofree char *xsd = g_build_filename(root ? root : ".", "schemas/exams.xsd", NULL);
   g_autofree char *text = NULL;
   g_autoptr(GError) error = NULL;
-  g_autoptr(ItvExamLexicon) lexicon = itv_exam_lexicon_load(path, xsd, &error);
+  g_autoptr(ItvExamLexicon) lexicon =
+      itv_exam_lexicon_load(lexicon_path ? lexicon_path : path, xsd, &error);
   if (!lexicon || argc < 2 || !g_file_get_contents(argv[1], &text, NULL, &error)) {
     fprintf(stderr, "priors-score CASES.jsonl: %s\n", error ? error->message : "which file?");
     return 2;
   }
   g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
   for (int i = 0; lines[i]; i++) {
-    if (!lines[i][0] || (half >= 0 && i % 2 != half))
+    if (!lines[i][0])
       continue;
     g_autoptr(json_object) object = itv_json_parse(lines[i], -1, &error);
     if (!object) {
@@ -81,6 +85,8 @@ main(int argc, char **argv)
     score_case(lexicon, object, &tally);
   }
   guint n = tally.tp + tally.fp + tally.fn + tally.tn;
+  if (tally.decisions)
+    return 0;
   printf("accuracy %.4f precision %.4f recall %.4f n %u\n",
          (tally.tp + tally.tn) / (double)MAX(1u, n),
          tally.tp / (double)MAX(1u, tally.tp + tally.fp),

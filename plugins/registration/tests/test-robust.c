@@ -174,7 +174,6 @@ bad_input_is_refused(void)
   expect_error(host, &a.volume, &b.volume, "rigid", ITV_ERR_UNSUPPORTED,
                "fixed volume: it is constant");
   paint_pair(&a, &b, &none);
-  expect_error(host, &a.volume, &b.volume, "deformable", ITV_ERR_UNSUPPORTED, "deformable");
   expect_error(host, &a.volume, &b.volume, "elastic", ITV_ERR_INPUT, "elastic");
   expect_error(host, &a.volume, &slice.volume, "rigid", ITV_ERR_UNSUPPORTED, "single slice");
   expect_error(host, &a.volume, &small.volume, "rigid", ITV_ERR_UNSUPPORTED, "4 x 4");

@@ -125,7 +125,7 @@ evidence(Story *s, const char *id, const char *issuer, const char *known)
 static inline ItvExam
 exam_of(const Told *t)
 {
-  ItvExam e = {t->mod, t->more, t->side, t->region, ITV_MODALITY_NONE, 0};
+  ItvExam e = {t->mod, t->more, t->side, t->region, ITV_MODALITY_NONE, ITV_CONTRAST_UNKNOWN, 0};
   if (t->region)
     e.regions |= ITV_REGION_BIT(t->region);
   for (int m = ITV_MODALITY_N - 1; m > 0; m--)
@@ -211,7 +211,8 @@ story_report(Story *s, const Told *t)
 static inline void
 story_study(Story *s, const Told *t)
 {
-  const ItvStudy st = {.ev = evidence(s, t->id, t->issuer, t->known ? t->known : t->on),
+  const ItvStudy st = {.until = ITV_MOMENT_NONE,
+                       .ev = evidence(s, t->id, t->issuer, t->known ? t->known : t->on),
                        .study_uid = g_strdup(t->uid),
                        .accession = g_strdup(t->acc),
                        .description = g_strdup(t->desc),

@@ -273,8 +273,7 @@ test_study_taken_back(void)
   REPORT(s, .acc = "A1", .on = "2023-07-14", EXAM(CT, CHEST), .asks = {{CHEST_IN("P6M")}});
   STUDY(s, .uid = "1.2", .on = "2024-01-20", EXAM(CT, CHEST));
   ItvStudy *study = &g_array_index(s->h->studies, ItvStudy, 0);
-  study->rejected = TRUE;
-  study->rejected_known = moment("2024-02-01");
+  study->until = moment("2024-02-01");
   expect(s, "2024-01-31", "fulfilled CT chest by 1.2", NULL);
   expect(s, "2024-02-01", "due CT chest", NULL);
   g_autoptr(GPtrArray) items = story_items(s, "2024-01-31");

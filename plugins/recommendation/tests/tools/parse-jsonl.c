@@ -15,6 +15,8 @@ extern const itv_plugin itv_plugin_entry;
 static json_object *
 value_of(const itv_field *field)
 {
+  if (field->type == ITV_T_F64)
+    return json_object_new_double(field->v.f64);
   return field->type == ITV_T_I64 ? json_object_new_int64(field->v.i64)
                                   : json_object_new_string(field->v.str);
 }
