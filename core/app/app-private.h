@@ -9,9 +9,11 @@
 #include "app/documents.h"
 #include "app/strikes.h"
 #include "engine/derive.h"
+#include "engine/escalation.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
 #include "engine/linkage.h"
+#include "engine/measures.h"
 #include "plugin/plugins.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -29,6 +31,11 @@ typedef struct {
   gint64 group;
 } ItvLastImage;
 
+/* Who writes letters; members but language may be NULL. */
+typedef struct {
+  char *name, *address, *phone, *hours, *language;
+} ItvAppSite;
+
 struct ItvApp {
   ItvAppPaths paths;
   ItvDb *db; /* NULL without a database */
@@ -36,8 +43,14 @@ struct ItvApp {
   ItvStrikes *strikes; /* NULL without a database */
   ItvExamLexicon *exams;
   ItvRules rules;
-  GPtrArray *protocols; /* ItvProtocol */
+  ItvMeasureRules measures;
+  ItvEscalation *escalation;
+  ItvAppSite site;
   ItvLastImage last_image;
+  GPtrArray *protocols;  /* ItvProtocol */
+  GPtrArray *guidelines; /* ItvGuideline; NULL without a database */
+  ItvFactLexicon *facts; /* NULL without a database, or where there is no such file */
+  GStrv applied;         /* guidelines that apply without being asked */
   ItvLinkage *linkage;
   ItvProgress progress;
   gpointer progress_data;

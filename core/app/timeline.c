@@ -116,7 +116,10 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
                                      [ITV_DECISION_CONDITION_UNMET] = "condition not met",
                                      [ITV_DECISION_CONFIRM] = "exam confirmed",
                                      [ITV_DECISION_REJECT] = "exam rejected",
-                                     [ITV_DECISION_NOTE] = "noted"};
+                                     [ITV_DECISION_NOTE] = "noted",
+                                     [ITV_DECISION_ASSIGN] = "assigned",
+                                     [ITV_DECISION_CONTACT] = "contacted",
+                                     [ITV_DECISION_NEXT] = "planned"};
   for (guint i = 0; i < h->decisions->len; i++) {
     const ItvDecision *d = &g_array_index(h->decisions, ItvDecision, i);
     if (itv_derive_holder(h, &d->ev, as_of) != person || d->ev.known.date > as_of)

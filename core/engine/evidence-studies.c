@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "engine/evidence.h"
+
 /* An image as far as its study is concerned; strings borrowed from `kept`. */
 typedef struct {
   const char *uid, *label;
@@ -22,8 +24,8 @@ typedef struct {
 struct ItvStudyReader {
   const ItvExamLexicon *lexicon;
   GArray *images;        /* Image */
-  GHashTable *rejected;  /* SOP UID -> ItvMoment: since when it is known */
   GArray *withdrawals;   /* Withdrawal */
+  GHashTable *rejected;  /* SOP UID -> ItvMoment: since when it is known */
   GPtrArray *kept;       /* ItvRecords of rows with images */
   GStringChunk *strings; /* uids, labels and origins */
 };
@@ -34,8 +36,8 @@ itv_study_reader_new(const ItvExamLexicon *lexicon)
   ItvStudyReader *r = g_new0(ItvStudyReader, 1);
   r->lexicon = lexicon;
   r->images = g_array_new(FALSE, TRUE, sizeof(Image));
-  r->rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   r->withdrawals = g_array_new(FALSE, TRUE, sizeof(Withdrawal));
+  r->rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   r->kept = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
   r->strings = g_string_chunk_new(1024);
   return r;
@@ -47,8 +49,8 @@ itv_study_reader_free(ItvStudyReader *r)
   if (!r)
     return;
   g_array_unref(r->images);
-  g_hash_table_unref(r->rejected);
   g_array_unref(r->withdrawals);
+  g_hash_table_unref(r->rejected);
   g_ptr_array_unref(r->kept);
   g_string_chunk_free(r->strings);
   g_free(r);
@@ -81,7 +83,7 @@ add_withdrawal(ItvStudyReader *reader, const ItvEvidence *ev, const ItvRecords *
 }
 
 static void
-add_image(ItvStudyReader *reader, const ItvEvidence *ev, const ItvEvidenceRow *row,
+add_image(ItvStudyReader *reader, const ItvEvidence *ev, const ItvRecords *row, guint alike,
           const itv_record *r)
 {
   ItvMoment performed = ITV_MOMENT_NONE;
@@ -91,13 +93,13 @@ add_image(ItvStudyReader *reader, const ItvEvidence *ev, const ItvEvidenceRow *r
                        .known = ev->known,
                        .performed = performed,
                        .patient = ev->patient,
-                       .alike = MAX(row->alike, 1),
+                       .alike = MAX(alike, 1),
                        .image = r,
-                       .origin = origin_of(reader, row->records)};
+                       .origin = origin_of(reader, row)};
   g_array_append_val(reader->images, image);
-  ItvRecords *records = (ItvRecords *)(guintptr)row->records;
-  if (reader->kept->len == 0 || reader->kept->pdata[reader->kept->len - 1] != records)
-    g_ptr_array_add(reader->kept, itv_records_ref(records));
+  if (reader->kept->len == 0 ||
+      reader->kept->pdata[reader->kept->len - 1] != (gpointer)(guintptr)row)
+    g_ptr_array_add(reader->kept, itv_records_ref((ItvRecords *)(guintptr)row));
 }
 
 /* When the archive's retention period ends only the images go: the exam was made. */
@@ -124,7 +126,7 @@ itv_study_reader_add(ItvStudyReader *reader, const ItvEvidence *ev, const ItvEvi
                      const itv_record *r)
 {
   if (strcmp(r->name, "interval.image/1") == 0)
-    add_image(reader, ev, row, r);
+    add_image(reader, ev, row->records, row->alike, r);
   else if (strcmp(r->name, "interval.withdrawal/1") == 0)
     add_withdrawal(reader, ev, row->records, r);
   else if (strcmp(r->name, "interval.rejection/1") == 0)

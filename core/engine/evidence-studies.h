@@ -6,6 +6,7 @@
 #define ITV_ENGINE_EVIDENCE_STUDIES_H
 
 #include "engine/evidence.h"
+#include "model/history.h"
 
 typedef struct ItvStudyReader ItvStudyReader;
 
@@ -13,7 +14,7 @@ ItvStudyReader *itv_study_reader_new(const ItvExamLexicon *lexicon);
 void itv_study_reader_free(ItvStudyReader *reader);
 
 /* Takes images, rejections and withdrawals, nothing else.  `row` holds the record; its
- * records are kept (by reference) as long as they are needed. */
+ * records are kept (by reference) as long as it is needed. */
 void itv_study_reader_add(ItvStudyReader *reader, const ItvEvidence *ev, const ItvEvidenceRow *row,
                           const itv_record *record);
 /* Adds the studies to the history; the reader is empty then. */

@@ -231,6 +231,7 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
                       .status = itv_record_str(r, "status", "F")[0],
                       .reader = dup_str(r, "reader"),
                       .ordering = dup_str(r, "ordering"),
+                      .sender = g_strdup(reader->sender),
                       .text = g_strdup(itv_record_str(r, "text", "")),
                       .recommendations = itv_recommendations_new(),
                       .statements = itv_statements_new()};
@@ -329,18 +330,36 @@ static void
 add_decision(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
 {
   static const char *const actions[] = {
-      "close",           "reopen",  "set-interval", "condition-met",
-      "condition-unmet", "confirm", "reject",       "note"};
+      "close", "reopen", "set-interval", "condition-met", "condition-unmet", "confirm", "reject",
+      "note",  "assign", "contact",      "next"};
   ItvDecision d = {.ev = copy_evidence(ev),
-                   .kind = (ItvDecisionKind)index_of(actions, 8, itv_record_str(r, "action", NULL)),
+                   .kind = (ItvDecisionKind)index_of(actions, G_N_ELEMENTS(actions),
+                                                     itv_record_str(r, "action", NULL)),
                    .item = dup_str(r, "item"),
                    .reason = dup_str(r, "reason"),
                    .note = dup_str(r, "note"),
                    .study = dup_str(r, "study"),
+                   .owner = dup_str(r, "owner"),
+                   .whom = itv_whom_parse(itv_record_str(r, "whom", NULL)),
+                   .how = itv_how_parse(itv_record_str(r, "how", NULL)),
+                   .outcome = itv_contact_outcome_parse(itv_record_str(r, "outcome", NULL)),
+                   .next = dup_str(r, "next"),
+                   .on = moment(r, "on").date,
                    .by = dup_str(r, "by")};
   period(r, "earliest", &d.period);
   d.has_latest = period(r, "latest", &d.latest);
   g_array_append_val(h->decisions, d);
+}
+
+static void
+add_fact(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
+{
+  const ItvFact f = {.ev = copy_evidence(ev),
+                     .name = g_strdup(itv_record_str(r, "name", "")),
+                     .value = g_strdup(itv_record_str(r, "value", "")),
+                     .item = dup_str(r, "item"),
+                     .by = dup_str(r, "by")};
+  g_array_append_val(h->facts, f);
 }
 
 void
@@ -372,6 +391,8 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
       add_procedure(h, &ev, r);
     else if (strcmp(r->name, "interval.decision/1") == 0)
       add_decision(h, &ev, r);
+    else if (strcmp(r->name, "interval.fact/1") == 0)
+      add_fact(h, &ev, r);
     else
       itv_study_reader_add(reader->studies, &ev, row, r);
   }

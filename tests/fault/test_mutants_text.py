@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Damaged HL7, XML and JSON: the program never falls, and every file gets an answer: it is taken, or
-rejected by name with a reason.  A few by default; ITV_MUTANTS=2000 for more, ITV_MUTANT_SEED for others."""
+rejected by name with a reason.  A few by default; ITV_MUTANTS=2000 for more, ITV_SEED for others."""
 import os
 import random
 
 import harness
 
 COUNT = int(os.environ.get("ITV_MUTANTS", "48"))
-SEED = int(os.environ.get("ITV_MUTANT_SEED", "1"))
+SEED = int(os.environ.get("ITV_SEED", "1"))
 SEEDS = {"hl7": "*.hl7", "cda": "*.cda", "aim": "*.aim", "fhir": "*.json"}
 TOKENS = [b"|", b"^", b"~", b"\\", b"&", b"\r", b"\n", b"\r\n", b"\x0b", b"\x1c\r", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"MSH|^~\\&|",
           b"\\X", b"\\.br\\", b"\\E\\", b"<", b">", b"</", b"/>", b"<!--", b"]]>", b"<![CDATA[", b"&amp;", b"&#0;", b"&#x110000;",
