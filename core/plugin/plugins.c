@@ -99,6 +99,14 @@ itv_plugin_resource_path(const ItvPlugin *plugin, guint i)
   return g_build_filename(plugin->owner->config_dir, path->str, NULL);
 }
 
+gboolean
+itv_plugin_resource_absent(const ItvPlugin *plugin, guint i)
+{
+  const ItvManifestResource *r = plugin->manifest->resources->pdata[i];
+  g_autofree char *path = itv_plugin_resource_path(plugin, i);
+  return r->optional && !g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 static gboolean
 sign(GString *out, const char *path, GError **error)
 {
@@ -119,7 +127,9 @@ signature(const ItvPlugin *plugin, GError **error)
     return NULL;
   for (guint i = 0; i < plugin->manifest->resources->len; i++) {
     g_autofree char *path = itv_plugin_resource_path(plugin, i);
-    if (!sign(out, path, error))
+    if (itv_plugin_resource_absent(plugin, i))
+      g_string_append(out, "absent ");
+    else if (!sign(out, path, error))
       return NULL;
   }
   return g_strdup(out->str);
@@ -160,7 +170,9 @@ hash_plugin(ItvPlugin *p, GError **error)
   for (guint i = 0; i < p->manifest->resources->len; i++) {
     g_autofree char *path = itv_plugin_resource_path(p, i);
     hash_word(config, ((const ItvManifestResource *)p->manifest->resources->pdata[i])->name);
-    if (!hash_file(config, path, error))
+    if (itv_plugin_resource_absent(p, i))
+      hash_word(config, NULL);
+    else if (!hash_file(config, path, error))
       return FALSE;
   }
   g_free(p->sha256);
