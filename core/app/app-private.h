@@ -24,6 +24,13 @@ typedef struct {
   GStrv plugin_dirs;
 } ItvAppPaths;
 
+/* The group of the image that was indexed last: the next one mostly belongs to it, too. */
+typedef struct {
+  guint64 transaction;
+  char *key;
+  gint64 group;
+} ItvLastImage;
+
 /* Who writes letters; members but language may be NULL. */
 typedef struct {
   char *name, *address, *phone, *hours, *language;
@@ -40,6 +47,7 @@ struct ItvApp {
   ItvEscalation *escalation;
   ItvAppSite site;
   GPtrArray *protocols; /* ItvProtocol */
+  ItvLastImage last_image;
   ItvLinkage *linkage;
   ItvProgress progress;
   gpointer progress_data;
@@ -75,9 +83,13 @@ gboolean itv_app_resolve_patient(ItvApp *app, const char *patient, char **ret_id
                                  GError **error);
 gboolean itv_app_family_of_study(ItvApp *app, const char *study, gint64 *ret_family,
                                  GError **error);
-/* Puts an evidence row into the derived index: patients, families, study keys. */
-gboolean itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *records,
-                       GError **error);
+typedef struct {
+  gint64 seq;
+  const char *uid, *known; /* known: NULL when the row has none */
+  const ItvRecords *records;
+} ItvIndexRow;
+/* Puts an evidence row into the derived index: patients, families, images, study keys. */
+gboolean itv_app_index(ItvApp *app, const ItvIndexRow *row, GError **error);
 
 /* ---- parsing.c ---------------------------------------------------------------- */
 

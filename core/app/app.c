@@ -263,6 +263,7 @@ itv_app_close(ItvApp *app)
   g_free(app->site.hours);
   g_free(app->site.language);
   g_clear_pointer(&app->protocols, g_ptr_array_unref);
+  g_free(app->last_image.key);
   itv_linkage_free(app->linkage);
   itv_db_close(app->db);
   g_strfreev(app->paths.plugin_dirs);

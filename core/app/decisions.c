@@ -73,7 +73,8 @@ append(ItvApp *app, const char *kind, const char *id, const char *issuer, const 
   g_autofree char *uid = NULL;
   if (!itv_db_begin(app->db, error) ||
       !itv_journal_append(app->db, &entry, &is_new, &seq, &uid, error) ||
-      !itv_app_index(app, seq, uid, records, error) || !itv_db_commit(app->db, error)) {
+      !itv_app_index(app, &(ItvIndexRow){seq, uid, at, records}, error) ||
+      !itv_db_commit(app->db, error)) {
     itv_db_rollback(app->db);
     return FALSE;
   }

@@ -28,6 +28,7 @@ BELOW = {
 # What a foreign library's calls look like, and the only places that may make them.
 WRAPPERS = [
     (r"\bsqlite3_\w+\s*\(", r"core/store/db\.c$"),
+    (r"\bEVP_\w+\s*\(", r"core/base/digest\.c$"),
     (r"\bxml[A-Z]\w+\s*\(", r"core/base/xml\.c$|plugins/\w+/[\w-]*xml\.c$"),
     (r"\bjson_object_\w+\s*\(|\bjson_tokener_\w+\s*\(", r"core/(base|app|cli)/|core/plugin/|plugins/fhir/fhir-json\.c$"),
     (r"\b(dlopen|dlsym)\s*\(", r"core/worker/"),
