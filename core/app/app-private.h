@@ -46,8 +46,11 @@ struct ItvApp {
   ItvMeasureRules measures;
   ItvEscalation *escalation;
   ItvAppSite site;
-  GPtrArray *protocols; /* ItvProtocol */
   ItvLastImage last_image;
+  GPtrArray *protocols;  /* ItvProtocol */
+  GPtrArray *guidelines; /* ItvGuideline; NULL without a database */
+  ItvFactLexicon *facts; /* NULL without a database, or where there is no such file */
+  GStrv applied;         /* guidelines that apply without being asked */
   ItvLinkage *linkage;
   ItvProgress progress;
   gpointer progress_data;
