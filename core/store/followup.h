@@ -20,6 +20,8 @@ typedef struct {
 gboolean itv_followup_replace(ItvDb *db, gint64 family, const char *derived_for,
                               const char *valid_until, const ItvFollowupRow *rows, gsize n,
                               GError **error);
+/* Marks every family stale unless the cache was derived under these rules. */
+gboolean itv_followup_set_rules(ItvDb *db, const char *hash, GError **error);
 /* Documents, most urgent first.  `family` 0: all; `statuses` NULL: all; limit < 0: all. */
 GPtrArray *itv_followup_documents(ItvDb *db, gint64 family, const char *const *statuses,
                                   gint64 limit, GError **error);
