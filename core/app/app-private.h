@@ -8,6 +8,7 @@
 #include "app/app.h"
 #include "app/documents.h"
 #include "app/strikes.h"
+#include "base/xml.h"
 #include "engine/derive.h"
 #include "engine/escalation.h"
 #include "engine/evidence.h"
@@ -50,6 +51,7 @@ struct ItvApp {
   GPtrArray *protocols;  /* ItvProtocol */
   GPtrArray *guidelines; /* ItvGuideline; NULL without a database */
   ItvFactLexicon *facts; /* NULL without a database, or where there is no such file */
+  char *rules_hash;      /* of all configuration; NULL without a database */
   GStrv applied;         /* guidelines that apply without being asked */
   ItvLinkage *linkage;
   ItvProgress progress;
@@ -105,6 +107,12 @@ gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, json_object 
 /* Queues reports again whose exam is another one by now: the words or the codes of
  * the configuration have changed.  Within a transaction. */
 gboolean itv_app_requeue_changed(ItvApp *app, GError **error);
+
+/* ---- rules.c ---------------------------------------------------------------------- */
+
+/* Guidelines, facts and which guidelines apply; `followup` is the configuration's element,
+ * NULL: there is none. */
+gboolean itv_app_read_guidelines(ItvApp *app, const ItvXml *followup, GError **error);
 
 /* ---- followups.c --------------------------------------------------------------- */
 

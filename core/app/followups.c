@@ -67,7 +67,7 @@ finish_reading(ItvApp *app, GError **error)
 gboolean
 itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error)
 {
-  if (!finish_reading(app, error))
+  if (!finish_reading(app, error) || !itv_followup_set_rules(app->db, app->rules_hash, error))
     return FALSE;
   g_autofree char *day = itv_date_format(as_of);
   g_autoptr(GArray) families = itv_patient_families_due(app->db, day, error);
