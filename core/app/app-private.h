@@ -27,7 +27,7 @@ typedef struct {
 /* The group of the image that was indexed last: the next one mostly belongs to it, too. */
 typedef struct {
   guint64 transaction;
-  char *key;
+  char *key, *uid; /* uid: the least so far */
   gint64 group;
 } ItvLastImage;
 

@@ -306,6 +306,7 @@ itv_app_close(ItvApp *app)
   g_clear_pointer(&app->guidelines, g_ptr_array_unref);
   itv_fact_lexicon_free(app->facts);
   g_strfreev(app->applied);
+  g_free(app->last_image.uid);
   itv_linkage_free(app->linkage);
   itv_db_close(app->db);
   g_strfreev(app->paths.plugin_dirs);
