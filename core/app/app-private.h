@@ -71,6 +71,9 @@ gboolean itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecord
 
 /* ---- parsing.c ---------------------------------------------------------------- */
 
+/* Digest of the inputs of the job that reads that report of a journal row; owned. */
+char *itv_app_report_inputs(ItvApp *app, const ItvRecords *records, const itv_record *report);
+
 /* Runs queued parse jobs, those included that an interrupted run left behind;
  * `failures` gains a JSON object for each that failed, `notes` (or NULL) one for each
  * contradiction in a report, *ret_found what was found. */

@@ -178,6 +178,24 @@ free_parsed(gpointer data)
   g_free(p);
 }
 
+/* The job that reads that report. */
+static ItvJob *
+job_of_record(ItvApp *app, const ItvRecords *records, const itv_record *report)
+{
+  const ItvExam exam = itv_evidence_report_exam(app->exams, records, report);
+  ItvMoment performed = ITV_MOMENT_NONE;
+  itv_moment_parse(itv_record_str(report, "performed", ""), &performed);
+  return parse_job(itv_record_str(report, "text", ""), -1, performed.date, &exam,
+                   itv_record_str(report, "description", NULL), FALSE);
+}
+
+char *
+itv_app_report_inputs(ItvApp *app, const ItvRecords *records, const itv_record *report)
+{
+  g_autoptr(ItvJob) job = job_of_record(app, records, report);
+  return g_strdup(itv_job_digest(job));
+}
+
 /* The job that reads a queued report; *ret_what (owned) names the report. */
 static ItvJob *
 job_of_report(ItvApp *app, const char *subject, char **ret_what, GError **error)
@@ -186,12 +204,8 @@ job_of_report(ItvApp *app, const char *subject, char **ret_what, GError **error)
   const itv_record *report = NULL;
   if (!find_report(app, subject, &records, &report, error))
     return NULL;
-  const ItvExam exam = itv_evidence_report_exam(app->exams, records, report);
-  ItvMoment performed = ITV_MOMENT_NONE;
-  itv_moment_parse(itv_record_str(report, "performed", ""), &performed);
   *ret_what = g_strdup_printf("report %s", itv_record_str(report, "accession", subject));
-  return parse_job(itv_record_str(report, "text", ""), -1, performed.date, &exam,
-                   itv_record_str(report, "description", NULL), FALSE);
+  return job_of_record(app, records, report);
 }
 
 static gboolean
