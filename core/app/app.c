@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/xml.h"
+#include "engine/guideline.h"
 #include "engine/protocol.h"
 
 /* ---- where things are --------------------------------------------------------- */
@@ -162,6 +163,52 @@ read_linkage(ItvApp *app, GError **error)
   return app->linkage != NULL;
 }
 
+static void
+read_site(ItvAppSite *site, const ItvXml *xml)
+{
+  site->name = xml ? g_strdup(itv_xml_attr(xml, "name", NULL)) : NULL;
+  site->address = xml ? g_strdup(itv_xml_attr(xml, "address", NULL)) : NULL;
+  site->phone = xml ? g_strdup(itv_xml_attr(xml, "phone", NULL)) : NULL;
+  site->hours = xml ? g_strdup(itv_xml_attr(xml, "hours", NULL)) : NULL;
+  site->language = g_strdup(xml ? itv_xml_attr(xml, "language", "en") : "en");
+}
+
+static gboolean
+read_applied(ItvApp *app, const ItvXml *followup, GError **error)
+{
+  const ItvXml *element = followup ? itv_xml_child(followup, "guidelines", 0) : NULL;
+  g_autofree char *ids = g_strstrip(g_strdup(element ? itv_xml_attr(element, "apply", "") : ""));
+  app->applied = g_strsplit_set(ids, " \t\r\n", -1);
+  for (guint i = 0; app->applied[i]; i++)
+    if (*app->applied[i] && !itv_guidelines_find(app->guidelines, app->applied[i]))
+      return itv_fail(error, ITV_ERROR_CONFIG, "%s:%d: no guideline is called \"%s\"",
+                      app->paths.config_file, element->line, app->applied[i]);
+  app->rules.apply_assumed = element && strchr("t1", *itv_xml_attr(element, "assume", "false"));
+  app->rules.applied = (const char *const *)app->applied;
+  return TRUE;
+}
+
+/* What derive() needs to propose intervals and to answer conditions. */
+static gboolean
+read_guidelines(ItvApp *app, const ItvXml *followup, GError **error)
+{
+  g_autofree char *dir = g_build_filename(app->paths.config_dir, "guidelines", NULL);
+  g_autofree char *xsd = g_build_filename(app->paths.schema_dir, "guideline.xsd", NULL);
+  g_autofree char *facts = g_build_filename(app->paths.config_dir, "lexicon", "facts.xml", NULL);
+  g_autofree char *facts_xsd = g_build_filename(app->paths.schema_dir, "facts.xsd", NULL);
+  app->guidelines = itv_guidelines_load(dir, xsd, error);
+  if (!app->guidelines)
+    return FALSE;
+  if (g_file_test(facts, G_FILE_TEST_EXISTS)) { /* a site's lexicon may be older than this file */
+    app->facts = itv_fact_lexicon_load(facts, facts_xsd, error);
+    if (!app->facts)
+      return FALSE;
+  }
+  app->rules.guidelines = app->guidelines;
+  app->rules.facts = app->facts;
+  return read_applied(app, followup, error);
+}
+
 static gboolean
 read_config(ItvApp *app, GError **error)
 {
@@ -170,6 +217,14 @@ read_config(ItvApp *app, GError **error)
   if (!root)
     return FALSE;
   app->rules = itv_rules_default();
+  app->escalation =
+      itv_escalation_load(itv_xml_child(root, "escalation", 0), app->paths.config_file, error);
+  if (!app->escalation)
+    return FALSE;
+  read_site(&app->site, itv_xml_child(root, "site", 0));
+  const ItvXml *measures = itv_xml_child(root, "measures", 0);
+  app->measures = (ItvMeasureRules){measures ? int_attr(measures, "before-days", 30) : 30,
+                                    measures ? int_attr(measures, "after-days", 60) : 60};
   const ItvXml *followup = itv_xml_child(root, "followup", 0);
   if (followup)
     read_followup(&app->rules, followup);
@@ -186,6 +241,8 @@ read_config(ItvApp *app, GError **error)
   if (!app->protocols)
     return FALSE;
   app->rules.protocols = app->protocols;
+  if (app->db && !read_guidelines(app, followup, error))
+    return FALSE;
   if (!read_linkage(app, error))
     return FALSE;
   return read_plugin_settings(app, root, error);
@@ -238,7 +295,17 @@ itv_app_close(ItvApp *app)
     itv_strikes_flush(app->strikes, NULL);
   itv_strikes_free(app->strikes);
   itv_exam_lexicon_free(app->exams);
+  itv_escalation_free(app->escalation);
+  g_free(app->site.name);
+  g_free(app->site.address);
+  g_free(app->site.phone);
+  g_free(app->site.hours);
+  g_free(app->site.language);
   g_clear_pointer(&app->protocols, g_ptr_array_unref);
+  g_free(app->last_image.key);
+  g_clear_pointer(&app->guidelines, g_ptr_array_unref);
+  itv_fact_lexicon_free(app->facts);
+  g_strfreev(app->applied);
   itv_linkage_free(app->linkage);
   itv_db_close(app->db);
   g_strfreev(app->paths.plugin_dirs);

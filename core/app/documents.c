@@ -100,6 +100,36 @@ evidence_json(const ItvFollowup *f)
   return o;
 }
 
+static json_object *
+contacts_json(const ItvFollowup *f)
+{
+  json_object *list = json_object_new_array();
+  for (guint i = 0; i < f->contacts->len; i++) {
+    const ItvContact *c = &g_array_index(f->contacts, ItvContact, i);
+    json_object *o = json_object_new_object();
+    g_autofree char *at = itv_moment_format(c->at);
+    itv_json_add_string(o, "at", at);
+    itv_json_add_string(o, "by", c->by);
+    itv_json_add_string(o, "whom", itv_whom_code(c->whom));
+    itv_json_add_string(o, "how", itv_how_code(c->how));
+    itv_json_add_string(o, "outcome", itv_contact_outcome_code(c->outcome));
+    itv_json_add_string(o, "note", c->note);
+    json_object_array_add(list, o);
+  }
+  return list;
+}
+
+static json_object *
+plan_json(const ItvFollowup *f)
+{
+  if (!f->next)
+    return NULL;
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "what", f->next);
+  itv_app_json_add_date(o, "on", f->next_on);
+  return o;
+}
+
 static void
 add_dates(json_object *o, const ItvFollowup *f)
 {
@@ -111,6 +141,70 @@ add_dates(json_object *o, const ItvFollowup *f)
   itv_app_json_add_date(o, "due_until", f->due_until);
   itv_app_json_add_date(o, "overdue_after", f->overdue_after);
   itv_json_add_int(o, "days_overdue", f->days_overdue);
+}
+
+static json_object *
+strings_json(const GPtrArray *strings)
+{
+  json_object *list = json_object_new_array();
+  for (guint i = 0; i < strings->len; i++)
+    json_object_array_add(list, json_object_new_string(strings->pdata[i]));
+  return list;
+}
+
+/* Of a guideline: never the radiologist's words. */
+static json_object *
+proposal_json(const ItvProposal *p)
+{
+  json_object *o = json_object_new_object();
+  json_object *interval = NULL;
+  g_autofree char *earliest = itv_period_format(p->earliest);
+  g_autofree char *latest = itv_period_format(p->latest);
+  g_autofree char *repeat = p->repeats ? itv_period_format(p->repeat) : NULL;
+  if (p->has_interval) {
+    interval = json_object_new_array();
+    json_object_array_add(interval, json_object_new_string(earliest));
+    json_object_array_add(interval, json_object_new_string(latest));
+  }
+  itv_json_add(o, "interval", interval);
+  itv_json_add_string(o, "repeat", repeat);
+  itv_json_add(o, "times", p->times ? json_object_new_int((int)p->times) : NULL);
+  itv_json_add_string(o, "text", p->words);
+  itv_json_add_string(o, "strength", p->consider ? "consider" : "recommend");
+  itv_json_add_string(o, "guideline", p->guideline);
+  itv_json_add_string(o, "title", p->title);
+  itv_json_add_string(o, "version", p->version);
+  itv_json_add_string(o, "rule", p->rule);
+  itv_json_add_string(o, "end", p->end);
+  itv_json_add_string(o, "source", p->source);
+  itv_json_add_string(o, "where", p->where);
+  itv_json_add_int(o, "year", p->year);
+  itv_json_add_string(o, "mark", p->unsure ? "CHECK" : NULL);
+  itv_json_add_string(o, "sign_off", p->signed_off ? "given" : "required");
+  itv_json_add_bool(o, "definite", p->definite);
+  itv_json_add(o, "facts", strings_json(p->facts));
+  itv_json_add(o, "assumed", strings_json(p->assumed));
+  return o;
+}
+
+static json_object *
+questions_json(const GPtrArray *questions)
+{
+  json_object *list = json_object_new_array();
+  for (guint i = 0; i < questions->len; i++) {
+    const ItvQuestion *q = questions->pdata[i];
+    json_object *o = json_object_new_object();
+    json_object *values = json_object_new_array();
+    for (guint k = 0; q->values && q->values[k]; k++)
+      json_object_array_add(values, json_object_new_string(q->values[k]));
+    itv_json_add_string(o, "fact", q->fact);
+    itv_json_add_string(o, "question", q->text);
+    itv_json_add(o, "values", values);
+    itv_json_add_string(o, "unit", q->unit);
+    itv_json_add_string(o, "of", q->of_patient ? "patient" : "item");
+    json_object_array_add(list, o);
+  }
+  return list;
 }
 
 json_object *
@@ -141,12 +235,19 @@ itv_app_followup_json(const ItvHistory *h, const ItvFollowup *f, ItvDate as_of)
   itv_json_add_string(o, "condition", f->condition);
   itv_json_add_string(o, "strength", f->consider ? "consider" : "recommend");
   itv_json_add_string(o, "guideline", f->guideline);
+  itv_json_add(o, "proposed_interval",
+               f->proposal && !f->disagrees ? proposal_json(f->proposal) : NULL);
+  itv_json_add(o, "disagreement", f->disagrees ? proposal_json(f->proposal) : NULL);
+  itv_json_add(o, "questions", questions_json(f->questions));
   itv_json_add(o, "evidence", evidence_json(f));
   itv_app_json_add_date(o, "scheduled_for", f->scheduled_for);
   itv_json_add(o, "fulfilled_by", fulfilled_json(f));
   itv_app_json_add_date(o, "closed_on", f->closed_on);
   itv_json_add(o, "candidates", candidates);
   itv_json_add(o, "notes", notes);
+  itv_json_add_string(o, "owner", f->owner);
+  itv_json_add(o, "contacts", contacts_json(f));
+  itv_json_add(o, "plan", plan_json(f));
   return o;
 }
 

@@ -226,7 +226,7 @@ rule_in_words(const char *rule)
       {"contract-3/protocol", "the protocol plans this visit from the day of surgery"},
       {"contract-3/dates", "dates are counted from the recommending exam or the surgery"},
       {"contract-3/interval", "without a time, no due date: a person or a guideline sets it"},
-      {"contract-3/condition", "it depends on a fact that a person must answer"},
+      {"contract-3/condition", "a condition is met, not met, or a question for a person"},
       {"contract-3/scheduled", "an appointment lies ahead"},
       {"contract-3/fulfilment", "an exam of the right kind, part, side and time was performed"},
       {"contract-3/fulfilment.modality", "a stronger exam of the same question counts"},

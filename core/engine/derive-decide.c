@@ -36,6 +36,27 @@ compare_decisions(gconstpointer a, gconstpointer b)
 }
 
 static void
+tell_contact(GString *s, const ItvDecision *d)
+{
+  static const char *const outcomes[ITV_CONTACT_N] = {
+      "",          "sent",         "reached",         "left a message",
+      "no answer", "wrong number", "not deliverable", "refused"};
+  const char *whom = itv_whom_code(d->whom), *how = itv_how_code(d->how);
+  g_string_append_printf(s, " contacted the %s by %s: %s", whom ? whom : "other",
+                         how ? how : "other means", outcomes[d->outcome]);
+}
+
+static void
+tell_plan(GString *s, const ItvDecision *d)
+{
+  g_autofree char *on = itv_date_format(d->on);
+  if (d->next && on)
+    g_string_append_printf(s, " planned for %s: %s", on, d->next);
+  else
+    g_string_append(s, " took the plan back");
+}
+
+static void
 tell(ItvOccurrence *o, const ItvDecision *d)
 {
   g_autoptr(GString) s = g_string_new(d->by && *d->by ? d->by : "somebody");
@@ -49,6 +70,11 @@ tell(ItvOccurrence *o, const ItvDecision *d)
     break;
   case ITV_DECISION_SET_INTERVAL:
     g_string_append_printf(s, " set the interval to %s", period);
+    if (d->has_latest &&
+        (d->latest.months != d->period.months || d->latest.days != d->period.days)) {
+      g_autofree char *latest = itv_period_format(d->latest);
+      g_string_append_printf(s, " to %s", latest);
+    }
     break;
   case ITV_DECISION_CONDITION_MET:
     g_string_append(s, " answered that the condition is met");
@@ -64,6 +90,15 @@ tell(ItvOccurrence *o, const ItvDecision *d)
     break;
   case ITV_DECISION_NOTE:
     g_string_append(s, " wrote a note, which changes nothing");
+    break;
+  case ITV_DECISION_ASSIGN:
+    g_string_append_printf(s, " gave it to %s", d->owner ? d->owner : "nobody");
+    break;
+  case ITV_DECISION_CONTACT:
+    tell_contact(s, d);
+    break;
+  case ITV_DECISION_NEXT:
+    tell_plan(s, d);
     break;
   }
   if (d->note && *d->note)
@@ -101,6 +136,27 @@ reject(const ItvCase *c, ItvRulings *r, const ItvDecision *d)
 }
 
 static void
+add_contact(ItvFollowup *f, const ItvDecision *d)
+{
+  const ItvContact contact = {.at = d->ev.known,
+                              .whom = d->whom,
+                              .how = d->how,
+                              .outcome = d->outcome,
+                              .by = g_strdup(d->by),
+                              .note = g_strdup(d->note)};
+  g_array_append_val(f->contacts, contact);
+}
+
+static void
+set_plan(ItvFollowup *f, const ItvDecision *d)
+{
+  g_free(f->next);
+  f->next = d->on == ITV_DATE_NONE ? NULL : g_strdup(d->next);
+  f->next_on = f->next ? d->on : ITV_DATE_NONE;
+  f->next_said = d->ev.known;
+}
+
+static void
 apply(const ItvCase *c, ItvOccurrence *o, const ItvDecision *d)
 {
   ItvRulings *r = &o->rulings;
@@ -128,16 +184,48 @@ apply(const ItvCase *c, ItvOccurrence *o, const ItvDecision *d)
   case ITV_DECISION_CONDITION_UNMET:
     r->condition = d;
     break;
+  case ITV_DECISION_ASSIGN:
+    g_free(o->item->owner);
+    o->item->owner = g_strdup(d->owner);
+    break;
+  case ITV_DECISION_CONTACT:
+    add_contact(o->item, d);
+    break;
+  case ITV_DECISION_NEXT:
+    set_plan(o->item, d);
+    break;
   case ITV_DECISION_NOTE:
     break;
   }
-  if (d->note && *d->note)
+  if (d->kind != ITV_DECISION_CONTACT && d->note && *d->note)
     g_ptr_array_add(o->item->notes, g_strdup(d->note));
+}
+
+/* What is known of the patient answers the condition, where no person has. */
+static void
+unmet_by_facts(ItvOccurrence *o)
+{
+  const ItvConditionAnswer *a = o->ask->condition;
+  if (!a || a->truth != ITV_TRUTH_FALSE)
+    return;
+  const ItvMoment at = itv_moment_compare(a->known, o->ask->since) > 0 ? a->known : o->ask->since;
+  o->unmet = (ItvEnd){.set = TRUE,
+                      .reason = ITV_REASON_CONDITION_UNMET,
+                      .at = at,
+                      .known = at,
+                      .uid = a->uid,
+                      .source = a->source,
+                      .text = a->words};
 }
 
 void
 itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
 {
+  /* Who cares for one exam of a series cares for the next. */
+  const GPtrArray *before = o->ask->occurrences;
+  if (before->len > 0)
+    o->item->owner =
+        g_strdup(((const ItvOccurrence *)g_ptr_array_index(before, before->len - 1))->item->owner);
   for (guint i = 0; ids[i]; i++) {
     const GPtrArray *some = g_hash_table_lookup(c->decisions, ids[i]);
     if (!some)
@@ -148,8 +236,10 @@ itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
       if (!g_ptr_array_find(o->rulings.all, some->pdata[k], NULL))
         g_ptr_array_add(o->rulings.all, some->pdata[k]);
   }
-  if (!o->rulings.all)
+  if (!o->rulings.all) {
+    unmet_by_facts(o);
     return;
+  }
   g_ptr_array_sort(o->rulings.all, compare_decisions);
   for (guint i = 0; i < o->rulings.all->len; i++) {
     apply(c, o, g_ptr_array_index(o->rulings.all, i));
@@ -164,6 +254,8 @@ itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
                         .uid = answer->ev.uid,
                         .source = answer->ev.source,
                         .text = NULL};
+  else if (!answer)
+    unmet_by_facts(o);
 }
 
 void
@@ -195,5 +287,7 @@ gboolean
 itv_occurrence_awaits(const ItvOccurrence *o)
 {
   const ItvDecision *answer = o->rulings.condition;
+  if (!answer && o->ask->condition && o->ask->condition->truth == ITV_TRUTH_TRUE)
+    return FALSE;
   return o->item->conditional && (!answer || answer->kind != ITV_DECISION_CONDITION_MET);
 }

@@ -81,6 +81,12 @@ typedef struct {
   ItvMoment since; /* known since: of the version that first held it */
   gboolean has_interval, open_end, repeats;
   ItvPeriod earliest, latest, repeat;
+  char *outside;         /* owned; which guideline does not speak of it, and why; NULL: none */
+  ItvProposal *proposal; /* owned; NULL: no guideline proposes anything */
+  gboolean disagrees;    /* the proposal is not what the report asks for */
+  const ItvGuidelineEnd *schedule; /* that a guideline applies by itself; NULL: none */
+  ItvConditionAnswer *condition;   /* owned; what the facts say; NULL: not asked */
+  GPtrArray *questions;            /* ItvQuestion, owned; NULL: none */
   ItvEnd withdrawn, superseded, not_indicated, deceased;
   GArray *matches;        /* ItvMatch, by performed time */
   GPtrArray *occurrences; /* ItvOccurrence, owned */
@@ -130,6 +136,7 @@ typedef struct {
   guint patient;  /* the surviving id */
   GPtrArray *ids; /* "0048213 (NORTHCLINIC)": when the person has several */
   GPtrArray *reports, *studies, *orders, *appointments, *procedures, *persons; /* borrowed */
+  GPtrArray *facts;      /* const ItvFact; borrowed */
   GHashTable *decisions; /* item id -> GPtrArray of const ItvDecision; borrowed */
   GPtrArray *exams;      /* ItvPerformed, by performed time */
   GPtrArray *asks;       /* ItvAsk */
@@ -175,6 +182,13 @@ gboolean itv_acts_need_region(ItvActSet acts);
  * asked for; and the visits that their protocols ask for. */
 void itv_case_surgeries(ItvCase *c);
 void itv_case_protocols(ItvCase *c);
+
+/* derive-guideline.c: what guidelines propose, and what facts say of conditions. */
+void itv_case_guidelines(ItvCase *c);
+/* The step of an applied schedule for its n-th visit; NULL: the schedule ends before. */
+const ItvGuidelineStep *itv_schedule_step(const ItvAsk *ask, guint visit);
+/* Puts proposal and questions on the item, with a step each. */
+void itv_tell_guideline(ItvOccurrence *o);
 
 /* derive-supersede.c */
 void itv_case_ends(ItvCase *c);

@@ -68,7 +68,7 @@ drop_taken_back(GPtrArray *studies, ItvDate as_of)
 }
 
 typedef struct {
-  GPtrArray *reports, *studies, *orders, *appointments, *procedures, *persons;
+  GPtrArray *reports, *studies, *orders, *appointments, *procedures, *persons, *facts;
 } Evidence;
 
 static void
@@ -100,10 +100,11 @@ evidence_by_person(const ItvHistory *h, const GPtrArray *links, const guint *roo
       {h->appointments, sizeof(ItvAppointment), G_STRUCT_OFFSET(Evidence, appointments), FALSE},
       {h->procedures, sizeof(ItvProcedure), G_STRUCT_OFFSET(Evidence, procedures), FALSE},
       {h->persons, sizeof(ItvPerson), G_STRUCT_OFFSET(Evidence, persons), FALSE},
+      {h->facts, sizeof(ItvFact), G_STRUCT_OFFSET(Evidence, facts), FALSE},
   };
   Evidence *of = g_new0(Evidence, n);
   for (guint i = 0; i < n; i++)
-    of[i] = (Evidence){g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(),
+    of[i] = (Evidence){g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(),
                        g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new()};
   for (guint k = 0; k < G_N_ELEMENTS(kinds); k++) {
     g_autoptr(GPtrArray) known = known_by(kinds[k].array, kinds[k].size, as_of);
@@ -126,6 +127,7 @@ evidence_free(Evidence *of, guint n)
     g_ptr_array_unref(of[i].appointments);
     g_ptr_array_unref(of[i].procedures);
     g_ptr_array_unref(of[i].persons);
+    g_ptr_array_unref(of[i].facts);
   }
   g_free(of);
 }
@@ -167,6 +169,7 @@ derive_person(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, guint p
                .appointments = of->appointments,
                .procedures = of->procedures,
                .persons = of->persons,
+               .facts = of->facts,
                .decisions = decisions};
   if (!of->reports->len && !of->procedures->len)
     return;
@@ -176,6 +179,7 @@ derive_person(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, guint p
   itv_case_surgeries(&c);
   itv_case_sort_exams(&c);
   itv_case_asks(&c);
+  itv_case_guidelines(&c);
   itv_case_protocols(&c);
   itv_case_ends(&c);
   itv_case_matches(&c);
@@ -315,5 +319,6 @@ itv_derive_valid_until(const ItvHistory *h, const GPtrArray *items, ItvDate as_o
   next_known(h->appointments, sizeof(ItvAppointment), as_of, &next);
   next_known(h->procedures, sizeof(ItvProcedure), as_of, &next);
   next_known(h->decisions, sizeof(ItvDecision), as_of, &next);
+  next_known(h->facts, sizeof(ItvFact), as_of, &next);
   return next;
 }

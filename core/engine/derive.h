@@ -8,7 +8,9 @@
 #ifndef ITV_ENGINE_DERIVE_H
 #define ITV_ENGINE_DERIVE_H
 
+#include "engine/facts.h"
 #include "model/followup.h"
+#include "model/guideline.h"
 #include "model/history.h"
 #include "model/protocol.h"
 
@@ -19,6 +21,11 @@ typedef struct {
   int early_max_days;   /* cap of the early tolerance: 30 */
   int early_divisor;    /* a third of the earliest interval: 3 */
   GPtrArray *protocols; /* ItvProtocol, borrowed; may be NULL */
+  /* What proposes intervals and answers conditions; borrowed, either may be NULL. */
+  const GPtrArray *guidelines; /* ItvGuideline */
+  const ItvFactLexicon *facts;
+  const char *const *applied; /* ids of guidelines that apply without being asked; may be NULL */
+  gboolean apply_assumed;     /* also where an exclusion was taken for granted */
 } ItvRules;
 
 /* The contract's defaults, no protocols. */

@@ -166,8 +166,9 @@ itv_patient_families_all(ItvDb *db, GError **error)
 gboolean
 itv_patient_forget_all(ItvDb *db, GError **error)
 {
-  static const char *const tables[] = {"evidence_patient", "study_key", "measured",
-                                       "family_state",     "followup",  "patient"};
+  static const char *const tables[] = {"evidence_patient", "image",    "image_group",
+                                       "study_key",        "measured", "family_state",
+                                       "followup",         "patient"};
   for (gsize i = 0; i < G_N_ELEMENTS(tables); i++) {
     g_autofree char *sql = g_strconcat("DELETE FROM ", tables[i], NULL);
     if (!itv_db_exec(db, error, sql, ""))

@@ -214,7 +214,7 @@ add_report(Maker *m, const Template *t, const char **values, GError **error)
   g_autoptr(GBytes) raw = g_bytes_new(m->raw->str, m->raw->len);
   const ItvJournalEntry entry = {.kind = "message",
                                  .known = m->known->str,
-                                 .source = "/srv/ris/outbox/oru.hl7",
+                                 .source = "scale/oru.hl7",
                                  .label = m->label->str,
                                  .records = m->records->str,
                                  .raw = raw,
