@@ -228,7 +228,7 @@ add_report(Maker *m, const Template *t, const char **values, GError **error)
   g_autoptr(ItvRecords) records =
       itv_records_from_json(m->records->str, (gssize)m->records->len, error);
   if (!records || !itv_journal_append(m->app->db, &entry, &is_new, &seq, &uid, error) || !is_new ||
-      !itv_app_index(m->app, seq, uid, records, error))
+      !itv_app_index(m->app, &(ItvIndexRow){seq, uid, m->known->str, records}, error))
     return FALSE;
   g_autofree char *subject = itv_report_uid(uid, 0);
   g_autofree char *inputs =
