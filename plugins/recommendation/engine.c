@@ -96,8 +96,9 @@ static gboolean
 same_action(const Recommendation *a, const Recommendation *b)
 {
   gboolean named = a->kind != KIND_IMAGING && a->kind != KIND_CLINICAL;
-  if (named && a->what != b->what && (a->term != b->term || a->sentence == b->sentence))
-    return FALSE; /* "urology and ENT": two referrals */
+  if (named && a->what != b->what &&
+      (a->kind == KIND_LAB || a->term != b->term || a->sentence == b->sentence))
+    return FALSE; /* "urology and ENT": two referrals; one term holds many tests */
   return a->kind == b->kind && a->modalities == b->modalities && a->region == b->region &&
          (a->side == b->side || a->side == SIDE_NONE || b->side == SIDE_NONE);
 }
