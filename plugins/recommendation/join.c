@@ -325,7 +325,8 @@ drop_purposes(Frame *f)
                     between_has(f, a->end, b->begin, ROLE_WITH) &&
                     !between_has(f, a->end, b->begin, ROLE_AND);
     if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) || with) &&
-                 !asks_between(f, a->end, b->begin) && b->begin - a->end <= 8))
+                 !asks_between(f, a->end, b->begin) &&
+                 (b->begin - a->end <= 8 || frame_word(f, b->begin - 1, ROLE_WITH))))
       action_drop(b, "what the referral or procedure is for");
   }
 }
