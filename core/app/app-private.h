@@ -27,7 +27,7 @@ typedef struct {
 /* The group of the image that was indexed last: the next one mostly belongs to it, too. */
 typedef struct {
   guint64 transaction;
-  char *key;
+  char *key, *uid; /* uid: the least so far */
   gint64 group;
 } ItvLastImage;
 
@@ -46,8 +46,11 @@ struct ItvApp {
   ItvMeasureRules measures;
   ItvEscalation *escalation;
   ItvAppSite site;
-  GPtrArray *protocols; /* ItvProtocol */
   ItvLastImage last_image;
+  GPtrArray *protocols;  /* ItvProtocol */
+  GPtrArray *guidelines; /* ItvGuideline; NULL without a database */
+  ItvFactLexicon *facts; /* NULL without a database, or where there is no such file */
+  GStrv applied;         /* guidelines that apply without being asked */
   ItvLinkage *linkage;
   ItvProgress progress;
   gpointer progress_data;

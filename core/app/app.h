@@ -64,8 +64,15 @@ typedef struct {
   const char *const *statuses; /* NULL: every open one */
   const char *patient;         /* NULL: all */
   gboolean all;                /* also fulfilled, closed and clinical ones */
+  /* A page: `limit` items (0: all) from the top, or behind the item of the id `after`, or behind
+   * the first `offset`.  Pages that follow each other by `after` take the same time. */
+  guint64 limit, offset;
+  const char *after;
 } ItvWorklistQuery;
-json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError **error);
+/* *ret_counts, where it is not NULL: how many of each status there are in all, {"overdue":
+ * 3, ...} in order of urgency; owned. */
+json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, json_object **ret_counts,
+                              GError **error);
 /* Reports whose recommendations are in no worklist yet: that another
  * process is reading, and that could not be read. */
 gboolean itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error);
@@ -79,6 +86,9 @@ typedef struct {
   gboolean all;        /* also visits that serve one item only */
 } ItvVisitsQuery;
 json_object *itv_app_visits(ItvApp *app, const ItvVisitsQuery *query, GError **error);
+
+/* Exams that are booked although nothing asks for them any more, or not so soon. */
+json_object *itv_app_overuse(ItvApp *app, const char *patient, ItvDate as_of, GError **error);
 
 /* A letter about an item, as HTML and PDF; members may be NULL. */
 typedef struct {
@@ -124,6 +134,11 @@ typedef struct {
   const char *at;                   /* NULL: now */
 } ItvDecisionInput;
 json_object *itv_app_decide(ItvApp *app, const ItvDecisionInput *decision, GError **error);
+
+/* What somebody knows of a patient ("ID" or "ID^^^ISSUER"), or of one item of theirs:
+ * `facts` are "name=value".  Answers with the facts and the items that now stand. */
+json_object *itv_app_fact(ItvApp *app, const char *patient, const char *const *facts,
+                          const char *item, const char *by, const char *at, GError **error);
 
 /* ---- patients --------------------------------------------------------------- */
 
@@ -198,6 +213,10 @@ json_object *itv_app_guideline_run(ItvApp *app, const char *file, const char *co
                                    ItvDate on, GError **error);
 /* A guideline of ours in another format: {"file","format","xml"}. */
 json_object *itv_app_guideline_export(ItvApp *app, const char *file, GError **error);
+/* Has it grown from one size to the other ("6mm", "12x9mm", "340mm3"), by each of the
+ * guideline's own definitions?  `days` 0: not known. */
+json_object *itv_app_guideline_grown(ItvApp *app, const char *file, const char *prior,
+                                     const char *current, gint32 days, GError **error);
 json_object *itv_app_guideline_list(ItvApp *app, GError **error);
 
 /* ---- the database ----------------------------------------------------------- */

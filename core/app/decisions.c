@@ -164,15 +164,37 @@ check_decision(const ItvDecisionInput *d, const ItvHistory *h, GError **error)
   return check_moment(d->at, error);
 }
 
-json_object *
-itv_app_decide(ItvApp *app, const ItvDecisionInput *d, GError **error)
+/* "proposed" stands for what the guideline proposes for that item. */
+static gboolean
+take_proposal(const ItvFollowup *f, ItvDecisionInput *d, char **ret_earliest, char **ret_latest,
+              char **ret_note, GError **error)
 {
+  const ItvProposal *p = f->proposal;
+  if (g_strcmp0(d->interval, "proposed") != 0)
+    return TRUE;
+  if (!p || !p->has_interval)
+    return itv_fail(error, ITV_ERROR_USAGE, "no guideline proposes an interval for item %s", f->id);
+  *ret_earliest = itv_period_format(p->earliest);
+  *ret_latest = itv_period_format(p->latest);
+  *ret_note = g_strdup_printf("as %s %s proposes, rule %s (%s)", p->guideline, p->version, p->rule,
+                              p->words);
+  d->interval = *ret_earliest;
+  d->latest = *ret_latest;
+  d->note = d->note ? d->note : *ret_note;
+  return TRUE;
+}
+
+json_object *
+itv_app_decide(ItvApp *app, const ItvDecisionInput *input, GError **error)
+{
+  ItvDecisionInput own = *input, *d = &own;
+  g_autofree char *earliest = NULL, *latest = NULL, *note = NULL;
   g_autoptr(ItvHistory) history = NULL;
   g_autoptr(GPtrArray) items = NULL;
   ItvFollowup *f = NULL;
   const ItvDate today = itv_date_today();
   if (!itv_app_find_item(app, d->item, today, &history, &items, &f, error) ||
-      !check_decision(d, history, error))
+      !take_proposal(f, d, &earliest, &latest, &note, error) || !check_decision(d, history, error))
     return NULL;
   const char *by = d->by ? d->by : g_get_user_name();
   itv_field fields[16] = {ITV_STR("action", d->action), ITV_STR("item", f->id), ITV_STR("by", by)};
@@ -197,6 +219,85 @@ itv_app_decide(ItvApp *app, const ItvDecisionInput *d, GError **error)
     return NULL;
   g_autoptr(json_object) why = itv_app_why(app, id, today, error);
   return why ? json_object_get(itv_json_get(why, "item")) : NULL;
+}
+
+/* ---- facts ------------------------------------------------------------------------------ */
+
+static gboolean
+append_fact(ItvApp *app, const ItvPatientId *patient, const char *fact, const char *item,
+            const char *by, const char *at, GError **error)
+{
+  const char *equals = strchr(fact, '=');
+  if (!equals || equals == fact)
+    return itv_fail(error, ITV_ERROR_USAGE, "%s: write NAME=VALUE, as in smoking=current", fact);
+  g_autofree char *name = g_strndup(fact, (gsize)(equals - fact));
+  if (!itv_fact_check(app->facts, name, equals + 1, error))
+    return FALSE;
+  itv_field fields[4] = {ITV_STR("name", name), ITV_STR("value", equals + 1), ITV_STR("by", by)};
+  if (item)
+    fields[3] = (itv_field)ITV_STR("item", item);
+  return append(app, "fact", patient->id, patient->issuer, "interval.fact/1", fields, item ? 4 : 3,
+                by, at, error);
+}
+
+/* Whose fact it is: the patient's id, and the whole id of the item. */
+static gboolean
+fact_of(ItvApp *app, const char *patient, const char *item, ItvPatientId *ret_patient,
+        char **ret_item, GError **error)
+{
+  g_autoptr(ItvHistory) h = NULL;
+  g_autoptr(GPtrArray) items = NULL;
+  ItvFollowup *f = NULL;
+  if (!itv_app_resolve_patient(app, patient, &ret_patient->id, &ret_patient->issuer, error))
+    return FALSE;
+  if (!item)
+    return TRUE;
+  guint person = 0;
+  const ItvDate today = itv_date_today();
+  if (!itv_app_find_item(app, item, today, &h, &items, &f, error) ||
+      !itv_app_person_asked(h, patient, today, &person, error))
+    return FALSE;
+  if (f->patient != person)
+    return itv_fail(error, ITV_ERROR_USAGE, "item %s is not one of patient %s", f->id, patient);
+  *ret_item = g_strdup(f->id);
+  return TRUE;
+}
+
+json_object *
+itv_app_fact(ItvApp *app, const char *patient, const char *const *facts, const char *item,
+             const char *by, const char *at, GError **error)
+{
+  gint64 family = 0;
+  g_autofree char *id = NULL, *issuer = NULL, *whole = NULL;
+  ItvPatientId who = {NULL, NULL};
+  if (!app->facts)
+    return itv_fail(error, ITV_ERROR_CONFIG, "%s has no lexicon/facts.xml", app->paths.config_dir),
+           NULL;
+  if (!itv_app_family_of_patient(app, patient, &family, error) || !check_moment(at, error))
+    return NULL;
+  const gboolean found = fact_of(app, patient, item, &who, &whole, error);
+  id = who.id;
+  issuer = who.issuer;
+  if (!found)
+    return NULL;
+  const char *author = by ? by : g_get_user_name();
+  g_autofree char *now = at ? g_strdup(at) : itv_moment_format(moment_now());
+  for (guint i = 0; facts[i]; i++)
+    if (!append_fact(app, &who, facts[i], whole, author, now, error))
+      return NULL;
+  const ItvWorklistQuery query = {.as_of = ITV_DATE_NONE, .patient = patient};
+  json_object *items = itv_app_worklist(app, &query, NULL, error);
+  if (!items)
+    return NULL;
+  json_object *o = json_object_new_object();
+  json_object *list = json_object_new_array();
+  for (guint i = 0; facts[i]; i++)
+    json_object_array_add(list, json_object_new_string(facts[i]));
+  itv_json_add_string(o, "patient", id);
+  itv_json_add_string(o, "item", whole);
+  itv_json_add(o, "facts", list);
+  itv_json_add(o, "items", items);
+  return o;
 }
 
 /* ---- surgeries -------------------------------------------------------------------------- */

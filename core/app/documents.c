@@ -143,6 +143,70 @@ add_dates(json_object *o, const ItvFollowup *f)
   itv_json_add_int(o, "days_overdue", f->days_overdue);
 }
 
+static json_object *
+strings_json(const GPtrArray *strings)
+{
+  json_object *list = json_object_new_array();
+  for (guint i = 0; i < strings->len; i++)
+    json_object_array_add(list, json_object_new_string(strings->pdata[i]));
+  return list;
+}
+
+/* Of a guideline: never the radiologist's words. */
+static json_object *
+proposal_json(const ItvProposal *p)
+{
+  json_object *o = json_object_new_object();
+  json_object *interval = NULL;
+  g_autofree char *earliest = itv_period_format(p->earliest);
+  g_autofree char *latest = itv_period_format(p->latest);
+  g_autofree char *repeat = p->repeats ? itv_period_format(p->repeat) : NULL;
+  if (p->has_interval) {
+    interval = json_object_new_array();
+    json_object_array_add(interval, json_object_new_string(earliest));
+    json_object_array_add(interval, json_object_new_string(latest));
+  }
+  itv_json_add(o, "interval", interval);
+  itv_json_add_string(o, "repeat", repeat);
+  itv_json_add(o, "times", p->times ? json_object_new_int((int)p->times) : NULL);
+  itv_json_add_string(o, "text", p->words);
+  itv_json_add_string(o, "strength", p->consider ? "consider" : "recommend");
+  itv_json_add_string(o, "guideline", p->guideline);
+  itv_json_add_string(o, "title", p->title);
+  itv_json_add_string(o, "version", p->version);
+  itv_json_add_string(o, "rule", p->rule);
+  itv_json_add_string(o, "end", p->end);
+  itv_json_add_string(o, "source", p->source);
+  itv_json_add_string(o, "where", p->where);
+  itv_json_add_int(o, "year", p->year);
+  itv_json_add_string(o, "mark", p->unsure ? "CHECK" : NULL);
+  itv_json_add_string(o, "sign_off", p->signed_off ? "given" : "required");
+  itv_json_add_bool(o, "definite", p->definite);
+  itv_json_add(o, "facts", strings_json(p->facts));
+  itv_json_add(o, "assumed", strings_json(p->assumed));
+  return o;
+}
+
+static json_object *
+questions_json(const GPtrArray *questions)
+{
+  json_object *list = json_object_new_array();
+  for (guint i = 0; i < questions->len; i++) {
+    const ItvQuestion *q = questions->pdata[i];
+    json_object *o = json_object_new_object();
+    json_object *values = json_object_new_array();
+    for (guint k = 0; q->values && q->values[k]; k++)
+      json_object_array_add(values, json_object_new_string(q->values[k]));
+    itv_json_add_string(o, "fact", q->fact);
+    itv_json_add_string(o, "question", q->text);
+    itv_json_add(o, "values", values);
+    itv_json_add_string(o, "unit", q->unit);
+    itv_json_add_string(o, "of", q->of_patient ? "patient" : "item");
+    json_object_array_add(list, o);
+  }
+  return list;
+}
+
 json_object *
 itv_app_followup_json(const ItvHistory *h, const ItvFollowup *f, ItvDate as_of)
 {
@@ -171,6 +235,10 @@ itv_app_followup_json(const ItvHistory *h, const ItvFollowup *f, ItvDate as_of)
   itv_json_add_string(o, "condition", f->condition);
   itv_json_add_string(o, "strength", f->consider ? "consider" : "recommend");
   itv_json_add_string(o, "guideline", f->guideline);
+  itv_json_add(o, "proposed_interval",
+               f->proposal && !f->disagrees ? proposal_json(f->proposal) : NULL);
+  itv_json_add(o, "disagreement", f->disagrees ? proposal_json(f->proposal) : NULL);
+  itv_json_add(o, "questions", questions_json(f->questions));
   itv_json_add(o, "evidence", evidence_json(f));
   itv_app_json_add_date(o, "scheduled_for", f->scheduled_for);
   itv_json_add(o, "fulfilled_by", fulfilled_json(f));

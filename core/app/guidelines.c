@@ -381,6 +381,48 @@ itv_app_guideline_export(ItvApp *app, const char *file, GError **error)
   return o;
 }
 
+/* Our own format only: CARDS knows no growth. */
+static ItvGuideline *
+sound_guideline(ItvApp *app, const char *path, GError **error)
+{
+  g_autofree char *xsd = schema_path(app);
+  g_autoptr(GArray) faults = itv_faults_new();
+  g_autoptr(ItvGuideline) g = itv_guideline_load(path, xsd, faults, error);
+  const ItvFault *fault = g ? itv_faults_error(faults) : NULL;
+  if (fault)
+    return itv_fail(error, ITV_ERROR_CONFIG, "%s:%d: %s", path, fault->line, fault->text), NULL;
+  return g_steal_pointer(&g);
+}
+
+json_object *
+itv_app_guideline_grown(ItvApp *app, const char *file, const char *prior, const char *current,
+                        gint32 days, GError **error)
+{
+  g_autofree char *path = path_of(app, file);
+  g_autoptr(ItvGuideline) g = sound_guideline(app, path, error);
+  ItvGrowthInput in = {.days = days};
+  if (!g || !itv_growth_input_read(&in, prior, current, error))
+    return NULL;
+  json_object *o = json_object_new_object();
+  json_object *list = json_object_new_array();
+  add_head(o, g);
+  itv_json_add_string(o, "prior", prior);
+  itv_json_add_string(o, "current", current);
+  for (guint i = 0; i < g->growths->len; i++) {
+    const ItvGrowth *growth = itv_guideline_growth(g, i);
+    const int grown = itv_guideline_grown(growth, &in);
+    json_object *one = json_object_new_object();
+    itv_json_add_string(one, "definition", growth->text);
+    itv_json_add_string(
+        one, "source",
+        growth->source != ITV_NO_INDEX ? itv_guideline_source(g, growth->source)->cite : NULL);
+    itv_json_add(one, "grown", grown < 0 ? NULL : json_object_new_boolean(grown == 1));
+    json_object_array_add(list, one);
+  }
+  itv_json_add(o, "growth", list);
+  return o;
+}
+
 json_object *
 itv_app_guideline_list(ItvApp *app, GError **error)
 {

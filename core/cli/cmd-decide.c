@@ -171,10 +171,52 @@ const ItvCommand itv_command_set_interval = {
     .min_args = 2,
     .max_args = 2,
     .summary = "say when an item is due, counted from its exam",
-    .details = "PERIOD is an ISO 8601 duration: P6M, P6W, P1Y; 6M, 6W, 1Y will do.",
+    .details = "PERIOD is an ISO 8601 duration: P6M, P6W, P1Y; 6M, 6W, 1Y will do; \"proposed\" "
+               "takes what the guideline proposes.",
     .options = interval_options,
     .run = run_set_interval,
     .show = show_item_state};
+static json_object *
+run_fact(ItvCli *cli, int *ret_exit, GError **error)
+{
+  (void)ret_exit;
+  g_autoptr(GPtrArray) facts = g_ptr_array_new();
+  for (guint i = 1; i < cli->args->len; i++)
+    g_ptr_array_add(facts, cli->args->pdata[i]);
+  g_ptr_array_add(facts, NULL);
+  return itv_app_fact(cli->app, cli->args->pdata[0], (const char *const *)facts->pdata,
+                      itv_cli_option(cli, "item"), itv_cli_option(cli, "by"),
+                      itv_cli_option(cli, "at"), error);
+}
+
+static void
+show_fact(json_object *o, const ItvCli *cli)
+{
+  (void)cli;
+  json_object *items = itv_json_get(o, "items");
+  g_autofree char *facts = itv_cli_member(o, "facts");
+  printf("noted of %s%s%s: %s\n", itv_cli_text_of(o, "patient"),
+         *itv_cli_text_of(o, "item") ? ", item " : "", itv_cli_text_of(o, "item"), facts);
+  for (gsize i = 0; i < json_object_array_length(items); i++)
+    itv_cli_item_show(json_object_array_get_idx(items, i));
+}
+
+static const ItvCliOption fact_options[] = {
+    {"item", "ITEM", "of this item only: its size, density ..."}, WHO_AND_WHEN};
+
+const ItvCommand itv_command_fact = {
+    .name = "fact",
+    .args = "PATIENT NAME=VALUE... [--item ITEM]",
+    .min_args = 2,
+    .max_args = -1,
+    .summary = "say what you know of a patient: what conditions and guidelines ask for",
+    .details = "smoking=current, risk=high, cancer-history=no, menopause=post; with --item also "
+               "size=7mm, density=solid, count=single. The latest word counts, and a person's word "
+               "counts more than a report's. What is asked for stands in the worklist.",
+    .options = fact_options,
+    .run = run_fact,
+    .show = show_fact};
+
 const ItvCommand itv_command_condition = {.name = "condition",
                                           .args = "ITEM met|unmet",
                                           .min_args = 2,

@@ -249,6 +249,55 @@ const ItvCommand itv_command_guideline_export = {
     .run = run_export,
     .show = show_export};
 
+/* ---- grown ---------------------------------------------------------------------------- */
+
+static json_object *
+run_grown(ItvCli *cli, int *ret_exit, GError **error)
+{
+  (void)ret_exit;
+  const char *text = itv_cli_option(cli, "days");
+  guint64 days = 0;
+  if (text && !g_ascii_string_to_unsigned(text, 10, 1, 100000, &days, NULL))
+    return itv_fail(error, ITV_ERROR_USAGE, "--days: %s is no number of days", text), NULL;
+  return itv_app_guideline_grown(cli->app, cli->args->pdata[0], cli->args->pdata[1],
+                                 cli->args->pdata[2], (gint32)days, error);
+}
+
+static void
+show_grown(json_object *o, const ItvCli *cli)
+{
+  (void)cli;
+  json_object *list = itv_json_get(o, "growth");
+  const gsize n = json_object_array_length(list);
+  if (n == 0)
+    printf("%s defines no growth\n", itv_cli_text_of(o, "guideline"));
+  for (gsize i = 0; i < n; i++) {
+    json_object *one = json_object_array_get_idx(list, i);
+    json_object *grown = itv_json_get(one, "grown");
+    printf("%s: %s (%s)\n",
+           !grown                           ? "cannot be told from this"
+           : json_object_get_boolean(grown) ? "grown"
+                                            : "not grown",
+           itv_cli_text_of(one, "definition"), itv_cli_text_of(one, "source"));
+  }
+}
+
+static const ItvCliOption grown_options[] = {
+    {"days", "N", "between the two exams: some definitions ask for it"}, {NULL, NULL, NULL}};
+
+const ItvCommand itv_command_guideline_grown = {
+    .name = "guideline grown",
+    .args = "FILE PRIOR CURRENT [--days N]",
+    .min_args = 3,
+    .max_args = 3,
+    .app = ITV_CLI_NO_DATABASE,
+    .summary = "has a finding grown, by the guideline's own definition?",
+    .details = "PRIOR and CURRENT are sizes: 6mm, 12x9mm, 340mm3. Exact to the digit given: no "
+               "threshold is met by a rounding.",
+    .options = grown_options,
+    .run = run_grown,
+    .show = show_grown};
+
 /* ---- list ------------------------------------------------------------------------------------ */
 
 static json_object *

@@ -60,10 +60,11 @@ extern const ItvCommand itv_command_parse;
 extern const ItvCommand itv_command_worklist, itv_command_why;
 extern const ItvCommand itv_command_measures;
 extern const ItvCommand itv_command_close, itv_command_reopen, itv_command_set_interval,
-    itv_command_condition, itv_command_confirm, itv_command_reject, itv_command_note;
+    itv_command_condition, itv_command_confirm, itv_command_reject, itv_command_note,
+    itv_command_fact;
 extern const ItvCommand itv_command_assign, itv_command_contact, itv_command_next,
     itv_command_queue, itv_command_letter;
-extern const ItvCommand itv_command_visits;
+extern const ItvCommand itv_command_visits, itv_command_overuse;
 extern const ItvCommand itv_command_priors, itv_command_compare, itv_command_register;
 extern const ItvCommand itv_command_timeline, itv_command_procedure_add, itv_command_healing;
 extern const ItvCommand itv_command_identity_candidates, itv_command_identity_link,
@@ -72,7 +73,7 @@ extern const ItvCommand itv_command_plugin_list, itv_command_plugin_check, itv_c
     itv_command_plugin_new, itv_command_plugin_on;
 extern const ItvCommand itv_command_config_check;
 extern const ItvCommand itv_command_guideline_check, itv_command_guideline_run,
-    itv_command_guideline_export, itv_command_guideline_list;
+    itv_command_guideline_export, itv_command_guideline_list, itv_command_guideline_grown;
 extern const ItvCommand itv_command_verify, itv_command_rebuild, itv_command_backup,
     itv_command_restore;
 

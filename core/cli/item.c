@@ -74,6 +74,9 @@ next_step(json_object *o)
                            first ? itv_cli_text_of(first, "date") : "?",
                            first ? itv_cli_text_of(first, "why") : "", id, study);
   }
+  if (strcmp(status, "needs-interval") == 0 && itv_json_get(o, "proposed_interval") &&
+      itv_json_get(itv_json_get(o, "proposed_interval"), "interval"))
+    return g_strdup_printf("accept it: interval set-interval %s proposed", id);
   if (strcmp(status, "needs-interval") == 0)
     return g_strdup_printf("the report names no time: interval set-interval %s P6M", id);
   if (strcmp(status, "awaiting-condition") == 0)
@@ -151,6 +154,43 @@ show_care(json_object *o)
   g_string_free(s, TRUE);
 }
 
+/* What a guideline says: named, so that nobody takes it for the report's words. */
+static void
+show_proposal(json_object *o, const char *key, const char *verb)
+{
+  json_object *p = itv_json_get(o, key);
+  if (!p)
+    return;
+  g_autofree char *facts = itv_cli_member(p, "facts");
+  g_autofree char *assumed = itv_cli_member(p, "assumed");
+  const char *mark = itv_cli_text_of(p, "mark");
+  g_autofree char *line = g_strdup_printf(
+      "%s %s: %s [%s; %s%s%s]%s%s", itv_cli_text_of(p, "title"), verb, itv_cli_text_of(p, "text"),
+      itv_cli_text_of(p, "guideline"), *facts ? facts : "whatever the case",
+      *assumed ? "; taken for granted: " : "", assumed,
+      strcmp(itv_cli_text_of(p, "sign_off"), "given") == 0 ? "" : " needs a clinician's sign-off",
+      *mark ? ", CHECK" : "");
+  itv_cli_print(4, line);
+}
+
+/* The facts that would decide, and how to tell them. */
+static void
+show_questions(json_object *o)
+{
+  json_object *questions = itv_json_get(o, "questions");
+  const char *patient = itv_cli_text_of(itv_json_get(o, "patient"), "id");
+  for (gsize i = 0; questions && i < json_object_array_length(questions); i++) {
+    json_object *q = json_object_array_get_idx(questions, i);
+    g_autofree char *values = itv_cli_member(q, "values");
+    const gboolean of_item = strcmp(itv_cli_text_of(q, "of"), "patient") != 0;
+    g_autofree char *line =
+        g_strdup_printf("? %s interval fact %s %s=%s%s%.6s", itv_cli_text_of(q, "question"),
+                        patient, itv_cli_text_of(q, "fact"), *values ? values : "...",
+                        of_item ? " --item " : "", of_item ? itv_cli_text_of(o, "id") : "");
+    itv_cli_print(4, line);
+  }
+}
+
 void
 itv_cli_item_show(json_object *o)
 {
@@ -172,6 +212,9 @@ itv_cli_item_show(json_object *o)
     itv_cli_print(4, line);
   }
   show_care(o);
+  show_proposal(o, "proposed_interval", "proposes");
+  show_proposal(o, "disagreement", "says otherwise");
+  show_questions(o);
   if (next) {
     g_autofree char *line = g_strdup_printf("-> %s", next);
     itv_cli_print(4, line);

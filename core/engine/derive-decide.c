@@ -70,6 +70,11 @@ tell(ItvOccurrence *o, const ItvDecision *d)
     break;
   case ITV_DECISION_SET_INTERVAL:
     g_string_append_printf(s, " set the interval to %s", period);
+    if (d->has_latest &&
+        (d->latest.months != d->period.months || d->latest.days != d->period.days)) {
+      g_autofree char *latest = itv_period_format(d->latest);
+      g_string_append_printf(s, " to %s", latest);
+    }
     break;
   case ITV_DECISION_CONDITION_MET:
     g_string_append(s, " answered that the condition is met");
@@ -196,6 +201,23 @@ apply(const ItvCase *c, ItvOccurrence *o, const ItvDecision *d)
     g_ptr_array_add(o->item->notes, g_strdup(d->note));
 }
 
+/* What is known of the patient answers the condition, where no person has. */
+static void
+unmet_by_facts(ItvOccurrence *o)
+{
+  const ItvConditionAnswer *a = o->ask->condition;
+  if (!a || a->truth != ITV_TRUTH_FALSE)
+    return;
+  const ItvMoment at = itv_moment_compare(a->known, o->ask->since) > 0 ? a->known : o->ask->since;
+  o->unmet = (ItvEnd){.set = TRUE,
+                      .reason = ITV_REASON_CONDITION_UNMET,
+                      .at = at,
+                      .known = at,
+                      .uid = a->uid,
+                      .source = a->source,
+                      .text = a->words};
+}
+
 void
 itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
 {
@@ -214,8 +236,10 @@ itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
       if (!g_ptr_array_find(o->rulings.all, some->pdata[k], NULL))
         g_ptr_array_add(o->rulings.all, some->pdata[k]);
   }
-  if (!o->rulings.all)
+  if (!o->rulings.all) {
+    unmet_by_facts(o);
     return;
+  }
   g_ptr_array_sort(o->rulings.all, compare_decisions);
   for (guint i = 0; i < o->rulings.all->len; i++) {
     apply(c, o, g_ptr_array_index(o->rulings.all, i));
@@ -230,6 +254,54 @@ itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
                         .uid = answer->ev.uid,
                         .source = answer->ev.source,
                         .text = NULL};
+  else if (!answer)
+    unmet_by_facts(o);
+}
+
+static gboolean
+is_assigned(const ItvOccurrence *o)
+{
+  for (guint i = 0; o->rulings.all && i < o->rulings.all->len; i++)
+    if (((const ItvDecision *)g_ptr_array_index(o->rulings.all, i))->kind == ITV_DECISION_ASSIGN)
+      return TRUE;
+  return FALSE;
+}
+
+/* Of what the report restates: the owner of its last item that has one. */
+static const char *
+owner_before(const ItvCase *c, const ItvAsk *ask)
+{
+  const char *owner = NULL;
+  for (guint i = 0; i < c->asks->len; i++) {
+    const ItvAsk *old = g_ptr_array_index(c->asks, i);
+    if (old == ask || !old->superseded.set || !ask->report ||
+        g_strcmp0(old->superseded.uid, ask->report->ev.uid) != 0 ||
+        !itv_same_action(&old->action, &ask->action))
+      continue;
+    for (guint k = 0; k < old->occurrences->len; k++) {
+      const char *one =
+          ((const ItvOccurrence *)g_ptr_array_index(old->occurrences, k))->item->owner;
+      owner = one ? one : owner;
+    }
+  }
+  return owner;
+}
+
+void
+itv_case_owners(ItvCase *c)
+{
+  /* Asks stand in the order of their exams: an owner passes on from one to the next. */
+  for (guint i = 0; i < c->asks->len; i++) {
+    const ItvAsk *ask = g_ptr_array_index(c->asks, i);
+    const char *owner = owner_before(c, ask);
+    for (guint k = 0; owner && k < ask->occurrences->len; k++) {
+      ItvOccurrence *o = g_ptr_array_index(ask->occurrences, k);
+      if (is_assigned(o))
+        break;
+      if (!o->item->owner)
+        o->item->owner = g_strdup(owner);
+    }
+  }
 }
 
 void
@@ -261,5 +333,7 @@ gboolean
 itv_occurrence_awaits(const ItvOccurrence *o)
 {
   const ItvDecision *answer = o->rulings.condition;
+  if (!answer && o->ask->condition && o->ask->condition->truth == ITV_TRUTH_TRUE)
+    return FALSE;
   return o->item->conditional && (!answer || answer->kind != ITV_DECISION_CONDITION_MET);
 }

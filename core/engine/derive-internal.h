@@ -81,6 +81,12 @@ typedef struct {
   ItvMoment since; /* known since: of the version that first held it */
   gboolean has_interval, open_end, repeats;
   ItvPeriod earliest, latest, repeat;
+  char *outside;         /* owned; which guideline does not speak of it, and why; NULL: none */
+  ItvProposal *proposal; /* owned; NULL: no guideline proposes anything */
+  gboolean disagrees;    /* the proposal is not what the report asks for */
+  const ItvGuidelineEnd *schedule; /* that a guideline applies by itself; NULL: none */
+  ItvConditionAnswer *condition;   /* owned; what the facts say; NULL: not asked */
+  GPtrArray *questions;            /* ItvQuestion, owned; NULL: none */
   ItvEnd withdrawn, superseded, not_indicated, deceased;
   GArray *matches;        /* ItvMatch, by performed time */
   GPtrArray *occurrences; /* ItvOccurrence, owned */
@@ -130,6 +136,7 @@ typedef struct {
   guint patient;  /* the surviving id */
   GPtrArray *ids; /* "0048213 (NORTHCLINIC)": when the person has several */
   GPtrArray *reports, *studies, *orders, *appointments, *procedures, *persons; /* borrowed */
+  GPtrArray *facts;      /* const ItvFact; borrowed */
   GHashTable *decisions; /* item id -> GPtrArray of const ItvDecision; borrowed */
   GPtrArray *exams;      /* ItvPerformed, by performed time */
   GPtrArray *asks;       /* ItvAsk */
@@ -176,6 +183,13 @@ gboolean itv_acts_need_region(ItvActSet acts);
 void itv_case_surgeries(ItvCase *c);
 void itv_case_protocols(ItvCase *c);
 
+/* derive-guideline.c: what guidelines propose, and what facts say of conditions. */
+void itv_case_guidelines(ItvCase *c);
+/* The step of an applied schedule for its n-th visit; NULL: the schedule ends before. */
+const ItvGuidelineStep *itv_schedule_step(const ItvAsk *ask, guint visit);
+/* Puts proposal and questions on the item, with a step each. */
+void itv_tell_guideline(ItvOccurrence *o);
+
 /* derive-supersede.c */
 void itv_case_ends(ItvCase *c);
 
@@ -196,6 +210,8 @@ gboolean itv_occurrence_withdrawn(const ItvOccurrence *o);
 /* derive-decide.c */
 void itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids);
 void itv_rulings_clear(ItvRulings *r);
+/* Who cares for an item cares for the one that restates it. */
+void itv_case_owners(ItvCase *c);
 gboolean itv_rulings_reject(const ItvRulings *r, const ItvPerformed *exam);
 gboolean itv_occurrence_awaits(const ItvOccurrence *o);
 gboolean itv_occurrence_unmet(const ItvOccurrence *o);
@@ -204,6 +220,16 @@ gboolean itv_rulings_overrule(const ItvRulings *r, ItvMoment known);
 
 /* derive-schedule.c: sets scheduled_for. */
 void itv_case_schedule(ItvCase *c);
+/* An appointment that stands and lies on or after the day; borrowed. */
+typedef struct {
+  const ItvExam *exam;
+  const char *description, *accession, *uid;
+  ItvDate on;
+} ItvBooked;
+GArray *itv_case_booked(const ItvCase *c);
+
+/* derive-overuse.c */
+void itv_case_overuse(const ItvCase *c, GPtrArray *found);
 
 /* derive-status.c */
 void itv_case_status(ItvCase *c);

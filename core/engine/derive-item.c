@@ -44,6 +44,10 @@ itv_ask_free(ItvAsk *ask)
   itv_action_clear(&ask->action);
   itv_action_clear(&ask->first);
   g_free(ask->seed);
+  g_free(ask->outside);
+  itv_proposal_free(ask->proposal);
+  itv_condition_answer_free(ask->condition);
+  g_clear_pointer(&ask->questions, g_ptr_array_unref);
   g_ptr_array_unref(ask->aliases);
   g_free(ask->withdrawn.text);
   g_free(ask->superseded.text);

@@ -122,6 +122,15 @@ set_interval(const ItvRules *rules, ItvOccurrence *o)
     f->latest = same_period(ask->earliest, ask->repeat) ? ask->latest : ask->repeat;
     f->earliest = ask->repeat;
   }
+  const ItvGuidelineStep *step = itv_schedule_step(ask, f->occurrence);
+  if (step) {
+    f->earliest = step->earliest;
+    f->latest = step->latest;
+    f->repeats = step->every;
+    f->repeat = step->earliest;
+    f->consider = step->consider || ask->schedule->consider;
+    o->anchor = step->every ? o->anchor : ask->base.date; /* windows count from the exam */
+  }
   if (d) {
     f->has_interval = TRUE;
     f->open_end = FALSE;
@@ -224,17 +233,25 @@ open_occurrence(ItvCase *c, ItvAsk *ask, ItvDate anchor)
     o->rulings.condition = before->rulings.condition;
   }
   set_interval(c->rules, o);
+  itv_tell_guideline(o);
   g_ptr_array_add(ask->occurrences, o);
   return o;
 }
 
 /* --- playing it through ------------------------------------------------------------ */
 
+static gboolean
+may_open(const ItvAsk *ask)
+{
+  return ask->repeats && ask->occurrences->len < MAX_OCCURRENCES &&
+         (!ask->schedule || itv_schedule_step(ask, ask->occurrences->len));
+}
+
 /* Opens what follows from occurrences missed before `day`. */
 static void
 advance(ItvCase *c, ItvAsk *ask, ItvDate day)
 {
-  while (ask->repeats && ask->occurrences->len < MAX_OCCURRENCES) {
+  while (may_open(ask)) {
     const ItvOccurrence *last = g_ptr_array_index(ask->occurrences, ask->occurrences->len - 1);
     const ItvFollowup *f = last->item;
     if (last->fulfilled || !f->has_interval || f->overdue_after >= day ||
@@ -273,7 +290,7 @@ count_from(ItvCase *c, ItvAsk *ask, guint served, const ItvPerformed *exam)
     return;
   if (served + 1 == ask->occurrences->len) {
     const ItvOccurrence *last = g_ptr_array_index(ask->occurrences, served);
-    if (ask->occurrences->len < MAX_OCCURRENCES && !closed_for_good(last))
+    if (may_open(ask) && !closed_for_good(last))
       open_occurrence(c, ask, exam->performed.date);
     return;
   }
@@ -281,7 +298,8 @@ count_from(ItvCase *c, ItvAsk *ask, guint served, const ItvPerformed *exam)
   if (next->fulfilled)
     return;
   g_ptr_array_set_size(ask->occurrences, (int)served + 2);
-  next->anchor = exam->performed.date;
+  const ItvGuidelineStep *step = itv_schedule_step(ask, served + 1);
+  next->anchor = step && !step->every ? ask->base.date : exam->performed.date;
   set_dates(c->rules, next);
 }
 

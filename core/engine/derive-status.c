@@ -109,7 +109,9 @@ by_evidence(ItvOccurrence *o)
   if (!end)
     return FALSE;
   close_item(o, end->reason, MAX(end->at.date, o->item->recommended_on));
-  itv_step(o->item, rule, end->at, end->uid, end->source, "%s: closed as %s",
+  const gboolean by_facts = end == &o->unmet && end->text;
+  itv_step(o->item, rule, end->at, end->uid, end->source, "%s%s: closed as %s",
+           by_facts ? "the condition is not met: " : "",
            end->text ? end->text : "the condition is not met", itv_close_reason_code(end->reason));
   return TRUE;
 }
@@ -156,9 +158,10 @@ settle(const ItvCase *c, ItvOccurrence *o)
     f->status = ITV_STATUS_REVIEW;
   } else if (itv_occurrence_awaits(o)) {
     f->status = ITV_STATUS_AWAITING_CONDITION;
+    const ItvQuestion *q = f->questions->len ? f->questions->pdata[0] : NULL;
     itv_step(f, "contract-3/condition", ITV_MOMENT_NONE, NULL, NULL,
-             "depends on a fact not known yet (\"%s\"): a question for a person",
-             f->condition ? f->condition : "no words marked");
+             "depends on a fact not known yet (\"%s\"): a question for a person%s%s",
+             f->condition ? f->condition : "no words marked", q ? ": " : "", q ? q->text : "");
   } else if (!f->has_interval) {
     f->status = ITV_STATUS_NEEDS_INTERVAL;
     itv_step(f, "contract-3/interval", ITV_MOMENT_NONE, NULL, NULL, "no time was given");

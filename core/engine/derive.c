@@ -68,7 +68,7 @@ drop_taken_back(GPtrArray *studies, ItvDate as_of)
 }
 
 typedef struct {
-  GPtrArray *reports, *studies, *orders, *appointments, *procedures, *persons;
+  GPtrArray *reports, *studies, *orders, *appointments, *procedures, *persons, *facts;
 } Evidence;
 
 static void
@@ -100,10 +100,11 @@ evidence_by_person(const ItvHistory *h, const GPtrArray *links, const guint *roo
       {h->appointments, sizeof(ItvAppointment), G_STRUCT_OFFSET(Evidence, appointments), FALSE},
       {h->procedures, sizeof(ItvProcedure), G_STRUCT_OFFSET(Evidence, procedures), FALSE},
       {h->persons, sizeof(ItvPerson), G_STRUCT_OFFSET(Evidence, persons), FALSE},
+      {h->facts, sizeof(ItvFact), G_STRUCT_OFFSET(Evidence, facts), FALSE},
   };
   Evidence *of = g_new0(Evidence, n);
   for (guint i = 0; i < n; i++)
-    of[i] = (Evidence){g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(),
+    of[i] = (Evidence){g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(),
                        g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new()};
   for (guint k = 0; k < G_N_ELEMENTS(kinds); k++) {
     g_autoptr(GPtrArray) known = known_by(kinds[k].array, kinds[k].size, as_of);
@@ -126,6 +127,7 @@ evidence_free(Evidence *of, guint n)
     g_ptr_array_unref(of[i].appointments);
     g_ptr_array_unref(of[i].procedures);
     g_ptr_array_unref(of[i].persons);
+    g_ptr_array_unref(of[i].facts);
   }
   g_free(of);
 }
@@ -155,7 +157,7 @@ decisions_by_item(const ItvHistory *h, ItvDate as_of)
 
 static void
 derive_person(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, guint patient,
-              const Evidence *of, GHashTable *decisions, GPtrArray *items)
+              const Evidence *of, GHashTable *decisions, GPtrArray *items, GPtrArray *overuse)
 {
   ItvCase c = {.history = h,
                .rules = rules,
@@ -167,6 +169,7 @@ derive_person(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, guint p
                .appointments = of->appointments,
                .procedures = of->procedures,
                .persons = of->persons,
+               .facts = of->facts,
                .decisions = decisions};
   if (!of->reports->len && !of->procedures->len)
     return;
@@ -176,6 +179,7 @@ derive_person(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, guint p
   itv_case_surgeries(&c);
   itv_case_sort_exams(&c);
   itv_case_asks(&c);
+  itv_case_guidelines(&c);
   itv_case_protocols(&c);
   itv_case_ends(&c);
   itv_case_matches(&c);
@@ -184,6 +188,9 @@ derive_person(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, guint p
   itv_case_candidates(&c);
   itv_case_schedule(&c);
   itv_case_status(&c);
+  itv_case_owners(&c);
+  if (overuse)
+    itv_case_overuse(&c, overuse);
   for (guint i = 0; i < c.asks->len; i++) {
     const ItvAsk *ask = g_ptr_array_index(c.asks, i);
     for (guint k = 0; k < ask->occurrences->len; k++) {
@@ -217,8 +224,9 @@ compare_items(gconstpointer a, gconstpointer b, gpointer data)
   return order ? order : strcmp(x->id, y->id);
 }
 
-GPtrArray *
-itv_derive(const ItvHistory *h, const ItvRules *rules, ItvDate as_of)
+/* Both answers of one derivation; `overuse` may be NULL. */
+static GPtrArray *
+derive(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, GPtrArray *overuse)
 {
   const guint n = h->ids->len;
   GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)itv_followup_free);
@@ -228,10 +236,24 @@ itv_derive(const ItvHistory *h, const ItvRules *rules, ItvDate as_of)
   Evidence *of = evidence_by_person(h, links, root, as_of);
   for (guint i = 0; i < n; i++)
     if (root[i] == i)
-      derive_person(h, rules, as_of, i, &of[i], decisions, items);
+      derive_person(h, rules, as_of, i, &of[i], decisions, items, overuse);
   evidence_free(of, n);
   g_ptr_array_sort_with_data(items, compare_items, (gpointer)(guintptr)h);
   return items;
+}
+
+GPtrArray *
+itv_derive(const ItvHistory *h, const ItvRules *rules, ItvDate as_of)
+{
+  return derive(h, rules, as_of, NULL);
+}
+
+GPtrArray *
+itv_derive_overuse(const ItvHistory *h, const ItvRules *rules, ItvDate as_of)
+{
+  GPtrArray *overuse = g_ptr_array_new_with_free_func((GDestroyNotify)itv_overuse_free);
+  g_ptr_array_unref(derive(h, rules, as_of, overuse));
+  return overuse;
 }
 
 guint
@@ -315,5 +337,6 @@ itv_derive_valid_until(const ItvHistory *h, const GPtrArray *items, ItvDate as_o
   next_known(h->appointments, sizeof(ItvAppointment), as_of, &next);
   next_known(h->procedures, sizeof(ItvProcedure), as_of, &next);
   next_known(h->decisions, sizeof(ItvDecision), as_of, &next);
+  next_known(h->facts, sizeof(ItvFact), as_of, &next);
   return next;
 }

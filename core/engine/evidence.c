@@ -351,6 +351,17 @@ add_decision(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
   g_array_append_val(h->decisions, d);
 }
 
+static void
+add_fact(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
+{
+  const ItvFact f = {.ev = copy_evidence(ev),
+                     .name = g_strdup(itv_record_str(r, "name", "")),
+                     .value = g_strdup(itv_record_str(r, "value", "")),
+                     .item = dup_str(r, "item"),
+                     .by = dup_str(r, "by")};
+  g_array_append_val(h->facts, f);
+}
+
 void
 itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
 {
@@ -380,6 +391,8 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
       add_procedure(h, &ev, r);
     else if (strcmp(r->name, "interval.decision/1") == 0)
       add_decision(h, &ev, r);
+    else if (strcmp(r->name, "interval.fact/1") == 0)
+      add_fact(h, &ev, r);
     else
       itv_study_reader_add(reader->studies, &ev, row, r);
   }

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/error.h"
+
 /* Is `value` (a decimal, or a fraction num/den of one) at or beyond the cut? */
 static gboolean
 reaches(gint64 num, gint64 den, gint64 cut)
@@ -75,4 +77,55 @@ itv_guideline_grown(const ItvGrowth *growth, const ItvGrowthInput *in)
     answer = one < 0 ? -1 : answer;
   }
   return answer;
+}
+
+/* ---- from words -------------------------------------------------------------------------- */
+
+/* "12 x 9 mm": how many numbers, in mm or mm3.  0: not understood. */
+static guint
+read_values(const char *text, ItvDecimal values[3], gboolean *ret_volume)
+{
+  static const struct {
+    const char *unit;
+    ItvDecimal factor;
+    gboolean volume;
+  } units[] = {{"", 1, FALSE},   {"mm", 1, FALSE},    {"cm", 10, FALSE},
+               {"mm3", 1, TRUE}, {"cm3", 1000, TRUE}, {"ml", 1000, TRUE}};
+  g_autofree char *lower = g_ascii_strdown(text, -1);
+  const gsize digits = strspn(lower, "0123456789.x ");
+  g_autofree char *unit = g_strstrip(g_strdup(lower + digits));
+  lower[digits] = '\0';
+  g_auto(GStrv) parts = g_strsplit(lower, "x", -1);
+  ItvDecimal factor = 0;
+  guint n = 0;
+  for (guint i = 0; i < G_N_ELEMENTS(units); i++)
+    if (strcmp(units[i].unit, unit) == 0) {
+      factor = units[i].factor;
+      *ret_volume = units[i].volume;
+    }
+  for (; factor && parts[n]; n++)
+    if (n == 3 || !itv_decimal_parse(g_strstrip(parts[n]), &values[n]))
+      return 0;
+    else
+      values[n] *= factor;
+  return n;
+}
+
+gboolean
+itv_growth_input_read(ItvGrowthInput *in, const char *prior, const char *current, GError **error)
+{
+  gboolean before = FALSE, after = FALSE;
+  const guint n = read_values(prior, in->prior, &before);
+  const guint m = read_values(current, in->current, &after);
+  if (!n || !m)
+    return itv_fail(error, ITV_ERROR_USAGE, "\"%s\" is no size; write 7mm, 12x9mm or 340mm3",
+                    n ? current : prior);
+  if (n != m || before != after)
+    return itv_fail(error, ITV_ERROR_USAGE,
+                    "\"%s\" and \"%s\" do not say the same: as many dimensions, both diameters or "
+                    "both volumes",
+                    prior, current);
+  in->dimensions = n;
+  in->measure = before ? "volume" : "diameter";
+  return TRUE;
 }

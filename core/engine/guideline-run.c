@@ -232,17 +232,24 @@ itv_guideline_run(const ItvGuideline *g, const ItvExtent *box)
   ItvGuidelineAnswer *answer = g_new0(ItvGuidelineAnswer, 1);
   g_autoptr(GArray) regions = g_array_new(FALSE, TRUE, sizeof(Region));
   g_autofree gboolean *possible = g_new0(gboolean, g->ends->len + 1);
+  g_autofree gboolean *holding = g_new0(gboolean, g->rules->len + 1);
   guint n = 0;
   g_array_set_clear_func(regions, clear_region);
   answer->questions = g_array_new(FALSE, FALSE, sizeof(guint));
   answer->ends = g_array_new(FALSE, FALSE, sizeof(guint));
+  answer->rules = g_array_new(FALSE, FALSE, sizeof(guint));
   answer->gap = !itv_guideline_regions(g, box, collect, regions);
   for (guint i = 0; i < regions->len; i++) {
     const guint end = g_array_index(regions, Region, i).end;
     answer->gap |= end == ITV_NO_INDEX;
-    if (end != ITV_NO_INDEX)
-      possible[end] = TRUE;
+    if (end == ITV_NO_INDEX)
+      continue;
+    possible[end] = TRUE;
+    holding[g_array_index(regions, Region, i).rule] = TRUE;
   }
+  for (guint i = 0; i < g->rules->len; i++)
+    if (holding[i])
+      g_array_append_val(answer->rules, i);
   for (guint i = 0; i < g->ends->len; i++)
     if (possible[i]) {
       g_array_append_val(answer->ends, i);
@@ -266,6 +273,7 @@ itv_guideline_answer_free(ItvGuidelineAnswer *answer)
     return;
   g_array_unref(answer->questions);
   g_array_unref(answer->ends);
+  g_array_unref(answer->rules);
   g_free(answer);
 }
 

@@ -81,6 +81,7 @@ gboolean itv_guideline_set(const ItvGuideline *guideline, ItvExtent *box, const 
 typedef struct {
   const ItvGuidelineEnd *end;   /* NULL: it depends on what is not known */
   const ItvGuidelineRule *rule; /* one of those that led there; NULL likewise */
+  GArray *rules;                /* guint: rules that may hold, in file order */
   GArray *questions;            /* guint: variables that matter and are not known, in file order */
   GArray *ends;                 /* guint: end points that are still possible, in file order */
   gboolean gap;                 /* some of the cases are not decided at all */
@@ -107,5 +108,9 @@ typedef struct {
   gint32 days; /* between the exams; 0: not known */
 } ItvGrowthInput;
 int itv_guideline_grown(const ItvGrowth *growth, const ItvGrowthInput *input);
+/* "6mm" or "6x5x4 mm", of the same number of dimensions both times: fills measure and
+ * values.  mm3, ml and cm3 are volumes.  ITV_ERROR_USAGE. */
+gboolean itv_growth_input_read(ItvGrowthInput *input, const char *prior, const char *current,
+                               GError **error);
 
 #endif

@@ -74,6 +74,64 @@ clear_contact(ItvContact *c)
   g_free(c->note);
 }
 
+void
+itv_proposal_free(ItvProposal *p)
+{
+  if (!p)
+    return;
+  g_free(p->guideline);
+  g_free(p->title);
+  g_free(p->version);
+  g_free(p->end);
+  g_free(p->rule);
+  g_free(p->source);
+  g_free(p->where);
+  g_free(p->words);
+  g_ptr_array_unref(p->facts);
+  g_ptr_array_unref(p->assumed);
+  g_free(p);
+}
+
+static gpointer
+copy_string(gconstpointer string, gpointer data)
+{
+  (void)data;
+  return g_strdup(string);
+}
+
+ItvProposal *
+itv_proposal_copy(const ItvProposal *p)
+{
+  if (!p)
+    return NULL;
+  ItvProposal *copy = g_memdup2(p, sizeof *p);
+  copy->guideline = g_strdup(p->guideline);
+  copy->title = g_strdup(p->title);
+  copy->version = g_strdup(p->version);
+  copy->end = g_strdup(p->end);
+  copy->rule = g_strdup(p->rule);
+  copy->source = g_strdup(p->source);
+  copy->where = g_strdup(p->where);
+  copy->words = g_strdup(p->words);
+  copy->facts = g_ptr_array_copy(p->facts, copy_string, NULL);
+  copy->assumed = g_ptr_array_copy(p->assumed, copy_string, NULL);
+  g_ptr_array_set_free_func(copy->facts, g_free);
+  g_ptr_array_set_free_func(copy->assumed, g_free);
+  return copy;
+}
+
+void
+itv_question_free(ItvQuestion *q)
+{
+  if (!q)
+    return;
+  g_free(q->fact);
+  g_free(q->text);
+  g_free(q->unit);
+  g_strfreev(q->values);
+  g_free(q);
+}
+
 ItvFollowup *
 itv_followup_new(void)
 {
@@ -89,6 +147,7 @@ itv_followup_new(void)
   f->contacts = g_array_new(FALSE, TRUE, sizeof(ItvContact));
   g_array_set_clear_func(f->contacts, (GDestroyNotify)clear_contact);
   f->notes = g_ptr_array_new_with_free_func(g_free);
+  f->questions = g_ptr_array_new_with_free_func((GDestroyNotify)itv_question_free);
   return f;
 }
 
@@ -115,5 +174,7 @@ itv_followup_free(ItvFollowup *f)
   g_array_unref(f->contacts);
   g_free(f->owner);
   g_free(f->next);
+  itv_proposal_free(f->proposal);
+  g_ptr_array_unref(f->questions);
   g_free(f);
 }

@@ -68,6 +68,35 @@ typedef struct {
   char *by, *note; /* either may be NULL */
 } ItvContact;
 
+/* What a guideline would have asked for: never the radiologist's words. */
+typedef struct {
+  char *guideline, *title, *version, *end, *rule; /* ids; several rules that agree: "a or b" */
+  char *source, *where;                           /* citation; table or page */
+  int year;
+  char *words;           /* "CT of chest in 6 to 12 months, then at 18 to 24 months" */
+  gboolean has_interval; /* else no follow-up, or an act that is no imaging */
+  ItvPeriod earliest, latest;
+  gboolean repeats;
+  ItvPeriod repeat;
+  guint times; /* 0: until it is stopped */
+  gboolean consider, signed_off, unsure, definite;
+  GPtrArray *facts;   /* char*: what it rests on, in words */
+  GPtrArray *assumed; /* char*: what was taken for granted */
+} ItvProposal;
+
+void itv_proposal_free(ItvProposal *proposal);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvProposal, itv_proposal_free)
+ItvProposal *itv_proposal_copy(const ItvProposal *proposal); /* NULL of NULL */
+
+/* A fact that is not known and would decide. */
+typedef struct {
+  char *fact, *text, *unit; /* unit: NULL for none */
+  GStrv values;             /* NULL: a number */
+  gboolean of_patient;      /* else of the item only */
+} ItvQuestion;
+
+void itv_question_free(ItvQuestion *question);
+
 typedef struct {
   char *id;      /* 12 characters, the same for every order of arrival */
   guint patient; /* index into the history's ids: the surviving one on that day */
@@ -107,6 +136,9 @@ typedef struct {
   char *next;         /* what a person planned to do; NULL: nothing */
   ItvDate next_on;
   ItvMoment next_said;
+  ItvProposal *proposal; /* of a guideline; NULL: none */
+  gboolean disagrees;    /* the proposal is another than the report's interval */
+  GPtrArray *questions;  /* ItvQuestion: what the condition or the guideline waits for */
 } ItvFollowup;
 
 /* All dates none, arrays empty. */

@@ -51,7 +51,7 @@ number_words(const ItvVariable *v, ItvExtent e)
   const gboolean left = e.lo > full.lo, right = e.hi < full.hi;
   const char *unit = v->unit && v->type != ITV_VARIABLE_DATE ? v->unit : "";
   const char *space = *unit ? " " : "";
-  if (left && right && strcmp(lo, hi) == 0)
+  if ((left || right) && strcmp(lo, hi) == 0)
     return g_strdup_printf("%s = %s%s%s", v->title, lo, space, unit);
   if (left && right)
     return g_strdup_printf("%s %s %s %s %s%s%s", lo, e.lo & 1 ? "<" : "<=", v->title,

@@ -126,6 +126,17 @@ clear_decision(gpointer data)
   g_free(d->next);
 }
 
+static void
+clear_fact(gpointer data)
+{
+  ItvFact *f = data;
+  clear_evidence(&f->ev);
+  g_free(f->name);
+  g_free(f->value);
+  g_free(f->item);
+  g_free(f->by);
+}
+
 static GArray *
 array_of(gsize size, GDestroyNotify clear)
 {
@@ -147,6 +158,7 @@ itv_history_new(void)
   h->appointments = array_of(sizeof(ItvAppointment), clear_appointment);
   h->procedures = array_of(sizeof(ItvProcedure), clear_procedure);
   h->decisions = array_of(sizeof(ItvDecision), clear_decision);
+  h->facts = array_of(sizeof(ItvFact), clear_fact);
   return h;
 }
 
@@ -164,6 +176,7 @@ itv_history_free(ItvHistory *h)
   g_array_unref(h->appointments);
   g_array_unref(h->procedures);
   g_array_unref(h->decisions);
+  g_array_unref(h->facts);
   g_free(h);
 }
 

@@ -239,6 +239,14 @@ typedef struct {
   char *by;
 } ItvDecision;
 
+/* What a person told of a patient, or of one item of theirs: "smoking" "current". */
+typedef struct {
+  ItvEvidence ev;
+  char *name, *value;
+  char *item; /* full item id; NULL: of the patient */
+  char *by;
+} ItvFact;
+
 typedef struct {
   GArray *ids;          /* ItvPatientId */
   GArray *persons;      /* ItvPerson */
@@ -249,6 +257,7 @@ typedef struct {
   GArray *appointments; /* ItvAppointment */
   GArray *procedures;   /* ItvProcedure */
   GArray *decisions;    /* ItvDecision */
+  GArray *facts;        /* ItvFact */
 } ItvHistory;
 
 ItvHistory *itv_history_new(void);

@@ -183,7 +183,7 @@ def exports(root, build):
 def xml(root, build):
     """Every configuration file against its schema; every schema is well-formed."""
     schema = {"interval": "interval.xsd", "protocol": "protocol.xsd", "lexicon": "lexicon.xsd", "linkage": "linkage.xsd",
-              "guideline": "guideline.xsd", "letter": "letter.xsd",
+              "guideline": "guideline.xsd", "letter": "letter.xsd", "facts": "facts.xsd",
               "exams": "exams.xsd", "codes": "codes.xsd", "records": "records.xsd", "plugin": "plugin.xsd"}
     for name in files(root, ".xml"):
         if "hostile" in name or not name.startswith(("config/", "schemas/", "plugins/")):

@@ -224,8 +224,7 @@ o_rads_2022(const Point *p)
 static void
 test_adnexal(void)
 {
-  COMPARE("acr-adnexal-2020", adnexal,
-          {"finding", "simple-appearing simple-by-mr haemorrhagic", 0, 0, 0},
+  COMPARE("acr-adnexal-2020", adnexal, {"finding", "simple simple-by-mr haemorrhagic", 0, 0, 0},
           {"menopause", "pre post", 0, 0, 0}, {"size", NULL, 0, 1500, 1}, {"limited-exam", NO_YES});
   COMPARE("o-rads-us-2020", o_rads_2020,
           {"finding", "simple unilocular-smooth haemorrhagic dermoid endometrioma", 0, 0, 0},

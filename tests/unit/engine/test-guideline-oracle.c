@@ -185,6 +185,8 @@ static const char *
 svs(const Point *p)
 {
   const int mm = whole(p, "diameter");
+  if (yes(p, "evar"))
+    return "outside";
   if (mm <= 25)
     return "none";
   if (mm < 30)
@@ -224,7 +226,8 @@ naaasp(const Point *p)
 static void
 test_aorta(void)
 {
-  COMPARE("aaa-svs-2018", svs, {"diameter", NULL, 0, 2000, 1}, {"sex", "female male", 0, 0, 0});
+  COMPARE("aaa-svs-2018", svs, {"evar", NO_YES}, {"diameter", NULL, 0, 2000, 1},
+          {"sex", "female male", 0, 0, 0});
   COMPARE("aaa-acc-aha-2022", acc_aha, {"diameter", NULL, 0, 2000, 1},
           {"sex", "female male", 0, 0, 0});
   COMPARE("aaa-naaasp", naaasp, {"diameter", NULL, 0, 2000, 1});

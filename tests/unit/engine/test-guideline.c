@@ -482,6 +482,118 @@ test_partition(void)
   for_all_shipped(partition, 300);
 }
 
+/* ---- growth --------------------------------------------------------------------------------- */
+
+static void
+test_growth(void)
+{
+  static const struct {
+    const char *guideline, *prior, *current;
+    gint32 days;
+    int grown;
+  } cases[] = {
+      {"fleischner-2017.xml", "6mm", "8mm", 0, 1},
+      {"fleischner-2017.xml", "6mm", "7.9999mm", 0, 0},
+      {"fleischner-2017.xml", "0.6cm", "0.8cm", 0, 1},
+      {"fleischner-2017.xml", "100mm3", "400mm3", 0, -1},
+      {"lung-rads-2022.xml", "6mm", "7.5mm", 300, 0}, /* more than 1.5, not 1.5 */
+      {"lung-rads-2022.xml", "6mm", "7.6mm", 300, 1},
+      {"lung-rads-2022.xml", "6mm", "7.6mm", 400, 0}, /* within 12 months */
+      {"lung-rads-2022.xml", "6mm", "7.6mm", 0, -1},
+      {"bts-2015.xml", "100mm3", "125mm3", 0, 1},
+      {"bts-2015.xml", "100mm3", "124.9mm3", 0, 0},
+      {"bts-2015.xml", "0.1ml", "0.125ml", 0, 1},
+      {"acr-pancreas-2017.xml", "4.9mm", "9.8mm", 0, 1},
+      {"acr-pancreas-2017.xml", "4.9mm", "9.7mm", 0, 0},
+      {"acr-pancreas-2017.xml", "5mm", "7.5mm", 0, 1},
+      {"acr-pancreas-2017.xml", "5mm", "7.4mm", 0, 0},
+      {"acr-pancreas-2017.xml", "14.9mm", "22mm", 0, 0},
+      {"acr-pancreas-2017.xml", "15mm", "18mm", 0, 1},
+      {"acr-pancreas-2017.xml", "15mm", "17.9mm", 0, 0},
+      {"acr-renal-2018.xml", "8mm", "11mm", 365, 1}, /* 3.002 mm a year of 365.25 days */
+      {"acr-renal-2018.xml", "8mm", "11mm", 366, 0},
+      {"acr-renal-2018.xml", "8mm", "11mm", 0, -1},
+      {"ti-rads-2017.xml", "10x10x10mm", "12x12x10mm", 0, 1},
+      {"ti-rads-2017.xml", "10x10x10mm", "12x11x10mm", 0, -1}, /* its volume may have */
+      {"ti-rads-2017.xml", "10mm", "13mm", 0, -1},             /* one dimension is not enough */
+      {"ti-rads-2017.xml", "5x5mm", "6x6mm", 0, -1},           /* 20 %, but 1 mm */
+      {"ti-rads-2017.xml", "1000mm3", "1500mm3", 0, 1},
+      {"aaa-svs-2018.xml", "40mm", "45.1mm", 180, 1},
+      {"aaa-svs-2018.xml", "40mm", "45mm", 180, 1}, /* 10.1 mm a year */
+      {"aaa-svs-2018.xml", "40mm", "45mm", 200, 0},
+      {"aaa-svs-2018.xml", "40mm", "50mm", 365, 1},
+      {"evar-svs-2018.xml", "50mm", "55mm", 0, 1},
+      {"evar-svs-2018.xml", "50mm", "54.9mm", 0, 0},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(ItvGuideline) g = shipped(cases[i].guideline);
+    ItvGrowthInput in = {.days = cases[i].days};
+    itv_growth_input_read(&in, cases[i].prior, cases[i].current, &error);
+    g_assert_no_error(error);
+    const int got = itv_guideline_grown(itv_guideline_growth(g, 0), &in);
+    if (got != cases[i].grown)
+      g_error("%s: %s to %s in %d days: %d", cases[i].guideline, cases[i].prior, cases[i].current,
+              cases[i].days, got);
+  }
+  static const char *const bad[][2] = {{"6", "x"},     {"6mm", "6x6mm"}, {"6mm", "6mm3"},
+                                       {"", "6"},      {"6x6x6x6", "6"}, {"-6", "6"},
+                                       {"6kg", "6kg"}, {"x", "x"}};
+  for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+    ItvGrowthInput in = {.days = 0};
+    g_assert_false(itv_growth_input_read(&in, bad[i][0], bad[i][1], NULL));
+  }
+}
+
+/* ---- the calendar -------------------------------------------------------------------------------
+ */
+
+/* "2024-07-31..2025-01-31 2025-07-31..2026-01-31"; owned. */
+static char *
+plan(const char *guideline, const char *end, const char *exam)
+{
+  g_autoptr(ItvGuideline) g = shipped(guideline);
+  ItvDate date = ITV_DATE_NONE;
+  GString *s = g_string_new(NULL);
+  g_assert_true(itv_date_parse(exam, &date));
+  g_autoptr(GArray) visits =
+      itv_guideline_plan(itv_guideline_end(g, itv_guideline_find_end(g, end)), date, 8);
+  for (guint i = 0; i < visits->len; i++) {
+    const ItvPlannedVisit *v = &g_array_index(visits, ItvPlannedVisit, i);
+    g_autofree char *a = itv_date_format(v->from);
+    g_autofree char *b = itv_date_format(v->until);
+    g_string_append_printf(s, "%s%s", s->len ? " " : "", a);
+    if (v->until != v->from)
+      g_string_append_printf(s, "..%s", b);
+  }
+  return g_string_free(s, FALSE);
+}
+
+static void
+test_plan(void)
+{
+  static const char *const cases[][4] = {
+      {"fleischner-2017.xml", "6-12-then-18-24", "2024-01-31",
+       "2024-07-31..2025-01-31 2025-07-31..2026-01-31"},
+      /* every 2 years after the first window, none beyond 5 years */
+      {"fleischner-2017.xml", "6-12-then-2-yearly", "2024-02-29",
+       "2024-08-29..2025-02-28 2027-02-28 2029-02-28"},
+      {"acr-pancreas-2017.xml", "1y-5-2y-2", "2020-02-29",
+       "2021-02-28 2022-02-28 2023-02-28 2024-02-29 2025-02-28 2027-02-28 2029-02-28"},
+      {"acr-pancreas-2017.xml", "2y-2", "2020-01-01", "2022-01-01 2024-01-01"},
+      {"acr-renal-2018.xml", "watch", "2020-08-31",
+       "2021-02-28 2021-08-31 2022-08-31 2023-08-31 2024-08-31 2025-08-31"},
+      {"aaa-acc-aha-2022.xml", "2-3-yearly", "2020-01-01",
+       "2022-01-01..2023-01-01 2025-01-01..2026-01-01 2028-01-01..2029-01-01 "
+       "2031-01-01..2032-01-01 2034-01-01..2035-01-01 2037-01-01..2038-01-01 "
+       "2040-01-01..2041-01-01 2043-01-01..2044-01-01"},
+      {"bi-rads.xml", "short-interval", "2023-08-31", "2024-02-29 2024-08-31 2025-08-31"}};
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *got = plan(cases[i][0], cases[i][1], cases[i][2]);
+    g_assert_cmpstr(got, ==, cases[i][3]);
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -498,5 +610,7 @@ main(int argc, char **argv)
   g_test_add_func("/guideline/rounding", test_rounding);
   g_test_add_func("/guideline/learning-more", test_learning);
   g_test_add_func("/guideline/partition", test_partition);
+  g_test_add_func("/guideline/growth", test_growth);
+  g_test_add_func("/guideline/plan", test_plan);
   return g_test_run();
 }
