@@ -10,9 +10,11 @@
 #include "app/strikes.h"
 #include "base/xml.h"
 #include "engine/derive.h"
+#include "engine/escalation.h"
 #include "engine/evidence.h"
 #include "engine/exam.h"
 #include "engine/linkage.h"
+#include "engine/measures.h"
 #include "plugin/plugins.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -23,6 +25,18 @@ typedef struct {
   GStrv plugin_dirs;
 } ItvAppPaths;
 
+/* The group of the image that was indexed last: the next one mostly belongs to it, too. */
+typedef struct {
+  guint64 transaction;
+  char *key;
+  gint64 group;
+} ItvLastImage;
+
+/* Who writes letters; members but language may be NULL. */
+typedef struct {
+  char *name, *address, *phone, *hours, *language;
+} ItvAppSite;
+
 struct ItvApp {
   ItvAppPaths paths;
   ItvDb *db; /* NULL without a database */
@@ -30,6 +44,10 @@ struct ItvApp {
   ItvStrikes *strikes; /* NULL without a database */
   ItvExamLexicon *exams;
   ItvRules rules;
+  ItvMeasureRules measures;
+  ItvEscalation *escalation;
+  ItvAppSite site;
+  ItvLastImage last_image;
   GPtrArray *protocols;  /* ItvProtocol */
   GPtrArray *guidelines; /* ItvGuideline; NULL without a database */
   ItvFactLexicon *facts; /* NULL without a database, or where there is no such file */
@@ -70,9 +88,13 @@ gboolean itv_app_resolve_patient(ItvApp *app, const char *patient, char **ret_id
                                  GError **error);
 gboolean itv_app_family_of_study(ItvApp *app, const char *study, gint64 *ret_family,
                                  GError **error);
-/* Puts an evidence row into the derived index: patients, families, study keys. */
-gboolean itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *records,
-                       GError **error);
+typedef struct {
+  gint64 seq;
+  const char *uid, *known; /* known: NULL when the row has none */
+  const ItvRecords *records;
+} ItvIndexRow;
+/* Puts an evidence row into the derived index: patients, families, images, study keys. */
+gboolean itv_app_index(ItvApp *app, const ItvIndexRow *row, GError **error);
 
 /* ---- parsing.c ---------------------------------------------------------------- */
 

@@ -162,6 +162,16 @@ read_linkage(ItvApp *app, GError **error)
   return app->linkage != NULL;
 }
 
+static void
+read_site(ItvAppSite *site, const ItvXml *xml)
+{
+  site->name = xml ? g_strdup(itv_xml_attr(xml, "name", NULL)) : NULL;
+  site->address = xml ? g_strdup(itv_xml_attr(xml, "address", NULL)) : NULL;
+  site->phone = xml ? g_strdup(itv_xml_attr(xml, "phone", NULL)) : NULL;
+  site->hours = xml ? g_strdup(itv_xml_attr(xml, "hours", NULL)) : NULL;
+  site->language = g_strdup(xml ? itv_xml_attr(xml, "language", "en") : "en");
+}
+
 static gboolean
 read_config(ItvApp *app, GError **error)
 {
@@ -170,6 +180,14 @@ read_config(ItvApp *app, GError **error)
   if (!root)
     return FALSE;
   app->rules = itv_rules_default();
+  app->escalation =
+      itv_escalation_load(itv_xml_child(root, "escalation", 0), app->paths.config_file, error);
+  if (!app->escalation)
+    return FALSE;
+  read_site(&app->site, itv_xml_child(root, "site", 0));
+  const ItvXml *measures = itv_xml_child(root, "measures", 0);
+  app->measures = (ItvMeasureRules){measures ? int_attr(measures, "before-days", 30) : 30,
+                                    measures ? int_attr(measures, "after-days", 60) : 60};
   const ItvXml *followup = itv_xml_child(root, "followup", 0);
   if (followup)
     read_followup(&app->rules, followup);
@@ -240,7 +258,14 @@ itv_app_close(ItvApp *app)
     itv_strikes_flush(app->strikes, NULL);
   itv_strikes_free(app->strikes);
   itv_exam_lexicon_free(app->exams);
+  itv_escalation_free(app->escalation);
+  g_free(app->site.name);
+  g_free(app->site.address);
+  g_free(app->site.phone);
+  g_free(app->site.hours);
+  g_free(app->site.language);
   g_clear_pointer(&app->protocols, g_ptr_array_unref);
+  g_free(app->last_image.key);
   g_clear_pointer(&app->guidelines, g_ptr_array_unref);
   itv_fact_lexicon_free(app->facts);
   g_strfreev(app->applied);

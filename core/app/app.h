@@ -64,20 +64,71 @@ typedef struct {
   const char *const *statuses; /* NULL: every open one */
   const char *patient;         /* NULL: all */
   gboolean all;                /* also fulfilled, closed and clinical ones */
+  /* A page: `limit` items (0: all) from the top, or behind the item of the id `after`, or behind
+   * the first `offset`.  Pages that follow each other by `after` take the same time. */
+  guint64 limit, offset;
+  const char *after;
 } ItvWorklistQuery;
-json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError **error);
+/* *ret_counts, where it is not NULL: how many of each status there are in all, {"overdue":
+ * 3, ...} in order of urgency; owned. */
+json_object *itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, json_object **ret_counts,
+                              GError **error);
 /* Reports whose recommendations are in no worklist yet: that another
  * process is reading, and that could not be read. */
 gboolean itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error);
 json_object *itv_app_why(ItvApp *app, const char *item, ItvDate as_of, GError **error);
+
+/* Open imaging items of a patient in the fewest visits. */
+typedef struct {
+  const char *patient; /* NULL: all */
+  const char *within;  /* period from as_of; NULL: P1Y */
+  ItvDate as_of;       /* ITV_DATE_NONE: today */
+  gboolean all;        /* also visits that serve one item only */
+} ItvVisitsQuery;
+json_object *itv_app_visits(ItvApp *app, const ItvVisitsQuery *query, GError **error);
+
+/* A letter about an item, as HTML and PDF; members may be NULL. */
+typedef struct {
+  const char *item;
+  const char *to;       /* patient (default), referrer: the template's name */
+  const char *language; /* default: the configuration's */
+  const char *out_dir;  /* default: here */
+  ItvDate as_of;        /* ITV_DATE_NONE: today */
+  gboolean sent;        /* record that it was sent, as a contact */
+  const char *by, *at;  /* of the contact */
+} ItvLetterInput;
+json_object *itv_app_letter(ItvApp *app, const ItvLetterInput *letter, GError **error);
+
+/* What is to be done by that day, for each owner the most urgent first and no more a
+ * day than the configured cap. */
+typedef struct {
+  ItvDate as_of;     /* ITV_DATE_NONE: today */
+  const char *owner; /* NULL: of all */
+  gboolean unowned;  /* only what nobody cares for */
+  gboolean no_cap;
+} ItvQueueQuery;
+json_object *itv_app_queue(ItvApp *app, const ItvQueueQuery *query, GError **error);
+
+/* How well the loop is closed; date members ITV_DATE_NONE: today, no limit. */
+typedef struct {
+  ItvDate as_of, from, until; /* from, until: of the recommendation */
+  const char *by;             /* "reader,region"; NULL: one group */
+  const char *period;         /* month, quarter, year; NULL: quarter */
+  gboolean protocols;         /* visits of protocols instead of recommendations */
+} ItvMeasuresQuery;
+json_object *itv_app_measures(ItvApp *app, const ItvMeasuresQuery *query, GError **error);
 
 /* What a person says about an item; members that do not apply are NULL. */
 typedef struct {
   const char *action; /* code of records.xml: close, reopen, confirm ... */
   const char *item;   /* id or an unambiguous beginning of it */
   const char *reason, *note, *study, *interval, *latest;
-  const char *by; /* NULL: the login name */
-  const char *at; /* NULL: now */
+  const char *owner;                /* assign; NULL: nobody any more */
+  const char *whom, *how, *outcome; /* contact */
+  const char *sha256;               /* of the letter that was sent */
+  const char *next, *on;            /* next: what and when; NULL: no plan any more */
+  const char *by;                   /* NULL: the login name */
+  const char *at;                   /* NULL: now */
 } ItvDecisionInput;
 json_object *itv_app_decide(ItvApp *app, const ItvDecisionInput *decision, GError **error);
 

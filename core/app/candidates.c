@@ -117,8 +117,11 @@ add_references(Search *s, GHashTable *pairs, GError **error)
       p->references = g_string_new(NULL);
     else
       g_string_append(p->references, "; ");
-    g_string_append_printf(p->references, "evidence filed under %s is about study %s of %s", x,
-                           r->key, y);
+    if (r->both)
+      g_string_append_printf(p->references, "study %s lies under both", r->key);
+    else
+      g_string_append_printf(p->references, "evidence filed under %s is about study %s of %s", x,
+                             r->key, y);
   }
   return references != NULL;
 }

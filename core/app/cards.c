@@ -108,6 +108,17 @@ add_exam(const ItvApp *app, const ItvCardsExam *exam, ItvModalitySet *modalities
     *region = named ? named : read.main_region;
 }
 
+/* In the shortest form; what is no period stays as it stands. */
+static json_object *
+period_json(const char *text)
+{
+  ItvPeriod period = {0, 0};
+  if (!text || !itv_period_parse(text, &period))
+    return text ? json_object_new_string(text) : NULL;
+  g_autofree char *shortest = itv_period_format(period);
+  return json_object_new_string(shortest);
+}
+
 static json_object *
 followup_json(const ItvApp *app, const ItvCards *cards, const ItvCardsFollowup *f)
 {
@@ -123,8 +134,8 @@ followup_json(const ItvApp *app, const ItvCards *cards, const ItvCardsFollowup *
   }
   for (guint i = 0; i < f->citations->len; i++)
     json_object_array_add(references, json_object_new_string(f->citations->pdata[i]));
-  json_object_array_add(interval, f->earliest ? json_object_new_string(f->earliest) : NULL);
-  json_object_array_add(interval, f->latest ? json_object_new_string(f->latest) : NULL);
+  json_object_array_add(interval, period_json(f->earliest));
+  json_object_array_add(interval, period_json(f->latest));
   itv_json_add_string(o, "kind", itv_action_kind_code(ITV_KIND_OF_IMAGING));
   itv_json_add(o, "modality", itv_app_modalities_json(modalities));
   itv_json_add_string(o, "region", itv_region_code(region));

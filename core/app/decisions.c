@@ -73,7 +73,8 @@ append(ItvApp *app, const char *kind, const char *id, const char *issuer, const 
   g_autofree char *uid = NULL;
   if (!itv_db_begin(app->db, error) ||
       !itv_journal_append(app->db, &entry, &is_new, &seq, &uid, error) ||
-      !itv_app_index(app, seq, uid, records, error) || !itv_db_commit(app->db, error)) {
+      !itv_app_index(app, &(ItvIndexRow){seq, uid, at, records}, error) ||
+      !itv_db_commit(app->db, error)) {
     itv_db_rollback(app->db);
     return FALSE;
   }
@@ -99,6 +100,46 @@ study_exists(const ItvHistory *h, const char *study)
 }
 
 static gboolean
+check_contact(const ItvDecisionInput *d, GError **error)
+{
+  if (strcmp(d->action, "contact") != 0)
+    return TRUE;
+  if (!itv_whom_parse(d->whom))
+    return itv_fail(error, ITV_ERROR_USAGE, "whom? %s is none of: patient referrer other",
+                    d->whom ? d->whom : "nobody");
+  if (!itv_how_parse(d->how))
+    return itv_fail(error, ITV_ERROR_USAGE,
+                    "how? %s is none of: phone letter mail sms portal fax in-person",
+                    d->how ? d->how : "nothing");
+  if (!itv_contact_outcome_parse(d->outcome))
+    return itv_fail(error, ITV_ERROR_USAGE,
+                    "with what outcome? %s is none of: sent reached left-message no-answer "
+                    "wrong-number undeliverable refused",
+                    d->outcome ? d->outcome : "nothing");
+  return TRUE;
+}
+
+static gboolean
+check_plan(const ItvDecisionInput *d, GError **error)
+{
+  ItvDate on = ITV_DATE_NONE;
+  if (d->on && !itv_date_parse(d->on, &on))
+    return itv_fail(error, ITV_ERROR_USAGE, "%s is no date (YYYY-MM-DD)", d->on);
+  if (d->next && (!*d->next || !d->on))
+    return itv_fail(error, ITV_ERROR_USAGE, "a plan needs what is to be done, and when (--on)");
+  if (d->owner && !*d->owner)
+    return itv_fail(error, ITV_ERROR_USAGE, "the owner's name is empty");
+  return TRUE;
+}
+
+static void
+add_if(itv_field *fields, gsize *n, const char *key, const char *value)
+{
+  if (value)
+    fields[(*n)++] = (itv_field)ITV_STR(key, value);
+}
+
+static gboolean
 check_decision(const ItvDecisionInput *d, const ItvHistory *h, GError **error)
 {
   ItvPeriod earliest = {0, 0}, latest = {0, 0};
@@ -114,6 +155,8 @@ check_decision(const ItvDecisionInput *d, const ItvHistory *h, GError **error)
     return itv_fail(error, ITV_ERROR_USAGE, "%s is no ISO 8601 period (P6M, P2W, P1Y)", d->latest);
   if (d->latest && itv_period_days(latest) < itv_period_days(earliest))
     return itv_fail(error, ITV_ERROR_USAGE, "%s is longer than %s", d->interval, d->latest);
+  if (!check_contact(d, error) || !check_plan(d, error))
+    return FALSE;
   if (d->study && !study_exists(h, d->study))
     return itv_fail(error, ITV_ERROR_NOT_FOUND,
                     "this patient has no study %s (Study Instance UID or accession number)",
@@ -154,14 +197,16 @@ itv_app_decide(ItvApp *app, const ItvDecisionInput *input, GError **error)
       !take_proposal(f, d, &earliest, &latest, &note, error) || !check_decision(d, history, error))
     return NULL;
   const char *by = d->by ? d->by : g_get_user_name();
-  itv_field fields[8] = {ITV_STR("action", d->action), ITV_STR("item", f->id), ITV_STR("by", by)};
+  itv_field fields[16] = {ITV_STR("action", d->action), ITV_STR("item", f->id), ITV_STR("by", by)};
   gsize n = 3;
-  if (d->reason)
-    fields[n++] = (itv_field)ITV_STR("reason", d->reason);
-  if (d->note)
-    fields[n++] = (itv_field)ITV_STR("note", d->note);
-  if (d->study)
-    fields[n++] = (itv_field)ITV_STR("study", d->study);
+  const struct {
+    const char *key, *value;
+  } said[] = {{"reason", d->reason},   {"note", d->note}, {"study", d->study},
+              {"owner", d->owner},     {"whom", d->whom}, {"how", d->how},
+              {"outcome", d->outcome}, {"next", d->next}, {"on", d->on},
+              {"sha256", d->sha256}};
+  for (gsize i = 0; i < G_N_ELEMENTS(said); i++)
+    add_if(fields, &n, said[i].key, said[i].value);
   if (d->interval) {
     fields[n++] = (itv_field)ITV_STR("earliest", d->interval);
     fields[n++] = (itv_field)ITV_STR("latest", d->latest ? d->latest : d->interval);
@@ -178,9 +223,10 @@ itv_app_decide(ItvApp *app, const ItvDecisionInput *input, GError **error)
 
 /* ---- facts ------------------------------------------------------------------------------ */
 
+/* "smoking=current": owned name, borrowed value. */
 static gboolean
-append_fact(ItvApp *app, const ItvPatientId *patient, const char *fact, const char *item,
-            const char *by, const char *at, GError **error)
+read_fact(const ItvApp *app, const char *fact, char **ret_name, const char **ret_value,
+          GError **error)
 {
   const char *equals = strchr(fact, '=');
   if (!equals || equals == fact)
@@ -188,7 +234,31 @@ append_fact(ItvApp *app, const ItvPatientId *patient, const char *fact, const ch
   g_autofree char *name = g_strndup(fact, (gsize)(equals - fact));
   if (!itv_fact_check(app->facts, name, equals + 1, error))
     return FALSE;
-  itv_field fields[4] = {ITV_STR("name", name), ITV_STR("value", equals + 1), ITV_STR("by", by)};
+  *ret_name = g_steal_pointer(&name);
+  *ret_value = equals + 1;
+  return TRUE;
+}
+
+/* Now, or a second after the latest fact of the last minute: which of two is later must
+ * be told apart. */
+static char *
+moment_of_fact(const ItvHistory *h)
+{
+  ItvMoment now = moment_now();
+  for (guint i = 0; i < h->facts->len; i++)
+    step_past(&now, g_array_index(h->facts, ItvFact, i).ev.known);
+  return itv_moment_format(now);
+}
+
+static gboolean
+append_fact(ItvApp *app, const ItvPatientId *patient, const char *fact, const char *item,
+            const char *by, const char *at, GError **error)
+{
+  g_autofree char *name = NULL;
+  const char *value = NULL;
+  if (!read_fact(app, fact, &name, &value, error))
+    return FALSE;
+  itv_field fields[4] = {ITV_STR("name", name), ITV_STR("value", value), ITV_STR("by", by)};
   if (item)
     fields[3] = (itv_field)ITV_STR("item", item);
   return append(app, "fact", patient->id, patient->issuer, "interval.fact/1", fields, item ? 4 : 3,
@@ -230,18 +300,27 @@ itv_app_fact(ItvApp *app, const char *patient, const char *const *facts, const c
            NULL;
   if (!itv_app_family_of_patient(app, patient, &family, error) || !check_moment(at, error))
     return NULL;
+  for (guint i = 0; facts[i]; i++) { /* all or none */
+    g_autofree char *name = NULL;
+    const char *value = NULL;
+    if (!read_fact(app, facts[i], &name, &value, error))
+      return NULL;
+  }
   const gboolean found = fact_of(app, patient, item, &who, &whole, error);
   id = who.id;
   issuer = who.issuer;
   if (!found)
     return NULL;
   const char *author = by ? by : g_get_user_name();
-  g_autofree char *now = at ? g_strdup(at) : itv_moment_format(moment_now());
+  g_autoptr(ItvHistory) history = itv_app_history(app, family, error);
+  if (!history)
+    return NULL;
+  g_autofree char *now = at ? g_strdup(at) : moment_of_fact(history);
   for (guint i = 0; facts[i]; i++)
     if (!append_fact(app, &who, facts[i], whole, author, now, error))
       return NULL;
   const ItvWorklistQuery query = {.as_of = ITV_DATE_NONE, .patient = patient};
-  json_object *items = itv_app_worklist(app, &query, error);
+  json_object *items = itv_app_worklist(app, &query, NULL, error);
   if (!items)
     return NULL;
   json_object *o = json_object_new_object();

@@ -100,6 +100,36 @@ evidence_json(const ItvFollowup *f)
   return o;
 }
 
+static json_object *
+contacts_json(const ItvFollowup *f)
+{
+  json_object *list = json_object_new_array();
+  for (guint i = 0; i < f->contacts->len; i++) {
+    const ItvContact *c = &g_array_index(f->contacts, ItvContact, i);
+    json_object *o = json_object_new_object();
+    g_autofree char *at = itv_moment_format(c->at);
+    itv_json_add_string(o, "at", at);
+    itv_json_add_string(o, "by", c->by);
+    itv_json_add_string(o, "whom", itv_whom_code(c->whom));
+    itv_json_add_string(o, "how", itv_how_code(c->how));
+    itv_json_add_string(o, "outcome", itv_contact_outcome_code(c->outcome));
+    itv_json_add_string(o, "note", c->note);
+    json_object_array_add(list, o);
+  }
+  return list;
+}
+
+static json_object *
+plan_json(const ItvFollowup *f)
+{
+  if (!f->next)
+    return NULL;
+  json_object *o = json_object_new_object();
+  itv_json_add_string(o, "what", f->next);
+  itv_app_json_add_date(o, "on", f->next_on);
+  return o;
+}
+
 static void
 add_dates(json_object *o, const ItvFollowup *f)
 {
@@ -215,6 +245,9 @@ itv_app_followup_json(const ItvHistory *h, const ItvFollowup *f, ItvDate as_of)
   itv_app_json_add_date(o, "closed_on", f->closed_on);
   itv_json_add(o, "candidates", candidates);
   itv_json_add(o, "notes", notes);
+  itv_json_add_string(o, "owner", f->owner);
+  itv_json_add(o, "contacts", contacts_json(f));
+  itv_json_add(o, "plan", plan_json(f));
   return o;
 }
 

@@ -145,9 +145,50 @@ derive_lines(ItvApp *app, gint64 family, const ItvWorklistQuery *query, ItvDate 
   return TRUE;
 }
 
+static json_object *
+page_of(const GArray *lines, const ItvWorklistQuery *query, GError **error)
+{
+  guint64 first = query->offset;
+  if (query->after) {
+    guint i = 0;
+    while (i < lines->len && strcmp(g_array_index(lines, Line, i).id, query->after) != 0)
+      i++;
+    if (i == lines->len)
+      return itv_fail(error, ITV_ERROR_NOT_FOUND, "no item %s", query->after), NULL;
+    first += i + 1;
+  }
+  json_object *list = json_object_new_array();
+  for (guint64 i = first; i < lines->len && (!query->limit || i - first < query->limit); i++)
+    json_object_array_add(list, json_object_get(g_array_index(lines, Line, i).document));
+  return list;
+}
+
+/* In order of urgency (engine/urgency.c): whatever has one of these comes before whatever
+ * has a later one. */
+static const char *const statuses_by_urgency[] = {
+    "overdue",   "review",  "due",       "needs-interval", "awaiting-condition",
+    "scheduled", "not-due", "fulfilled", "closed",         NULL};
+#define N_OPEN 7 /* of them */
+
+static json_object *
+counts_of(const GArray *lines)
+{
+  json_object *counts = json_object_new_object();
+  for (const char *const *s = statuses_by_urgency; *s; s++) {
+    gint64 n = 0;
+    for (guint i = 0; i < lines->len; i++)
+      n +=
+          g_strcmp0(itv_json_get_string(g_array_index(lines, Line, i).document, "status"), *s) == 0;
+    if (n)
+      itv_json_add_int(counts, *s, n);
+  }
+  return counts;
+}
+
 /* Another day than today, or one patient: derived for the asking. */
 static json_object *
-derived_worklist(ItvApp *app, const ItvWorklistQuery *query, ItvDate as_of, GError **error)
+derived_worklist(ItvApp *app, const ItvWorklistQuery *query, ItvDate as_of,
+                 json_object **ret_counts, GError **error)
 {
   g_autoptr(GArray) families = NULL;
   gint64 family = 0;
@@ -168,37 +209,66 @@ derived_worklist(ItvApp *app, const ItvWorklistQuery *query, ItvDate as_of, GErr
     itv_app_say(app, "deriving follow-ups", i + 1, families->len);
   }
   g_array_sort(lines, by_urgency);
-  json_object *list = json_object_new_array();
-  for (guint i = 0; i < lines->len; i++)
-    json_object_array_add(list, json_object_get(g_array_index(lines, Line, i).document));
-  return list;
+  if (ret_counts)
+    *ret_counts = counts_of(lines);
+  return page_of(lines, query, error);
+}
+
+/* Those of the statuses that are asked for, by urgency; owned, the strings are not. */
+static GPtrArray *
+asked_statuses(const ItvWorklistQuery *query)
+{
+  GPtrArray *statuses = g_ptr_array_new();
+  for (guint i = 0; statuses_by_urgency[i]; i++)
+    if (query->statuses ? g_strv_contains(query->statuses, statuses_by_urgency[i])
+                        : query->all || i < N_OPEN)
+      g_ptr_array_add(statuses, (gpointer)(guintptr)statuses_by_urgency[i]);
+  g_ptr_array_add(statuses, NULL);
+  return statuses;
 }
 
 static json_object *
-cached_worklist(ItvApp *app, const ItvWorklistQuery *query, ItvDate as_of, GError **error)
+stored_counts(ItvApp *app, const ItvFollowupPage *page, GError **error)
 {
-  static const char *const open[] = {"awaiting-condition", "needs-interval", "not-due", "due",
-                                     "scheduled",          "overdue",        "review",  NULL};
+  g_autoptr(json_object) counts = json_object_new_object();
+  for (const char *const *s = page->statuses; *s; s++) {
+    gint64 n = 0;
+    if (!itv_followup_count(app->db, *s, page->clinical, &n, error))
+      return NULL;
+    if (n)
+      itv_json_add_int(counts, *s, n);
+  }
+  return g_steal_pointer(&counts);
+}
+
+static json_object *
+cached_worklist(ItvApp *app, const ItvWorklistQuery *query, ItvDate as_of, json_object **ret_counts,
+                GError **error)
+{
   if (!itv_app_refresh(app, as_of, error))
     return NULL;
-  const char *const *statuses = query->statuses ? query->statuses : query->all ? NULL : open;
-  g_autoptr(GPtrArray) documents = itv_followup_documents(app->db, 0, statuses, -1, error);
+  g_autoptr(GPtrArray) statuses = asked_statuses(query);
+  const ItvFollowupPage page = {.statuses = (const char *const *)statuses->pdata,
+                                .clinical = query->all,
+                                .after = query->after,
+                                .offset = (gint64)MIN(query->offset, G_MAXINT64),
+                                .limit = query->limit ? (gint64)MIN(query->limit, G_MAXINT64) : -1};
+  g_autoptr(GPtrArray) documents = itv_followup_page(app->db, &page, error);
   if (!documents)
     return NULL;
-  json_object *list = json_object_new_array();
+  g_autoptr(json_object) list = json_object_new_array();
   for (guint i = 0; i < documents->len; i++) {
-    g_autoptr(json_object) o = itv_json_parse(documents->pdata[i], -1, error);
-    if (!o) {
-      json_object_put(list);
+    json_object *o = itv_json_parse(documents->pdata[i], -1, error);
+    if (!o)
       return NULL;
-    }
-    if (query->all || g_strcmp0(itv_json_get_string(o, "kind"), "clinical") != 0) {
-      itv_app_set_days_overdue(o, as_of);
-      json_object_array_add(list, g_steal_pointer(&o));
-    }
+    itv_app_set_days_overdue(o, as_of);
+    json_object_array_add(list, o);
   }
-  return list;
+  if (ret_counts && !(*ret_counts = stored_counts(app, &page, error)))
+    return NULL;
+  return g_steal_pointer(&list);
 }
+
 gboolean
 itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **error)
 {
@@ -206,7 +276,8 @@ itv_app_unread(ItvApp *app, gint64 *ret_waiting, gint64 *ret_failed, GError **er
 }
 
 json_object *
-itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError **error)
+itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, json_object **ret_counts,
+                 GError **error)
 {
   const ItvDate today = itv_date_today();
   const ItvDate as_of = query->as_of == ITV_DATE_NONE ? today : query->as_of;
@@ -218,8 +289,8 @@ itv_app_worklist(ItvApp *app, const ItvWorklistQuery *query, GError **error)
                *s);
       return NULL;
     }
-  return as_of == today && !query->patient ? cached_worklist(app, query, as_of, error)
-                                           : derived_worklist(app, query, as_of, error);
+  return as_of == today && !query->patient ? cached_worklist(app, query, as_of, ret_counts, error)
+                                           : derived_worklist(app, query, as_of, ret_counts, error);
 }
 
 /* ---- one item ------------------------------------------------------------------------------ */

@@ -3,7 +3,9 @@
 
 #include "app/app-private.h"
 #include "app/linkage.h"
+#include "base/digest.h"
 #include "base/error.h"
+#include "store/image.h"
 #include "store/jobrow.h"
 #include "store/patient.h"
 
@@ -32,7 +34,7 @@ look_up_parse(const char *report_uid, gpointer data)
 }
 
 static gboolean
-add_rows(ItvEvidenceReader *reader, const GPtrArray *rows, GError **error)
+add_rows(ItvEvidenceReader *reader, const GPtrArray *rows, gboolean *ret_rejects, GError **error)
 {
   for (guint i = 0; i < rows->len; i++) {
     const ItvJournalRow *row = rows->pdata[i];
@@ -41,8 +43,10 @@ add_rows(ItvEvidenceReader *reader, const GPtrArray *rows, GError **error)
       g_prefix_error(error, "evidence %s: ", row->uid);
       return FALSE;
     }
-    const ItvEvidenceRow evidence = {row->uid, row->kind, row->known, row->label, records};
+    const ItvEvidenceRow evidence = {row->uid,   row->kind, row->known,
+                                     row->label, records,   (guint)row->alike};
     itv_evidence_add(reader, &evidence);
+    *ret_rejects = *ret_rejects || itv_records_find(records, "interval.rejection/1", 0);
   }
   return TRUE;
 }
@@ -57,7 +61,12 @@ itv_app_history(ItvApp *app, gint64 family, GError **error)
       g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)itv_records_unref);
   Lookup lookup = {app, parsed, NULL};
   g_autoptr(ItvEvidenceReader) reader = itv_evidence_reader_new(app->exams, look_up_parse, &lookup);
-  if (!add_rows(reader, rows, error))
+  /* Where single images were rejected, one no longer stands for all. */
+  gboolean rejects = FALSE;
+  if (!add_rows(reader, rows, &rejects, error))
+    return NULL;
+  g_autoptr(GPtrArray) images = itv_journal_groups(app->db, family, rejects, error);
+  if (!images || !add_rows(reader, images, &rejects, error))
     return NULL;
   if (lookup.error) {
     g_propagate_error(error, lookup.error);
@@ -210,9 +219,40 @@ index_measurement(ItvApp *app, gint64 seq, const itv_record *r, GError **error)
          (!study || itv_patient_measured(app->db, study, seq, error));
 }
 
-gboolean
-itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *records, GError **error)
+/* Into its group; of a series only the first image needs more than that. */
+static gboolean
+index_image(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *records, const char *key,
+            GError **error)
 {
+  ItvLastImage *last = &app->last_image;
+  const guint64 transaction = itv_db_transaction(app->db);
+  if (transaction && transaction == last->transaction && strcmp(key, last->key) == 0)
+    return itv_image_add_to(app->db, last->group, seq, uid, error);
+  const itv_record *p = itv_records_get(records, 1), *r = itv_records_get(records, 2);
+  g_autofree char *digest = itv_digest_of(key, strlen(key));
+  ItvImageRow row = {
+      .key = digest, .study = itv_record_str(r, "study-uid", ""), .seq = seq, .uid = uid};
+  gint64 group = 0;
+  if (!itv_patient_ensure(app->db, itv_record_str(p, "id", ""), itv_record_str(p, "issuer", ""),
+                          &row.patient, error) ||
+      !itv_image_add(app->db, &row, &group, error) ||
+      !itv_patient_set_stale(app->db, row.patient, error) ||
+      !itv_app_linkage_note(app, row.patient, p, error) ||
+      (itv_evidence_shows_anatomy(r) && !index_study(app, row.patient, r, error)))
+    return FALSE;
+  g_free(last->key);
+  *last = (ItvLastImage){transaction, g_strdup(key), group};
+  return TRUE;
+}
+
+gboolean
+itv_app_index(ItvApp *app, const ItvIndexRow *row, GError **error)
+{
+  const ItvRecords *records = row->records;
+  const gint64 seq = row->seq;
+  g_autofree char *key = itv_evidence_image_key(records, row->known);
+  if (key)
+    return index_image(app, seq, row->uid, records, key, error);
   const itv_record *r = NULL;
   gint64 pk = 0;
   guint reports = 0;
@@ -224,7 +264,7 @@ itv_app_index(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *record
     else if (strcmp(r->name, "interval.merge/1") == 0)
       ok = index_merge(app, seq, r, error);
     else if (strcmp(r->name, "interval.report/1") == 0) {
-      g_autofree char *report = itv_report_uid(uid, reports++);
+      g_autofree char *report = itv_report_uid(row->uid, reports++);
       ok = itv_jobrow_queue(app->db, ITV_KIND_RECOMMENDATION, report, error) &&
            index_study(app, pk, r, error);
     } else if (strcmp(r->name, "interval.image/1") == 0 && itv_evidence_shows_anatomy(r))

@@ -15,18 +15,21 @@ full_id(const ItvLinkId *id)
 
 /* ---- documents ------------------------------------------------------------------------ */
 
-/* The longest text of that field; of two the first in order. */
+/* Of all that lines say under `key` the longest; of two the first in order. */
 static void
-take_longest(char **text, const itv_record *r, const char *key)
+take_longest(char **text, const char *lines, const char *key)
 {
-  const char *other = itv_record_str(r, key, NULL);
-  if (!other)
-    return;
-  const gsize n = strlen(other), before = *text ? strlen(*text) : 0;
-  if (n < before || (n == before && strcmp(other, *text) >= 0))
-    return;
-  g_free(*text);
-  *text = g_strdup(other);
+  const gsize n_key = strlen(key);
+  for (const char *line = lines, *end; (end = strchr(line, '\n')); line = end + 1) {
+    if (strncmp(line, key, n_key) != 0 || line[n_key] != '\t')
+      continue;
+    g_autofree char *value = g_strndup(line + n_key + 1, (gsize)(end - line) - n_key - 1);
+    const gsize n = strlen(value), before = *text ? strlen(*text) : 0;
+    if (n < before || (n == before && (!*text || strcmp(value, *text) >= 0)))
+      continue;
+    g_free(*text);
+    *text = g_steal_pointer(&value);
+  }
 }
 
 static json_object *
@@ -36,12 +39,9 @@ patient_json(ItvApp *app, const ItvLinkId *id, GError **error)
   static const char *const names[] = {"name", "birth_date", "sex", "address", "phone"};
   char *texts[G_N_ELEMENTS(keys)] = {NULL};
   g_autoptr(GPtrArray) rows = itv_linkage_records(app->db, id->pk, 64, error);
-  for (guint i = 0; rows && i < rows->len; i++) {
-    g_autoptr(ItvRecords) records = itv_records_from_json(rows->pdata[i], -1, NULL);
-    const itv_record *r = records ? itv_records_get(records, 0) : NULL;
-    for (gsize k = 0; r && k < G_N_ELEMENTS(keys); k++)
-      take_longest(&texts[k], r, keys[k]);
-  }
+  for (guint i = 0; rows && i < rows->len; i++)
+    for (gsize k = 0; k < G_N_ELEMENTS(keys); k++)
+      take_longest(&texts[k], rows->pdata[i], keys[k]);
   json_object *o = rows ? json_object_new_object() : NULL;
   if (o) {
     itv_json_add_string(o, "id", id->id);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "app/app-private.h"
+#include "app/arrivals.h"
 #include "app/intake.h"
 #include "app/linkage.h"
 #include "app/walk.h"
@@ -16,6 +17,7 @@
 typedef struct {
   ItvApp *app;
   json_object *rejected, *notes, *failed;
+  ItvArrivals *arrivals; /* NULL for a typed report */
   gint64 accepted, duplicates, patients, studies, reports, messages, recommendations;
   gint64 last_commit_us;
 } Import;
@@ -30,8 +32,9 @@ reject(Import *im, const char *path, const char *reason)
 }
 
 static void
-note(Import *im, const char *path, const char *text)
+note(gpointer data, const char *path, const char *text)
 {
+  const Import *im = data;
   json_object *o = json_object_new_object();
   itv_json_add_string(o, "path", path);
   itv_json_add_string(o, "note", text);
@@ -85,12 +88,12 @@ take_unit(Import *im, const ItvIntake *intake, const ItvUnit *u, GError **error)
     reject(im, u->where, u->rejected);
     return TRUE;
   }
-  g_autofree char *json = itv_records_to_json(u->records);
   const ItvJournalEntry entry = {.kind = u->kind,
                                  .known = u->known,
                                  .source = intake->path,
                                  .label = u->label,
-                                 .records = json,
+                                 .records = u->json,
+                                 .uid = u->uid,
                                  .raw = u->raw,
                                  .plugin = intake->origin ? intake->origin->plugin : NULL,
                                  .plugin_version = intake->origin ? intake->origin->version : NULL,
@@ -104,6 +107,8 @@ take_unit(Import *im, const ItvIntake *intake, const ItvUnit *u, GError **error)
     return FALSE;
   for (guint i = 0; u->notes && i < u->notes->len; i++)
     note(im, u->where, u->notes->pdata[i]);
+  if (im->arrivals)
+    itv_arrivals_add(im->arrivals, u->records, is_new, u->where);
   if (!is_new) {
     im->duplicates++;
     return TRUE;
@@ -111,7 +116,7 @@ take_unit(Import *im, const ItvIntake *intake, const ItvUnit *u, GError **error)
   im->accepted++;
   count_records(im, u);
   return count_new_studies(im, u->records, error) &&
-         itv_app_index(im->app, seq, uid, u->records, error);
+         itv_app_index(im->app, &(ItvIndexRow){seq, uid, u->known, u->records}, error);
 }
 
 static gboolean
@@ -295,7 +300,9 @@ itv_app_import(ItvApp *app, const char *const *paths, gsize n, const ItvImportHi
   g_autoptr(json_object) notes = json_object_new_array();
   g_autoptr(json_object) failed = json_object_new_array();
   g_autoptr(GPtrArray) files = itv_walk(paths, n);
-  Import im = {.app = app, .rejected = rejected, .notes = notes, .failed = failed};
+  g_autoptr(ItvArrivals) arrivals = itv_arrivals_new();
+  Import im = {
+      .app = app, .rejected = rejected, .notes = notes, .failed = failed, .arrivals = arrivals};
   gint64 before = 0, after = 0;
   g_autofree char *patient = NULL;
   if (!check_hints(app, hints, &patient, error))
@@ -305,6 +312,7 @@ itv_app_import(ItvApp *app, const char *const *paths, gsize n, const ItvImportHi
   if (!count_patients(app, &before, error) || !import_files(&im, files, &resolved, error) ||
       !count_patients(app, &after, error) || !follow_up(&im, error))
     return NULL;
+  itv_arrivals_report(arrivals, note, &im);
   im.patients = after - before;
   *ret_partial = json_object_array_length(rejected) > 0 || json_object_array_length(failed) > 0;
   return summary(&im);
@@ -360,8 +368,10 @@ itv_app_report_add(ItvApp *app, const ItvImportHints *hints, const char *text, c
   g_autoptr(json_object) notes = json_object_new_array();
   g_autoptr(json_object) failed = json_object_new_array();
   Import im = {.app = app, .rejected = rejected, .notes = notes, .failed = failed};
-  const ItvUnit unit = typed_report(&resolved, text);
+  ItvUnit unit = typed_report(&resolved, text);
+  itv_unit_write(&unit);
   g_autoptr(ItvRecords) records = unit.records;
+  g_autofree char *json = unit.json, *uid = unit.uid;
   const ItvIntake intake = {.path = (char *)(guintptr)source};
   gint64 before = 0, after = 0;
   if (!itv_db_begin(app->db, error) || !count_patients(app, &before, error) ||

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/journal.h"
+
 #define HEAD_BYTES 4096
 /* Of files that are read together: what they hold lies in memory until all are read. */
 #define BATCH_BYTES (24 << 20)
@@ -21,6 +23,8 @@ free_unit(gpointer data)
   g_free(u->known);
   g_free(u->label);
   g_free(u->format);
+  g_free(u->json);
+  g_free(u->uid);
   itv_records_unref(u->records);
   if (u->raw)
     g_bytes_unref(u->raw);
@@ -175,7 +179,7 @@ apply_hints(ItvUnit *u, const ItvImportHints *hints)
     if (strcmp(r->name, "interval.image/1") == 0)
       add_hinted_image(with, r, hints);
     else
-      itv_records_add(with, r->name, r->fields, r->n_fields);
+      itv_records_share(with, u->records, i);
     if (i == 0)
       add_hinted_patient(with, hints);
   }
@@ -186,7 +190,7 @@ apply_hints(ItvUnit *u, const ItvImportHints *hints)
 }
 
 static void
-split_units(ItvIntake *intake, int fd, const ItvRecords *records)
+split_units(ItvIntake *intake, int fd, ItvRecords *records)
 {
   const gboolean alone = itv_records_find(records, "interval.document/1", 1) == NULL;
   const itv_record *r = NULL;
@@ -200,7 +204,7 @@ split_units(ItvIntake *intake, int fd, const ItvRecords *records)
     }
     if (!u)
       continue; /* records before any document: nobody could say whose they are */
-    itv_records_add(u->records, r->name, r->fields, r->n_fields);
+    itv_records_share(u->records, records, i);
     if (strcmp(r->name, "interval.image/1") == 0) {
       g_free(u->kind);
       u->kind = g_strdup("image");
@@ -217,6 +221,13 @@ is_same_still(int fd, const struct stat *before)
   return fstat(fd, &now) == 0 && now.st_size == before->st_size &&
          now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
          now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
+void
+itv_unit_write(ItvUnit *u)
+{
+  u->json = itv_records_to_json(u->records);
+  u->uid = itv_journal_uid(u->kind, u->json);
 }
 
 /* ---- some files ------------------------------------------------------------------------ */
@@ -293,8 +304,12 @@ close_file(Open *o, const ItvImportHints *hints)
     intake->rejected = g_strdup("the file changed while it was read; import it again");
   if (o->fd >= 0)
     close(o->fd);
-  for (guint i = 0; i < intake->units->len; i++)
-    apply_hints(intake->units->pdata[i], hints);
+  for (guint i = 0; i < intake->units->len; i++) {
+    ItvUnit *u = intake->units->pdata[i];
+    apply_hints(u, hints);
+    if (!u->rejected)
+      itv_unit_write(u);
+  }
 }
 
 /* How many from the first on can go to one importer together. */

@@ -17,7 +17,8 @@ typedef struct {
   char *known, *label; /* known may be NULL */
   char *format;
   ItvRecords *records;
-  GBytes *raw; /* NULL: none to keep */
+  char *json, *uid; /* of the records, see itv_unit_write(); NULL while rejected */
+  GBytes *raw;      /* NULL: none to keep */
   GPtrArray *notes;
 } ItvUnit;
 
@@ -30,6 +31,9 @@ typedef struct {
 
 void itv_intake_free(ItvIntake *intake);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvIntake, itv_intake_free)
+
+/* Fills json and uid, once the records stand. */
+void itv_unit_write(ItvUnit *unit);
 
 #define ITV_INTAKE_BATCH 32 /* files that are worth to be read together */
 

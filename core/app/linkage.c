@@ -7,7 +7,7 @@
 #include "store/patient.h"
 
 #define RECORDS_MAX 64     /* of one id; a feed that never says the same twice ends here */
-#define PERSONAS_MAX 20000 /* kept in memory at a time */
+#define PERSONAS_MAX 60000 /* kept in memory at a time */
 #define COMMIT_EVERY 2000  /* ids */
 
 /* ---- notes ----------------------------------------------------------------------------- */
@@ -33,20 +33,53 @@ digest_of(const char *text)
   return (gint64)g_ascii_strtoull(hex, NULL, 16);
 }
 
+/* One "key<TAB>value" a line: an import writes one per new record and reads it per
+ * comparison, which JSON would make several times as dear. */
+static void
+append_line(GString *text, const itv_field *f)
+{
+  if (!is_demographic(f->key))
+    return;
+  if (f->type == ITV_T_I64)
+    g_string_append_printf(text, "%s\t%d\n", f->key, (int)CLAMP(f->v.i64, 0, 99));
+  if (f->type != ITV_T_STR)
+    return;
+  g_string_append_printf(text, "%s\t", f->key);
+  for (const char *p = f->v.str; *p; p++)
+    g_string_append_c(text, *p == '\n' || *p == '\t' ? ' ' : *p);
+  g_string_append_c(text, '\n');
+}
+
 gboolean
 itv_app_linkage_note(ItvApp *app, gint64 pk, const itv_record *patient, GError **error)
 {
-  g_autofree itv_field *fields = g_new(itv_field, patient->n_fields + 1);
-  gsize n = 0;
+  g_autoptr(GString) text = g_string_sized_new(256);
   for (gsize i = 0; i < patient->n_fields; i++)
-    if (is_demographic(patient->fields[i].key))
-      fields[n++] = patient->fields[i];
-  if (n == 0)
-    return TRUE;
-  g_autoptr(ItvRecords) records = itv_records_new();
-  itv_records_add(records, patient->name, fields, n);
-  g_autofree char *json = itv_records_to_json(records);
-  return itv_linkage_note(app->db, pk, digest_of(json), json, error);
+    append_line(text, &patient->fields[i]);
+  return text->len == 0 || itv_linkage_note(app->db, pk, digest_of(text->str), text->str, error);
+}
+
+#define FIELDS_MAX 64 /* more than any importer gives */
+
+void
+itv_app_linkage_add(ItvPersona *persona, const ItvLinkage *linkage, const char *lines)
+{
+  g_autofree char *text = g_strdup(lines);
+  itv_field fields[FIELDS_MAX];
+  gsize n = 0;
+  for (char *line = text, *end; n < FIELDS_MAX && (end = strchr(line, '\n')); line = end + 1) {
+    char *value = strchr(line, '\t');
+    *end = 0;
+    if (!value || value > end)
+      continue;
+    *value++ = 0;
+    if (strcmp(line, "birth-order") == 0)
+      fields[n++] = (itv_field)ITV_I64(line, g_ascii_strtoll(value, NULL, 10), NULL);
+    else
+      fields[n++] = (itv_field)ITV_STR(line, value);
+  }
+  const itv_record record = {"interval.patient/1", fields, n};
+  itv_persona_add(persona, linkage, &record);
 }
 
 /* ---- personas ----------------------------------------------------------------------------- */
@@ -92,27 +125,13 @@ keep_persona(ItvPersonas *p, gint64 pk, ItvPersona *persona)
   g_hash_table_insert(p->known, key, persona);
 }
 
-static ItvRecords *
-read_record(const char *json, gint64 pk, GError **error)
-{
-  ItvRecords *records = itv_records_from_json(json, -1, error);
-  if (!records)
-    g_prefix_error(error, "demographics of patient %" G_GINT64_FORMAT ": ", pk);
-  return records;
-}
-
 static ItvPersona *
 read_persona(ItvApp *app, gint64 pk, GError **error)
 {
   g_autoptr(GPtrArray) rows = itv_linkage_records(app->db, pk, RECORDS_MAX, error);
   g_autoptr(ItvPersona) persona = itv_persona_new();
-  for (guint i = 0; rows && i < rows->len; i++) {
-    g_autoptr(ItvRecords) records = read_record(rows->pdata[i], pk, error);
-    if (!records)
-      return NULL;
-    for (gsize k = 0; k < itv_records_length(records); k++)
-      itv_persona_add(persona, app->linkage, itv_records_get(records, k));
-  }
+  for (guint i = 0; rows && i < rows->len; i++)
+    itv_app_linkage_add(persona, app->linkage, rows->pdata[i]);
   return rows ? g_steal_pointer(&persona) : NULL;
 }
 
@@ -148,12 +167,8 @@ collect_keys(ItvApp *app, gint64 pk, GArray *keys, GHashTable *families, GError 
 {
   g_autoptr(GPtrArray) rows = itv_linkage_records(app->db, pk, RECORDS_MAX, error);
   for (guint i = 0; rows && i < rows->len; i++) {
-    g_autoptr(ItvRecords) records = read_record(rows->pdata[i], pk, error);
-    if (!records)
-      return FALSE;
     g_autoptr(ItvPersona) persona = itv_persona_new();
-    for (gsize k = 0; k < itv_records_length(records); k++)
-      itv_persona_add(persona, app->linkage, itv_records_get(records, k));
+    itv_app_linkage_add(persona, app->linkage, rows->pdata[i]);
     g_autoptr(GArray) more = itv_persona_keys(persona);
     g_array_append_vals(keys, more->data, more->len);
     const GPtrArray *names = itv_persona_families(persona);

@@ -12,6 +12,8 @@
 
 /* Notes what an interval.patient/1 record says of that id; cheap when it is known. */
 gboolean itv_app_linkage_note(ItvApp *app, gint64 pk, const itv_record *patient, GError **error);
+/* Adds what such a note holds. */
+void itv_app_linkage_add(ItvPersona *persona, const ItvLinkage *linkage, const char *lines);
 /* Looks for partners of the ids whose demographics are new; on the first time after an
  * upgrade, of all.  In transactions of its own. */
 gboolean itv_app_linkage_update(ItvApp *app, GError **error);

@@ -153,7 +153,8 @@ index_row(const ItvJournalRow *row, gpointer data, GError **error)
   Rebuild *rebuild = data;
   g_autoptr(ItvRecords) records = itv_records_from_json(row->records, -1, error);
   itv_app_say(rebuild->app, "indexing evidence", ++rebuild->done, 0);
-  return records && itv_app_index(rebuild->app, row->seq, row->uid, records, error);
+  const ItvIndexRow index = {row->seq, row->uid, row->known, records};
+  return records && itv_app_index(rebuild->app, &index, error);
 }
 
 json_object *

@@ -58,6 +58,23 @@ add_exams(GArray *events, const GPtrArray *exams, guint person)
   }
 }
 
+/* What was an exam until whoever told of it took it back. */
+static void
+add_taken_back(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
+{
+  for (guint i = 0; i < h->studies->len; i++) {
+    const ItvStudy *s = &g_array_index(h->studies, ItvStudy, i);
+    if (s->ev.known.date > as_of || itv_study_stands(s, as_of) ||
+        itv_derive_person(h, s->ev.patient, as_of) != person)
+      continue;
+    json_object *o = add_event(events, s->until, "taken back", s->study_uid, s->description);
+    itv_json_add_string(o, "study", s->study_uid);
+    itv_json_add_string(o, "note",
+                        "its images were rejected, or it was entered in error: it does not count");
+    itv_json_add_int(o, "images", s->n_images);
+  }
+}
+
 static void
 add_reports(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
 {
@@ -99,7 +116,10 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
                                      [ITV_DECISION_CONDITION_UNMET] = "condition not met",
                                      [ITV_DECISION_CONFIRM] = "exam confirmed",
                                      [ITV_DECISION_REJECT] = "exam rejected",
-                                     [ITV_DECISION_NOTE] = "noted"};
+                                     [ITV_DECISION_NOTE] = "noted",
+                                     [ITV_DECISION_ASSIGN] = "assigned",
+                                     [ITV_DECISION_CONTACT] = "contacted",
+                                     [ITV_DECISION_NEXT] = "planned"};
   for (guint i = 0; i < h->decisions->len; i++) {
     const ItvDecision *d = &g_array_index(h->decisions, ItvDecision, i);
     if (itv_derive_holder(h, &d->ev, as_of) != person || d->ev.known.date > as_of)
@@ -223,6 +243,7 @@ itv_app_timeline(ItvApp *app, const char *patient, ItvDate as_of, GError **error
   g_autoptr(GArray) events = g_array_new(FALSE, TRUE, sizeof(Event));
   g_array_set_clear_func(events, clear_event);
   add_exams(events, exams, person);
+  add_taken_back(events, h, person, day);
   add_reports(events, h, person, day);
   add_others(events, h, person, day);
   if (!add_findings(app, events, h, person, day, error) ||

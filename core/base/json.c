@@ -75,17 +75,21 @@ void
 itv_json_append_string(GString *out, const char *string)
 {
   g_string_append_c(out, '"');
+  const char *plain = string;
   for (const char *p = string; *p; p++) {
     const guchar c = (guchar)*p;
+    if (c >= 0x20 && c != '"' && c != '\\')
+      continue;
+    g_string_append_len(out, plain, p - plain);
+    plain = p + 1;
     if (c == '"' || c == '\\')
       g_string_append_printf(out, "\\%c", c);
     else if (c == '\n')
       g_string_append(out, "\\n");
-    else if (c < 0x20)
-      g_string_append_printf(out, "\\u%04x", c);
     else
-      g_string_append_c(out, (char)c);
+      g_string_append_printf(out, "\\u%04x", c);
   }
+  g_string_append(out, plain);
   g_string_append_c(out, '"');
 }
 

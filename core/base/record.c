@@ -9,25 +9,18 @@
 
 struct ItvRecords {
   gatomicrefcount refs;
-  GStringChunk *strings; /* all keys, units and values */
-  GPtrArray *records;    /* itv_record, owned */
+  GPtrArray *records; /* itv_record, in order */
+  GPtrArray *blocks;  /* one for each record of our own: it, its fields and its strings */
+  GPtrArray *lenders; /* ItvRecords that own the others; NULL when there are none */
 };
-
-static void
-free_record(gpointer data)
-{
-  itv_record *record = data;
-  g_free((gpointer)(guintptr)record->fields);
-  g_free(record);
-}
 
 ItvRecords *
 itv_records_new(void)
 {
   ItvRecords *r = g_new0(ItvRecords, 1);
   g_atomic_ref_count_init(&r->refs);
-  r->strings = g_string_chunk_new(1024);
-  r->records = g_ptr_array_new_with_free_func(free_record);
+  r->records = g_ptr_array_new();
+  r->blocks = g_ptr_array_new_with_free_func(g_free);
   return r;
 }
 
@@ -44,27 +37,62 @@ itv_records_unref(ItvRecords *records)
   if (!records || !g_atomic_ref_count_dec(&records->refs))
     return;
   g_ptr_array_unref(records->records);
-  g_string_chunk_free(records->strings);
+  g_ptr_array_unref(records->blocks);
+  if (records->lenders)
+    g_ptr_array_unref(records->lenders);
   g_free(records);
+}
+
+static gsize
+size_of_strings(const char *name, const itv_field *fields, gsize n_fields)
+{
+  gsize size = strlen(name) + 1;
+  for (gsize i = 0; i < n_fields; i++) {
+    size += strlen(fields[i].key) + 1;
+    size += fields[i].unit ? strlen(fields[i].unit) + 1 : 0;
+    size += fields[i].type == ITV_T_STR ? strlen(fields[i].v.str) + 1 : 0;
+  }
+  return size;
+}
+
+static const char *
+put(char **at, const char *string)
+{
+  const gsize n = strlen(string) + 1;
+  char *copy = memcpy(*at, string, n);
+  *at += n;
+  return copy;
 }
 
 void
 itv_records_add(ItvRecords *records, const char *name, const itv_field *fields, gsize n_fields)
 {
-  itv_record *record = g_new0(itv_record, 1);
-  itv_field *copy = g_new0(itv_field, n_fields + 1);
+  const gsize head = sizeof(itv_record) + n_fields * sizeof(itv_field);
+  char *block = g_malloc(head + size_of_strings(name, fields, n_fields));
+  itv_record *record = (itv_record *)(void *)block;
+  itv_field *copy = (itv_field *)(void *)(block + sizeof(itv_record));
+  char *at = block + head;
   for (gsize i = 0; i < n_fields; i++) {
     copy[i] = fields[i];
-    copy[i].key = g_string_chunk_insert_const(records->strings, fields[i].key);
-    copy[i].unit =
-        fields[i].unit ? g_string_chunk_insert_const(records->strings, fields[i].unit) : NULL;
+    copy[i].key = put(&at, fields[i].key);
+    copy[i].unit = fields[i].unit ? put(&at, fields[i].unit) : NULL;
     if (fields[i].type == ITV_T_STR)
-      copy[i].v.str = g_string_chunk_insert(records->strings, fields[i].v.str);
+      copy[i].v.str = put(&at, fields[i].v.str);
   }
-  record->name = g_string_chunk_insert_const(records->strings, name);
-  record->fields = copy;
-  record->n_fields = n_fields;
+  *record = (itv_record){put(&at, name), copy, n_fields};
+  g_ptr_array_add(records->blocks, block);
   g_ptr_array_add(records->records, record);
+}
+
+void
+itv_records_share(ItvRecords *records, ItvRecords *from, gsize i)
+{
+  if (!records->lenders)
+    records->lenders = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
+  if (records->lenders->len == 0 ||
+      records->lenders->pdata[records->lenders->len - 1] != (gpointer)from)
+    g_ptr_array_add(records->lenders, itv_records_ref(from));
+  g_ptr_array_add(records->records, from->records->pdata[i]);
 }
 
 gsize
@@ -90,6 +118,32 @@ itv_records_find(const ItvRecords *records, const char *name, gsize n)
   return NULL;
 }
 
+/* The few digits that most numbers in a header have: the double next to a decimal of at most 15
+ * digits is that decimal's quotient, which a division of two exact numbers rounds right. */
+static gboolean
+append_short(GString *out, double x)
+{
+  static const double powers[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7};
+  const double size = fabs(x);
+  if (!(size >= 1e-3 && size < 1e7) && x != 0)
+    return FALSE;
+  for (guint k = 0; k < G_N_ELEMENTS(powers); k++) {
+    const double scaled = nearbyint(x * powers[k]);
+    if (scaled / powers[k] != x)
+      continue;
+    if (signbit(x))
+      g_string_append_c(out, '-');
+    const guint64 digits = (guint64)fabs(scaled), unit = (guint64)powers[k];
+    char buf[48];
+    const int n = k == 0 ? g_snprintf(buf, sizeof buf, "%" G_GUINT64_FORMAT ".0", digits)
+                         : g_snprintf(buf, sizeof buf, "%" G_GUINT64_FORMAT ".%0*" G_GUINT64_FORMAT,
+                                      digits / unit, (int)k, digits % unit);
+    g_string_append_len(out, buf, n);
+    return TRUE;
+  }
+  return FALSE;
+}
+
 /* An integer stays an integer and a double a double on the way back. */
 static void
 append_number(GString *out, const itv_field *f)
@@ -98,6 +152,8 @@ append_number(GString *out, const itv_field *f)
     g_string_append_printf(out, "%" G_GINT64_FORMAT, f->v.i64);
     return;
   }
+  if (append_short(out, f->v.f64))
+    return;
   char buf[G_ASCII_DTOSTR_BUF_SIZE];
   for (int digits = 15; digits <= 17; digits++) {
     char format[8];
@@ -114,7 +170,8 @@ append_number(GString *out, const itv_field *f)
 char *
 itv_records_to_json(const ItvRecords *records)
 {
-  GString *out = g_string_new("[");
+  GString *out = g_string_sized_new(4096);
+  g_string_append_c(out, '[');
   for (guint i = 0; i < records->records->len; i++) {
     const itv_record *record = records->records->pdata[i];
     g_string_append(out, i ? ",\n[" : "[");

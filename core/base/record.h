@@ -20,6 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvRecords, itv_records_unref)
 /* Copies the record with all its strings. */
 void itv_records_add(ItvRecords *records, const char *name, const itv_field *fields,
                      gsize n_fields);
+/* Adds the i-th record of `from` without copying it. */
+void itv_records_share(ItvRecords *records, ItvRecords *from, gsize i);
 gsize itv_records_length(const ItvRecords *records);
 /* Borrowed until the list is freed; a pointer survives later additions. */
 const itv_record *itv_records_get(const ItvRecords *records, gsize i);

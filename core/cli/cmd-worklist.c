@@ -7,13 +7,17 @@
 #include "cli/item.h"
 #include "cli/text.h"
 
+#define SCREENFUL 50u /* items that a terminal is given unless it asks for more */
+
+/* A number of items; `fallback` where the option was not given. */
 static gboolean
-check_limit(const ItvCli *cli, GError **error)
+number_of(const ItvCli *cli, const char *name, guint64 fallback, guint64 *ret, GError **error)
 {
-  const char *text = itv_cli_option(cli, "limit");
-  if (!text || (*text && strspn(text, "0123456789") == strlen(text)))
-    return TRUE;
-  return itv_fail(error, ITV_ERROR_USAGE, "--limit: %s is no number of items", text);
+  const char *text = itv_cli_option(cli, name);
+  if (text && (!*text || strspn(text, "0123456789") != strlen(text)))
+    return itv_fail(error, ITV_ERROR_USAGE, "--%s: %s is no number of items", name, text);
+  *ret = text ? g_ascii_strtoull(text, NULL, 10) : fallback;
+  return TRUE;
 }
 
 /* A list that lacks something must not look complete. */
@@ -36,6 +40,7 @@ warn_of_unread(const ItvCli *cli, GError **error)
   return TRUE;
 }
 
+/* For a person the page is shown with the counts of all: {"counts", "items"}. */
 static json_object *
 run_worklist(ItvCli *cli, int *ret_exit, GError **error)
 {
@@ -44,23 +49,27 @@ run_worklist(ItvCli *cli, int *ret_exit, GError **error)
   g_auto(GStrv) statuses = status ? g_strsplit(status, ",", -1) : NULL;
   ItvWorklistQuery query = {.statuses = (const char *const *)statuses,
                             .patient = itv_cli_option(cli, "patient"),
+                            .after = itv_cli_option(cli, "after"),
                             .all = itv_cli_option(cli, "all") != NULL};
-  if (!itv_cli_date(cli, "as-of", &query.as_of, error) || !check_limit(cli, error))
+  const guint64 most = !cli->json && itv_cli_width() ? SCREENFUL : 0;
+  json_object *counts = NULL;
+  if (!itv_cli_date(cli, "as-of", &query.as_of, error) ||
+      !number_of(cli, "limit", most, &query.limit, error) ||
+      !number_of(cli, "offset", 0, &query.offset, error))
     return NULL;
-  json_object *list = itv_app_worklist(cli->app, &query, error);
-  const char *limit = itv_cli_option(cli, "limit");
-  const gsize most = limit ? (gsize)g_ascii_strtoull(limit, NULL, 10) : 0;
-  const gsize n = list ? json_object_array_length(list) : 0;
-  if (cli->json && most > 0 && most < n)
-    json_object_array_del_idx(list, most, n - most);
-  if (list && !warn_of_unread(cli, error)) {
-    json_object_put(list);
+  g_autoptr(json_object) list =
+      itv_app_worklist(cli->app, &query, cli->json ? NULL : &counts, error);
+  if (!list || !warn_of_unread(cli, error)) {
+    json_object_put(counts);
     return NULL;
   }
-  return list;
+  if (cli->json)
+    return g_steal_pointer(&list);
+  json_object *o = json_object_new_object();
+  itv_json_add(o, "counts", counts);
+  itv_json_add(o, "items", g_steal_pointer(&list));
+  return o;
 }
-
-#define SCREENFUL 50u /* items that a terminal is given unless it asks for more */
 
 /* Nothing is to be done about these today: a line each will do. */
 static gboolean
@@ -78,27 +87,22 @@ same_patient(json_object *a, json_object *b)
          strcmp(itv_cli_text_of(x, "issuer"), itv_cli_text_of(y, "issuer")) == 0;
 }
 
+/* *ret_all: how many there are. */
 static void
-show_counts(json_object *list, const ItvCli *cli)
+show_counts(json_object *counts, const ItvCli *cli, gint64 *ret_all)
 {
-  static const char *const order[] = {
-      "overdue",   "review",  "due",       "needs-interval", "awaiting-condition",
-      "scheduled", "not-due", "fulfilled", "closed"};
-  const gsize n = json_object_array_length(list);
   const char *as_of = itv_cli_option(cli, "as-of");
   g_autofree char *today = itv_date_format(itv_date_today());
   GString *s = g_string_new(NULL);
+  *ret_all = 0;
   g_string_append_printf(s, "Follow-ups as of %s: ", as_of ? as_of : today);
-  gboolean any = FALSE;
-  for (gsize k = 0; k < G_N_ELEMENTS(order); k++) {
-    guint count = 0;
-    for (gsize i = 0; i < n; i++)
-      count += strcmp(itv_cli_text_of(json_object_array_get_idx(list, i), "status"), order[k]) == 0;
-    if (count)
-      g_string_append_printf(s, "%s%u %s", any ? ", " : "", count, order[k]);
-    any = any || count;
+  json_object_object_foreach(counts, status, n)
+  {
+    const gint64 count = json_object_get_int64(n);
+    g_string_append_printf(s, "%s%" G_GINT64_FORMAT " %s", *ret_all ? ", " : "", count, status);
+    *ret_all += count;
   }
-  if (!any)
+  if (*ret_all == 0)
     g_string_append(s, "none (`interval import PATH...` takes in reports and exams; --all also "
                        "shows what is fulfilled or closed)");
   itv_cli_print(0, s->str);
@@ -155,29 +159,25 @@ show_by_patient(json_object *list, gsize n)
   }
 }
 
-static gsize
-limit_of(const ItvCli *cli, gsize n)
-{
-  const char *text = itv_cli_option(cli, "limit");
-  const guint64 limit = text ? g_ascii_strtoull(text, NULL, 10) : itv_cli_width() ? SCREENFUL : 0;
-  return limit > 0 && limit < n ? (gsize)limit : n;
-}
-
 static void
-show_worklist(json_object *list, const ItvCli *cli)
+show_worklist(json_object *document, const ItvCli *cli)
 {
-  const gsize all = json_object_array_length(list), n = limit_of(cli, all);
-  show_counts(list, cli);
+  json_object *list = itv_json_get(document, "items");
+  const gsize n = json_object_array_length(list);
+  const char *offset = itv_cli_option(cli, "offset");
+  gint64 all = 0;
+  show_counts(itv_json_get(document, "counts"), cli, &all);
   if (itv_cli_option(cli, "short"))
     show_short(list, 0, n, FALSE);
   else {
     show_by_patient(list, n);
     show_short(list, 0, n, TRUE);
   }
-  if (n < all)
-    printf("\n... and %zu more, less urgent: --limit 0 shows all, --short one line each, --status "
-           "overdue,review only those\n",
-           all - n);
+  all -= (gint64)n + (offset ? (gint64)g_ascii_strtoull(offset, NULL, 10) : 0);
+  if (all > 0 && n > 0 && !itv_cli_option(cli, "after"))
+    printf("\n... and %" G_GINT64_FORMAT " more, less urgent: --after %s shows the next ones, "
+           "--limit 0 all, --short one line each, --status overdue,review only those\n",
+           all, itv_cli_text_of(json_object_array_get_idx(list, n - 1), "id"));
 }
 
 static const ItvCliOption worklist_options[] = {
@@ -187,11 +187,14 @@ static const ItvCliOption worklist_options[] = {
     {"all", NULL, "also fulfilled and closed ones, and clinical advice"},
     {"short", NULL, "one line an item"},
     {"limit", "N", "the N most urgent; 0: all; default: all, on a terminal 50"},
+    {"after", "ITEM", "those that come after the item of that id: the next page, in the same time"},
+    {"offset", "N", "without the N most urgent"},
     {NULL, NULL, NULL}};
 
 const ItvCommand itv_command_worklist = {
     .name = "worklist",
-    .args = "[--as-of D] [--status S,S] [--patient ID] [--all] [--short] [--limit N]",
+    .args = "[--as-of D] [--status S,S] [--patient ID] [--all] [--short] [--limit N] [--after "
+            "ITEM|--offset N]",
     .summary = "the follow-ups, most urgent first",
     .details = "Statuses: overdue, review (a study may satisfy it; confirm or reject), due, "
                "needs-interval, awaiting-condition, scheduled, not-due; with --all also fulfilled "

@@ -58,9 +58,13 @@ extern const ItvCliOption itv_global_options[];
 extern const ItvCommand itv_command_import, itv_command_report_add;
 extern const ItvCommand itv_command_parse;
 extern const ItvCommand itv_command_worklist, itv_command_why;
+extern const ItvCommand itv_command_measures;
 extern const ItvCommand itv_command_close, itv_command_reopen, itv_command_set_interval,
     itv_command_condition, itv_command_confirm, itv_command_reject, itv_command_note,
     itv_command_fact;
+extern const ItvCommand itv_command_assign, itv_command_contact, itv_command_next,
+    itv_command_queue, itv_command_letter;
+extern const ItvCommand itv_command_visits;
 extern const ItvCommand itv_command_priors, itv_command_compare, itv_command_register;
 extern const ItvCommand itv_command_timeline, itv_command_procedure_add, itv_command_healing;
 extern const ItvCommand itv_command_identity_candidates, itv_command_identity_link,

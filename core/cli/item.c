@@ -129,6 +129,31 @@ itv_cli_item_show_patient(json_object *o)
   itv_cli_print(0, line);
 }
 
+/* Who cares for it, the last attempt to reach somebody, what is planned. */
+static void
+show_care(json_object *o)
+{
+  json_object *contacts = itv_json_get(o, "contacts"), *plan = itv_json_get(o, "plan");
+  const gsize n = contacts ? json_object_array_length(contacts) : 0;
+  const char *owner = itv_cli_text_of(o, "owner");
+  GString *s = g_string_new(NULL);
+  if (*owner)
+    g_string_append_printf(s, "owner %s", owner);
+  if (n) {
+    json_object *last = json_object_array_get_idx(contacts, n - 1);
+    g_string_append_printf(s, "%s%zu contact%s, the last on %.10s (%s by %s: %s)",
+                           s->len ? "; " : "", n, n == 1 ? "" : "s", itv_cli_text_of(last, "at"),
+                           itv_cli_text_of(last, "whom"), itv_cli_text_of(last, "how"),
+                           itv_cli_text_of(last, "outcome"));
+  }
+  if (plan)
+    g_string_append_printf(s, "%splanned for %s: %s", s->len ? "; " : "",
+                           itv_cli_text_of(plan, "on"), itv_cli_text_of(plan, "what"));
+  if (s->len)
+    itv_cli_print(4, s->str);
+  g_string_free(s, TRUE);
+}
+
 /* What a guideline says: named, so that nobody takes it for the report's words. */
 static void
 show_proposal(json_object *o, const char *key, const char *verb)
@@ -186,6 +211,7 @@ itv_cli_item_show(json_object *o)
                         itv_cli_text_of(evidence, "report"), itv_cli_text_of(o, "recommended_on"));
     itv_cli_print(4, line);
   }
+  show_care(o);
   show_proposal(o, "proposed_interval", "proposes");
   show_proposal(o, "disagreement", "says otherwise");
   show_questions(o);

@@ -31,7 +31,7 @@ typedef struct {
   GHashTable *given;
   GHashTable *values;   /* element -> ItvCardsValue, owned; NULL while it is being found */
   GHashTable *partials; /* template partials that are being written */
-  GHashTable *unknown;  /* id -> NULL: required, needed, not given */
+  GHashTable *unknown;  /* ids of what was not given and leaves a branch open */
   ItvCardsAnswer *answer;
   guint depth;   /* of the recursion */
   gsize written; /* bytes of text */

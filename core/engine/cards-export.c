@@ -123,8 +123,11 @@ write_variable(GString *out, const ItvVariable *v)
     line(out, 3, "<ChoiceInfo>");
     for (guint i = 0; i < v->choices->len; i++) {
       const ItvChoice *c = &g_array_index(v->choices, ItvChoice, i);
-      line(out, 4, "<Choice><Value>%s</Value><Label>%s</Label></Choice>", c->code,
-           c->title ? c->title : c->code);
+      g_string_append_printf(out, "        <Choice%s>\n",
+                             v->assumed == 1u << i ? " IsDefault=\"true\"" : "");
+      line(out, 5, "<Value>%s</Value>", c->code);
+      line(out, 5, "<Label>%s</Label>", c->title ? c->title : c->code);
+      line(out, 4, "</Choice>");
     }
     line(out, 3, "</ChoiceInfo>");
   }
@@ -247,30 +250,43 @@ write_exam(GString *out, const char *name, guint indent, const char *region, con
          modality, place, modality, place, name);
 }
 
+/* As XML Schema writes a duration: it knows no weeks. */
+static char *
+duration(ItvPeriod period)
+{
+  if (period.days == 0)
+    return itv_period_format(period);
+  return period.months ? g_strdup_printf("P%dM%dD", period.months, period.days)
+                       : g_strdup_printf("P%dD", period.days);
+}
+
 /* The first step; what comes after it stands in the text. */
 static void
 write_followup(GString *out, const ItvGuideline *g, const ItvGuidelineEnd *end)
 {
-  if (end->kind != ITV_END_ACTION || end->action != ITV_KIND_OF_IMAGING || end->steps->len == 0 ||
-      !end->modalities)
+  const ItvGuidelineStep *step =
+      end->steps->len ? &g_array_index(end->steps, ItvGuidelineStep, 0) : NULL;
+  const ItvModalitySet modalities = step && step->modalities ? step->modalities : end->modalities;
+  if (end->kind != ITV_END_ACTION || end->action != ITV_KIND_OF_IMAGING || !step || !modalities)
     return;
-  const ItvGuidelineStep *step = &g_array_index(end->steps, ItvGuidelineStep, 0);
   const ItvGuidelineScope *scope =
       g->scopes->len ? &g_array_index(g->scopes, ItvGuidelineScope, 0) : NULL;
   const char *finding = scope && scope->heads && *scope->heads ? *scope->heads : g->title;
   const char *region = itv_region_code(end->region);
-  g_autofree char *earliest = itv_period_format(step->earliest);
-  g_autofree char *latest = itv_period_format(step->latest);
+  g_autofree char *earliest = duration(step->earliest);
+  g_autofree char *latest = duration(step->latest);
   ItvModality first = 1;
-  while (!(end->modalities & ITV_MODALITY_BIT(first)))
+  while (!(modalities & ITV_MODALITY_BIT(first)))
     first++;
   line(out, 3, "<ImagingFollowup>");
-  if (end->consider || step->consider)
-    line(out, 4, "<ClinicalCondition>to be considered</ClinicalCondition>");
+  if (end->consider || step->consider || end->from_surgery)
+    line(out, 4, "<ClinicalCondition>%s%s</ClinicalCondition>",
+         end->consider || step->consider ? "to be considered" : "after surgery",
+         end->from_surgery ? ", counted from the day of surgery" : "");
   write_exam(out, "PreferredImagingExam", 4, region, itv_modality_code(first));
   line(out, 4, "<AcceptableImagingExams>");
   for (ItvModality m = 1; m < ITV_MODALITY_N; m++)
-    if (end->modalities & ITV_MODALITY_BIT(m))
+    if (modalities & ITV_MODALITY_BIT(m))
       write_exam(out, "Exam", 5, region, itv_modality_code(m));
   line(out, 4, "</AcceptableImagingExams>");
   line(out, 4,

@@ -174,13 +174,16 @@ check_defaults(Lint *lint)
   for (guint i = 0; i < lint->cards->elements->len; i++) {
     const ItvCardsElement *e = lint->cards->elements->pdata[i];
     guint defaults = 0;
+    gboolean required = e->required;
     check_hidden_choices(lint, e);
+    for (guint p = 0; p < e->properties->len; p++)
+      required |= ((ItvCardsProperty *)e->properties->pdata[p])->required == 1;
     for (guint c = 0; c < e->choices->len; c++)
       defaults += ((ItvCardsChoice *)e->choices->pdata[c])->is_default;
     if (e->kind == ITV_CARDS_CHOICE && defaults > 1)
       itv_cards_fault(lint->faults, FALSE, "missing-default", e->line,
                       "%s has %u defaults: the first counts", e->id, defaults);
-    if (e->kind < ITV_CARDS_COMPUTED && !e->required && defaults == 0 &&
+    if (e->kind < ITV_CARDS_COMPUTED && !required && defaults == 0 &&
         g_hash_table_contains(consulted, e))
       itv_cards_fault(lint->faults, FALSE, "missing-default", e->line,
                       "%s decides, but need not be given and has no default", e->id);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "engine/cards-case.h"
+#include "engine/cards-lint.h"
 
 #define MAX_DEPTH                                                                                  \
   1500 /* calls; each takes less than a kilobyte of stack, a few under sanitizers                  \
@@ -101,6 +102,52 @@ itv_cards_answer_free(ItvCardsAnswer *answer)
 
 static void walk(ItvCardsCase *c, const ItvCardsDecision *decision);
 
+/* ---- what leaves a branch open ---- */
+
+static void note_open(ItvCardsCase *c, const char *id);
+
+static void
+note_open_condition(const ItvCardsCondition *condition, gpointer data)
+{
+  if (condition->element)
+    note_open(data, condition->element);
+}
+
+static void
+note_open_piece(const ItvCardsPiece *piece, gpointer data)
+{
+  if (piece->kind == ITV_CARDS_VALUE)
+    note_open(data, piece->text);
+}
+
+/* The element, or what it is computed of. */
+static void
+note_open(ItvCardsCase *c, const char *id)
+{
+  const ItvCardsVisitor visitor = {
+      .condition = note_open_condition, .piece = note_open_piece, .data = c};
+  const ItvCardsValue *value = itv_cards_value(c, id);
+  if (!value || value->has != ITV_CARDS_OPEN || !g_hash_table_add(c->unknown, value->element->id) ||
+      !itv_cards_enter(c))
+    return;
+  if (value->element->kind == ITV_CARDS_COMPUTED)
+    itv_cards_visit_element(value->element, &visitor);
+  itv_cards_leave(c);
+}
+
+static void
+note_open_parts(ItvCardsCase *c, const ItvCardsCondition *condition)
+{
+  if (itv_cards_holds(c, condition) != ITV_CARDS_OPEN)
+    return;
+  if (condition->element)
+    note_open(c, condition->element);
+  for (guint i = 0; i < condition->parts->len; i++)
+    note_open_parts(c, condition->parts->pdata[i]);
+}
+
+/* ---- the walk ---- */
+
 static void
 reach(ItvCardsCase *c, const ItvCardsBranch *branch)
 {
@@ -143,6 +190,8 @@ take_all(ItvCardsCase *c, const GPtrArray *branches)
     const ItvCardsTruth holds = itv_cards_holds(c, branch->condition);
     if (holds == ITV_CARDS_YES)
       take(c, branch);
+    else if (holds == ITV_CARDS_OPEN)
+      note_open_parts(c, branch->condition);
     if (holds == ITV_CARDS_YES || (holds == ITV_CARDS_OPEN && any == ITV_CARDS_NO))
       any = holds;
   }
@@ -192,8 +241,11 @@ note_missing(ItvCardsCase *c)
   GHashTableIter iter;
   gpointer id;
   g_hash_table_iter_init(&iter, c->unknown);
-  while (g_hash_table_iter_next(&iter, &id, NULL))
-    g_ptr_array_add(c->answer->missing, g_strdup(id));
+  while (g_hash_table_iter_next(&iter, &id, NULL)) {
+    const ItvCardsElement *e = g_hash_table_lookup(c->cards->element_of, id);
+    if (e->kind != ITV_CARDS_COMPUTED)
+      g_ptr_array_add(c->answer->missing, g_strdup(id));
+  }
   g_ptr_array_sort(c->answer->missing, compare_text);
 }
 
@@ -245,10 +297,8 @@ itv_cards_run_case(const ItvCards *cards, GHashTable *given, gboolean texts,
   c.unknown = g_hash_table_new(g_str_hash, g_str_equal);
   check_given(&c);
   if (!c.failed) {
-    /* What was looked at only to check the values that are given is no question: the
-     * rules begin anew. */
+    /* The rules begin anew: what was ignored is what they ask for. */
     g_hash_table_remove_all(c.values);
-    g_hash_table_remove_all(c.unknown);
     g_ptr_array_set_size(answer->ignored, 0);
   }
   for (guint i = 0; i < cards->decisions->len && !c.failed; i++)

@@ -131,10 +131,8 @@ find_given(ItvCardsCase *c, ItvCardsValue *value, const ItvCardsProperty *proper
         (value->chosen->len == 0 || e->kind == ITV_CARDS_MULTI_CHOICE))
       set_choices(c, value, property, choice->value);
   }
-  if (value->has != ITV_CARDS_YES && required) {
+  if (value->has != ITV_CARDS_YES && required)
     value->has = ITV_CARDS_OPEN;
-    g_hash_table_add(c->unknown, e->id);
-  }
 }
 
 static ItvCardsTruth

@@ -36,6 +36,27 @@ compare_decisions(gconstpointer a, gconstpointer b)
 }
 
 static void
+tell_contact(GString *s, const ItvDecision *d)
+{
+  static const char *const outcomes[ITV_CONTACT_N] = {
+      "",          "sent",         "reached",         "left a message",
+      "no answer", "wrong number", "not deliverable", "refused"};
+  const char *whom = itv_whom_code(d->whom), *how = itv_how_code(d->how);
+  g_string_append_printf(s, " contacted the %s by %s: %s", whom ? whom : "other",
+                         how ? how : "other means", outcomes[d->outcome]);
+}
+
+static void
+tell_plan(GString *s, const ItvDecision *d)
+{
+  g_autofree char *on = itv_date_format(d->on);
+  if (d->next && on)
+    g_string_append_printf(s, " planned for %s: %s", on, d->next);
+  else
+    g_string_append(s, " took the plan back");
+}
+
+static void
 tell(ItvOccurrence *o, const ItvDecision *d)
 {
   g_autoptr(GString) s = g_string_new(d->by && *d->by ? d->by : "somebody");
@@ -69,6 +90,15 @@ tell(ItvOccurrence *o, const ItvDecision *d)
     break;
   case ITV_DECISION_NOTE:
     g_string_append(s, " wrote a note, which changes nothing");
+    break;
+  case ITV_DECISION_ASSIGN:
+    g_string_append_printf(s, " gave it to %s", d->owner ? d->owner : "nobody");
+    break;
+  case ITV_DECISION_CONTACT:
+    tell_contact(s, d);
+    break;
+  case ITV_DECISION_NEXT:
+    tell_plan(s, d);
     break;
   }
   if (d->note && *d->note)
@@ -106,6 +136,27 @@ reject(const ItvCase *c, ItvRulings *r, const ItvDecision *d)
 }
 
 static void
+add_contact(ItvFollowup *f, const ItvDecision *d)
+{
+  const ItvContact contact = {.at = d->ev.known,
+                              .whom = d->whom,
+                              .how = d->how,
+                              .outcome = d->outcome,
+                              .by = g_strdup(d->by),
+                              .note = g_strdup(d->note)};
+  g_array_append_val(f->contacts, contact);
+}
+
+static void
+set_plan(ItvFollowup *f, const ItvDecision *d)
+{
+  g_free(f->next);
+  f->next = d->on == ITV_DATE_NONE ? NULL : g_strdup(d->next);
+  f->next_on = f->next ? d->on : ITV_DATE_NONE;
+  f->next_said = d->ev.known;
+}
+
+static void
 apply(const ItvCase *c, ItvOccurrence *o, const ItvDecision *d)
 {
   ItvRulings *r = &o->rulings;
@@ -133,10 +184,20 @@ apply(const ItvCase *c, ItvOccurrence *o, const ItvDecision *d)
   case ITV_DECISION_CONDITION_UNMET:
     r->condition = d;
     break;
+  case ITV_DECISION_ASSIGN:
+    g_free(o->item->owner);
+    o->item->owner = g_strdup(d->owner);
+    break;
+  case ITV_DECISION_CONTACT:
+    add_contact(o->item, d);
+    break;
+  case ITV_DECISION_NEXT:
+    set_plan(o->item, d);
+    break;
   case ITV_DECISION_NOTE:
     break;
   }
-  if (d->note && *d->note)
+  if (d->kind != ITV_DECISION_CONTACT && d->note && *d->note)
     g_ptr_array_add(o->item->notes, g_strdup(d->note));
 }
 
@@ -160,6 +221,11 @@ unmet_by_facts(ItvOccurrence *o)
 void
 itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
 {
+  /* Who cares for one exam of a series cares for the next. */
+  const GPtrArray *before = o->ask->occurrences;
+  if (before->len > 0)
+    o->item->owner =
+        g_strdup(((const ItvOccurrence *)g_ptr_array_index(before, before->len - 1))->item->owner);
   for (guint i = 0; ids[i]; i++) {
     const GPtrArray *some = g_hash_table_lookup(c->decisions, ids[i]);
     if (!some)

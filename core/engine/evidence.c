@@ -3,34 +3,15 @@
 
 #include <string.h>
 
-/* An image as far as its study is concerned; strings borrowed from `kept`. */
-typedef struct {
-  const char *uid, *label;
-  ItvMoment known, performed;
-  guint patient;
-  const itv_record *image;
-  const char *origin; /* the resource that told of it; NULL: the object itself did */
-  ItvMoment until;    /* ITV_MOMENT_NONE: nobody took it back */
-} Image;
-
-/* Who told of a study takes it back. */
-typedef struct {
-  const char *origin, *study_uid;
-  ItvMoment known;
-} Withdrawal;
+#include "engine/evidence-studies.h"
 
 struct ItvEvidenceReader {
   const ItvExamLexicon *lexicon;
   ItvParseLookup lookup;
   gpointer data;
   ItvHistory *history;
-  GArray *images;        /* Image */
-  GHashTable *rejected;  /* SOP UID -> ItvMoment: since when it is known */
-  GArray *withdrawals;   /* Withdrawal */
-  GPtrArray *kept;       /* ItvRecords of rows with images */
-  GStringChunk *strings; /* uids and labels of those */
-  const char *sender;    /* of the row being read; NULL: not said */
-  const char *origin;    /* the same: a resource by type and id; NULL: an object of its own */
+  ItvStudyReader *studies;
+  const char *sender; /* of the row being read; NULL: not said */
 };
 
 ItvEvidenceReader *
@@ -41,11 +22,7 @@ itv_evidence_reader_new(const ItvExamLexicon *lexicon, ItvParseLookup lookup, gp
   r->lookup = lookup;
   r->data = data;
   r->history = itv_history_new();
-  r->images = g_array_new(FALSE, TRUE, sizeof(Image));
-  r->rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  r->withdrawals = g_array_new(FALSE, TRUE, sizeof(Withdrawal));
-  r->kept = g_ptr_array_new_with_free_func((GDestroyNotify)itv_records_unref);
-  r->strings = g_string_chunk_new(1024);
+  r->studies = itv_study_reader_new(lexicon);
   return r;
 }
 
@@ -55,11 +32,7 @@ itv_evidence_reader_free(ItvEvidenceReader *r)
   if (!r)
     return;
   itv_history_free(r->history);
-  g_array_unref(r->images);
-  g_hash_table_unref(r->rejected);
-  g_array_unref(r->withdrawals);
-  g_ptr_array_unref(r->kept);
-  g_string_chunk_free(r->strings);
+  itv_study_reader_free(r->studies);
   g_free(r);
 }
 
@@ -258,6 +231,7 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
                       .status = itv_record_str(r, "status", "F")[0],
                       .reader = dup_str(r, "reader"),
                       .ordering = dup_str(r, "ordering"),
+                      .sender = g_strdup(reader->sender),
                       .text = g_strdup(itv_record_str(r, "text", "")),
                       .recommendations = itv_recommendations_new(),
                       .statements = itv_statements_new()};
@@ -356,41 +330,25 @@ static void
 add_decision(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
 {
   static const char *const actions[] = {
-      "close",           "reopen",  "set-interval", "condition-met",
-      "condition-unmet", "confirm", "reject",       "note"};
+      "close", "reopen", "set-interval", "condition-met", "condition-unmet", "confirm", "reject",
+      "note",  "assign", "contact",      "next"};
   ItvDecision d = {.ev = copy_evidence(ev),
-                   .kind = (ItvDecisionKind)index_of(actions, 8, itv_record_str(r, "action", NULL)),
+                   .kind = (ItvDecisionKind)index_of(actions, G_N_ELEMENTS(actions),
+                                                     itv_record_str(r, "action", NULL)),
                    .item = dup_str(r, "item"),
                    .reason = dup_str(r, "reason"),
                    .note = dup_str(r, "note"),
                    .study = dup_str(r, "study"),
+                   .owner = dup_str(r, "owner"),
+                   .whom = itv_whom_parse(itv_record_str(r, "whom", NULL)),
+                   .how = itv_how_parse(itv_record_str(r, "how", NULL)),
+                   .outcome = itv_contact_outcome_parse(itv_record_str(r, "outcome", NULL)),
+                   .next = dup_str(r, "next"),
+                   .on = moment(r, "on").date,
                    .by = dup_str(r, "by")};
   period(r, "earliest", &d.period);
   d.has_latest = period(r, "latest", &d.latest);
   g_array_append_val(h->decisions, d);
-}
-
-/* "fhir ImagingStudy 7" of a row that tells of images that lie elsewhere. */
-static const char *
-origin_of(ItvEvidenceReader *reader, const ItvRecords *row)
-{
-  const itv_record *d = itv_records_find(row, "interval.document/1", 0);
-  const char *id = d ? itv_record_str(d, "identifier", NULL) : NULL;
-  if (!id || strcmp(itv_record_str(d, "format", ""), "dicom") == 0)
-    return NULL;
-  g_autofree char *origin =
-      g_strjoin(" ", itv_record_str(d, "format", ""), itv_record_str(d, "type", ""), id, NULL);
-  return g_string_chunk_insert_const(reader->strings, origin);
-}
-
-static void
-add_withdrawal(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
-{
-  const char *uid = itv_record_str(r, "study-uid", "");
-  const Withdrawal w = {.origin = reader->origin,
-                        .study_uid = g_string_chunk_insert_const(reader->strings, uid),
-                        .known = ev->known};
-  g_array_append_val(reader->withdrawals, w);
 }
 
 static void
@@ -404,38 +362,6 @@ add_fact(ItvHistory *h, const ItvEvidence *ev, const itv_record *r)
   g_array_append_val(h->facts, f);
 }
 
-static void
-add_image(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
-{
-  const Image image = {.uid = g_string_chunk_insert(reader->strings, ev->uid),
-                       .label = g_string_chunk_insert_const(reader->strings, ev->source),
-                       .known = ev->known,
-                       .performed = moment(r, "performed"),
-                       .patient = ev->patient,
-                       .image = r,
-                       .origin = reader->origin};
-  g_array_append_val(reader->images, image);
-}
-
-/* When the archive's retention period ends only the images go: the exam was made. */
-static gboolean
-undoes_exam(const itv_record *rejection)
-{
-  return strcmp(itv_record_str(rejection, "reason", ""), "retention") != 0;
-}
-
-static void
-add_rejection(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r)
-{
-  const itv_field *f = NULL;
-  for (gsize i = 0; undoes_exam(r) && (f = itv_record_field(r, "sop-uid", i)); i++) {
-    const ItvMoment *before = g_hash_table_lookup(reader->rejected, f->v.str);
-    if (!before || itv_moment_compare(ev->known, *before) < 0)
-      g_hash_table_insert(reader->rejected, g_strdup(f->v.str),
-                          g_memdup2(&ev->known, sizeof ev->known));
-  }
-}
-
 void
 itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
 {
@@ -446,9 +372,8 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
   if (row->known)
     itv_moment_parse(row->known, &ev.known);
   const itv_record *r = NULL;
-  guint reports = 0, images = 0;
+  guint reports = 0;
   reader->sender = sender_of(row->records);
-  reader->origin = origin_of(reader, row->records);
   for (gsize i = 0; (r = itv_records_get(row->records, i)); i++) {
     if (strcmp(r->name, "interval.patient/1") == 0) {
       ev.patient =
@@ -468,205 +393,15 @@ itv_evidence_add(ItvEvidenceReader *reader, const ItvEvidenceRow *row)
       add_decision(h, &ev, r);
     else if (strcmp(r->name, "interval.fact/1") == 0)
       add_fact(h, &ev, r);
-    else if (strcmp(r->name, "interval.rejection/1") == 0)
-      add_rejection(reader, &ev, r);
-    else if (strcmp(r->name, "interval.withdrawal/1") == 0)
-      add_withdrawal(reader, &ev, r);
-    else if (strcmp(r->name, "interval.image/1") == 0) {
-      add_image(reader, &ev, r);
-      images++;
-    }
+    else
+      itv_study_reader_add(reader->studies, &ev, row, r);
   }
-  if (images > 0) {
-    ItvRecords *records = (ItvRecords *)(guintptr)row->records;
-    g_ptr_array_add(reader->kept, itv_records_ref(records));
-  }
-}
-
-/* ---- images into studies -------------------------------------------------- */
-
-static int
-compare_images(gconstpointer a, gconstpointer b)
-{
-  const Image *x = a, *y = b;
-  if (x->patient != y->patient)
-    return x->patient < y->patient ? -1 : 1;
-  const int by_study =
-      strcmp(itv_record_str(x->image, "study-uid", ""), itv_record_str(y->image, "study-uid", ""));
-  if (by_study)
-    return by_study;
-  const int by_day = itv_moment_compare(x->until, y->until);
-  return by_day ? by_day : strcmp(x->uid, y->uid);
-}
-
-static gboolean
-same_study(const Image *a, const Image *b)
-{
-  return a->patient == b->patient && itv_moment_compare(a->until, b->until) == 0 &&
-         strcmp(itv_record_str(a->image, "study-uid", ""),
-                itv_record_str(b->image, "study-uid", "")) == 0;
-}
-
-/* The first word that takes the image back and is no older than it.  The object itself,
- * where it lies here, is not taken back by what others say. */
-static void
-find_withdrawal(Image *image, const GArray *withdrawals)
-{
-  image->until = ITV_MOMENT_NONE;
-  for (guint i = 0; image->origin && i < withdrawals->len; i++) {
-    const Withdrawal *w = &g_array_index(withdrawals, Withdrawal, i);
-    const gboolean undated = w->known.date == ITV_DATE_NONE;
-    const ItvMoment at = undated ? image->known : w->known;
-    const gboolean same =
-        *w->study_uid ? strcmp(w->study_uid, itv_record_str(image->image, "study-uid", "")) == 0
-                      : g_strcmp0(w->origin, image->origin) == 0;
-    if (!same || itv_moment_compare(at, image->known) < 0)
-      continue;
-    if (image->until.date == ITV_DATE_NONE || itv_moment_compare(at, image->until) < 0)
-      image->until = at;
-  }
-}
-
-gboolean
-itv_evidence_shows_anatomy(const itv_record *image)
-{
-  const char *m = itv_record_str(image, "modality", "");
-  return strcmp(m, "SR") != 0 && strcmp(m, "OT") != 0;
-}
-
-/* The slices of a series are described in the same words: each wording is read once
- * in a study. */
-static ItvExam
-read_exam(const ItvEvidenceReader *reader, const itv_record *image, GHashTable *read)
-{
-  const char *description = itv_record_str(image, "study-description", NULL);
-  if (!description)
-    description = itv_record_str(image, "series-description", NULL);
-  const char *modality = itv_record_str(image, "modality", NULL);
-  const char *part = itv_record_str(image, "body-part", NULL);
-  const char *side = itv_record_str(image, "laterality", NULL);
-  g_autofree char *key = g_strjoin("\n", description ? description : "", modality ? modality : "",
-                                   part ? part : "", side ? side : "", NULL);
-  const ItvExam *known = g_hash_table_lookup(read, key);
-  if (known)
-    return *known;
-  const ItvExam exam = itv_evidence_image_exam(reader->lexicon, image);
-  g_hash_table_insert(read, g_steal_pointer(&key), g_memdup2(&exam, sizeof exam));
-  return exam;
-}
-
-static void
-add_coverage(ItvExam *exam, const ItvExam *read)
-{
-  const ItvExam e = *read;
-  exam->modalities |= e.modalities;
-  exam->contrast |= e.contrast;
-  exam->regions |= e.regions;
-  exam->acts |= e.acts;
-  if (exam->main_modality == ITV_MODALITY_NONE || e.main_modality == ITV_MODALITY_PT)
-    exam->main_modality = e.main_modality;
-  if (exam->main_region == ITV_REGION_NONE)
-    exam->main_region = e.main_region;
-  if (exam->laterality == ITV_LATERALITY_NONE)
-    exam->laterality = e.laterality;
-  else if (e.laterality != ITV_LATERALITY_NONE && e.laterality != exam->laterality)
-    exam->laterality = ITV_LATERALITY_BILATERAL;
-}
-
-static const ItvMoment *
-rejection_of(const ItvEvidenceReader *reader, const Image *image)
-{
-  return g_hash_table_lookup(reader->rejected, itv_record_str(image->image, "sop-uid", ""));
-}
-
-/* Whether all that shows anatomy was rejected, and since when. */
-static gboolean
-is_rejected(const ItvEvidenceReader *reader, guint from, guint to, ItvMoment *ret_known)
-{
-  gboolean any = FALSE;
-  for (guint i = from; i < to; i++) {
-    const Image *image = &g_array_index(reader->images, Image, i);
-    const ItvMoment *known = rejection_of(reader, image);
-    if (!itv_evidence_shows_anatomy(image->image))
-      continue;
-    if (!known)
-      return FALSE;
-    if (!any || itv_moment_compare(*known, *ret_known) > 0)
-      *ret_known = *known;
-    any = TRUE;
-  }
-  return any;
-}
-
-static void
-add_to_study(ItvStudy *study, const Image *image, const ItvExam *exam)
-{
-  study->n_images++;
-  add_coverage(&study->exam, exam);
-  if (!study->accession)
-    study->accession = dup_str(image->image, "accession");
-  if (!study->description)
-    study->description = dup_str(image->image, "study-description");
-  if (study->performed.date == ITV_DATE_NONE ||
-      (image->performed.date != ITV_DATE_NONE &&
-       itv_moment_compare(image->performed, study->performed) < 0))
-    study->performed = image->performed;
-  if (itv_moment_compare(image->known, study->ev.known) < 0)
-    study->ev.known = image->known;
-}
-
-/* images[from..to) are one study of one patient, sorted by uid.  Rejected images are
- * left out, unless all are: then the study stands until that is known. */
-static void
-add_study(ItvEvidenceReader *reader, guint from, guint to)
-{
-  const Image *first = &g_array_index(reader->images, Image, from);
-  ItvStudy study = {
-      .ev = {g_strdup(first->uid), g_strdup(first->label), first->known, first->patient, NULL},
-      .study_uid = dup_str(first->image, "study-uid"),
-      .performed = ITV_MOMENT_NONE,
-      .until = first->until};
-  g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  ItvMoment rejected_at = ITV_MOMENT_NONE;
-  const gboolean rejected = is_rejected(reader, from, to, &rejected_at);
-  if (rejected &&
-      (study.until.date == ITV_DATE_NONE || itv_moment_compare(rejected_at, study.until) < 0))
-    study.until = rejected_at;
-  for (guint i = from; i < to; i++) {
-    const Image *image = &g_array_index(reader->images, Image, i);
-    if (!itv_evidence_shows_anatomy(image->image) || (!rejected && rejection_of(reader, image)))
-      continue;
-    const ItvExam exam = read_exam(reader, image->image, read);
-    add_to_study(&study, image, &exam);
-  }
-  if (study.n_images > 0) {
-    g_array_append_val(reader->history->studies, study);
-    return;
-  }
-  g_free(study.ev.uid);
-  g_free(study.ev.source);
-  g_free(study.study_uid);
 }
 
 ItvHistory *
 itv_evidence_finish(ItvEvidenceReader *reader)
 {
-  for (guint i = 0; i < reader->images->len; i++)
-    find_withdrawal(&g_array_index(reader->images, Image, i), reader->withdrawals);
-  g_array_sort(reader->images, compare_images);
-  guint from = 0;
-  for (guint i = 1; reader->images->len > 0 && i <= reader->images->len; i++) {
-    const Image *a = &g_array_index(reader->images, Image, from);
-    const Image *b = &g_array_index(reader->images, Image, MIN(i, reader->images->len - 1));
-    if (i < reader->images->len && same_study(a, b))
-      continue;
-    add_study(reader, from, i);
-    from = i;
-  }
-  g_array_set_size(reader->images, 0);
-  g_array_set_size(reader->withdrawals, 0);
-  g_ptr_array_set_size(reader->kept, 0);
-  g_hash_table_remove_all(reader->rejected);
+  itv_study_reader_finish(reader->studies, reader->history);
   ItvHistory *history = reader->history;
   reader->history = itv_history_new();
   return history;

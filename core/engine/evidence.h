@@ -16,6 +16,8 @@ typedef struct {
   const char *known; /* NULL: unknown, which counts as always known */
   const char *label;
   const ItvRecords *records;
+  guint alike; /* images for which this one stands (itv_evidence_image_key), itself included;
+                  0 counts as 1 */
 } ItvEvidenceRow;
 
 /* What the recommendation plugin made of a report; NULL when there is no
@@ -37,6 +39,11 @@ ItvHistory *itv_evidence_finish(ItvEvidenceReader *reader);
  * and notes lie in the study that they are about, at times under another patient id:
  * they must not claim the study for that id. */
 gboolean itv_evidence_shows_anatomy(const itv_record *image);
+
+/* What an image row says but for what may differ from slice to slice: rows of equal keys add the
+ * same to a history, so that one of them can stand for all.  Owned; NULL for a row that
+ * holds more than one image of one patient. */
+char *itv_evidence_image_key(const ItvRecords *records, const char *known);
 
 /* The uid by which the n-th report of an evidence row is known, and its parse
  * job: "UID" for the first, "UID:1" for the next.  Owned. */

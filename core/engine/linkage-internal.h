@@ -108,6 +108,9 @@ typedef struct {
   const char *family; /* the family name that agrees, borrowed; NULL: none */
   gboolean orders_differ;
 } ItvLinkLevels;
+/* Messages of two persons came under that one id: its birth dates, sexes or whole names
+ * contradict one another. */
+gboolean itv_link_contradicts_itself(const ItvLinkage *linkage, const ItvPersona *persona);
 ItvLinkLevels itv_link_levels(const ItvLinkage *linkage, const ItvPersona *a, const ItvPersona *b);
 
 #endif

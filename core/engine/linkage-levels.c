@@ -342,3 +342,30 @@ itv_link_levels(const ItvLinkage *linkage, const ItvPersona *a, const ItvPersona
   l.orders_differ = best_of(a->orders, b->orders, order_level) == ITV_LL_DIFFERS;
   return l;
 }
+
+/* ---- one id ------------------------------------------------------------------------------------
+ */
+
+static gboolean
+some_differ(const GPtrArray *set, LevelOf level_of)
+{
+  for (guint i = 0; i < set->len; i++)
+    for (guint k = i + 1; k < set->len; k++)
+      if (level_of(set->pdata[i], set->pdata[k]) == ITV_LL_DIFFERS)
+        return TRUE;
+  return FALSE;
+}
+
+gboolean
+itv_link_contradicts_itself(const ItvLinkage *linkage, const ItvPersona *p)
+{
+  if (some_differ(p->births, birth_level) || some_differ(p->sexes, sex_level))
+    return TRUE;
+  for (guint i = 0; i < p->names->len; i++)
+    for (guint k = i + 1; k < p->names->len; k++) {
+      const NameLevels n = compare_names(linkage, p->names->pdata[i], p->names->pdata[k]);
+      if (n.family == ITV_LL_DIFFERS && n.given == ITV_LL_DIFFERS)
+        return TRUE;
+    }
+  return FALSE;
+}

@@ -185,6 +185,8 @@ guard_persons(const ItvLinkage *linkage, const ItvLinkLevels *l, const ItvPerson
     add_guard(v, "birth-date", "other birth dates: a parent bears the same name at times");
   if (birth <= ITV_LL_ONE && !proven)
     add_guard(v, "no-birth-date", "no birth date to compare");
+  if (itv_link_contradicts_itself(linkage, a) || itv_link_contradicts_itself(linkage, b))
+    add_guard(v, "contradiction", "messages about two persons came under one of the ids");
   if (l->orders_differ)
     add_guard(v, "birth-order", "other place in a multiple birth");
   if (linkage->thin_guard && is_thin(a) && is_thin(b))
@@ -208,6 +210,15 @@ guard_context(const ItvLinkContext *context, double weight, const ItvLinkage *li
     add_guard(v, "issuer", "one issuer knows them as two persons");
   if (context->references && weight < linkage->certain)
     add_guard(v, "reference", "the images, not the demographics, tie them");
+}
+
+/* Another family name and another given name: people of one house, who share all else.
+ * Only a number of their own could still make them one. */
+static gboolean
+are_strangers(const ItvLinkLevels *l)
+{
+  return l->level[ITV_LF_FAMILY] == ITV_LL_DIFFERS && l->level[ITV_LF_GIVEN] == ITV_LL_DIFFERS &&
+         !agrees(l, ITV_LF_NATIONAL);
 }
 
 /* ---- verdict -------------------------------------------------------------------------------- */
@@ -237,7 +248,8 @@ itv_linkage_compare(const ItvLinkage *linkage, const ItvPersona *a, const ItvPer
   const gboolean guarded = v->reasons->len > before;
   if (v->weight >= linkage->certain && !guarded)
     v->zone = ITV_ZONE_CERTAIN;
-  else if (v->weight >= linkage->possible || (context && context->references))
+  else if ((v->weight >= linkage->possible && !are_strangers(&l)) ||
+           (context && context->references))
     v->zone = ITV_ZONE_UNCERTAIN;
   return v;
 }
@@ -252,5 +264,5 @@ itv_linkage_may_match(const ItvLinkage *linkage, const ItvPersona *a, const ItvP
   if (l.family)
     weight +=
         log2(linkage->family_m / linkage->rare_share) - linkage->weight[ITV_LF_FAMILY][ITV_LL_SAME];
-  return weight >= linkage->possible;
+  return weight >= linkage->possible && !are_strangers(&l);
 }

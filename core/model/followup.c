@@ -67,6 +67,13 @@ clear_step(ItvStep *step)
   g_free(step->source);
 }
 
+static void
+clear_contact(ItvContact *c)
+{
+  g_free(c->by);
+  g_free(c->note);
+}
+
 void
 itv_proposal_free(ItvProposal *p)
 {
@@ -135,6 +142,10 @@ itv_followup_new(void)
   g_array_set_clear_func(f->candidates, (GDestroyNotify)clear_candidate);
   f->steps = g_array_new(FALSE, TRUE, sizeof(ItvStep));
   g_array_set_clear_func(f->steps, (GDestroyNotify)clear_step);
+  f->next_on = ITV_DATE_NONE;
+  f->next_said = ITV_MOMENT_NONE;
+  f->contacts = g_array_new(FALSE, TRUE, sizeof(ItvContact));
+  g_array_set_clear_func(f->contacts, (GDestroyNotify)clear_contact);
   f->notes = g_ptr_array_new_with_free_func(g_free);
   f->questions = g_ptr_array_new_with_free_func((GDestroyNotify)itv_question_free);
   return f;
@@ -160,6 +171,9 @@ itv_followup_free(ItvFollowup *f)
   g_array_unref(f->candidates);
   g_array_unref(f->steps);
   g_ptr_array_unref(f->notes);
+  g_array_unref(f->contacts);
+  g_free(f->owner);
+  g_free(f->next);
   itv_proposal_free(f->proposal);
   g_ptr_array_unref(f->questions);
   g_free(f);

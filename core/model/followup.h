@@ -59,6 +59,15 @@ typedef struct {
   char *source;   /* its words, NULL for the clock */
 } ItvStep;
 
+/* An attempt to reach somebody about an item. */
+typedef struct {
+  ItvMoment at;
+  ItvContactWhom whom;
+  ItvContactHow how;
+  ItvContactOutcome outcome;
+  char *by, *note; /* either may be NULL */
+} ItvContact;
+
 /* What a guideline would have asked for: never the radiologist's words. */
 typedef struct {
   char *guideline, *title, *version, *end, *rule; /* ids; several rules that agree: "a or b" */
@@ -118,10 +127,15 @@ typedef struct {
   ItvDate scheduled_for;
   gboolean is_fulfilled; /* fulfilled_by is set */
   ItvCandidate fulfilled_by;
-  ItvDate closed_on;     /* when fulfilled or closed took effect */
-  GArray *candidates;    /* ItvCandidate */
-  GArray *steps;         /* ItvStep */
-  GPtrArray *notes;      /* char*: what people wrote */
+  ItvDate closed_on;  /* when fulfilled or closed took effect */
+  GArray *candidates; /* ItvCandidate */
+  GArray *steps;      /* ItvStep */
+  GPtrArray *notes;   /* char*: what people wrote */
+  char *owner;        /* who cares for it; NULL: nobody */
+  GArray *contacts;   /* ItvContact, by time */
+  char *next;         /* what a person planned to do; NULL: nothing */
+  ItvDate next_on;
+  ItvMoment next_said;
   ItvProposal *proposal; /* of a guideline; NULL: none */
   gboolean disagrees;    /* the proposal is another than the report's interval */
   GPtrArray *questions;  /* ItvQuestion: what the condition or the guideline waits for */

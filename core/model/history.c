@@ -67,6 +67,7 @@ clear_report(gpointer data)
   g_free(r->description);
   g_free(r->reader);
   g_free(r->ordering);
+  g_free(r->sender);
   g_free(r->text);
   g_clear_pointer(&r->recommendations, g_array_unref);
   g_clear_pointer(&r->statements, g_array_unref);
@@ -121,6 +122,8 @@ clear_decision(gpointer data)
   g_free(d->note);
   g_free(d->study);
   g_free(d->by);
+  g_free(d->owner);
+  g_free(d->next);
 }
 
 static void
@@ -201,4 +204,58 @@ GArray *
 itv_statements_new(void)
 {
   return array_of(sizeof(ItvStatement), clear_statement);
+}
+
+/* ---- codes of contacts ---------------------------------------------------------- */
+
+static const char *const whom_codes[ITV_WHOM_N] = {NULL, "patient", "referrer", "other"};
+static const char *const how_codes[ITV_HOW_N] = {NULL,  "phone",  "letter", "mail",
+                                                 "sms", "portal", "fax",    "in-person"};
+static const char *const outcome_codes[ITV_CONTACT_N] = {
+    NULL,        "sent",         "reached",       "left-message",
+    "no-answer", "wrong-number", "undeliverable", "refused"};
+
+static guint
+code_index(const char *const *codes, guint n, const char *code)
+{
+  for (guint i = 1; code && i < n; i++)
+    if (strcmp(codes[i], code) == 0)
+      return i;
+  return 0;
+}
+
+const char *
+itv_whom_code(ItvContactWhom whom)
+{
+  return whom_codes[whom];
+}
+
+ItvContactWhom
+itv_whom_parse(const char *code)
+{
+  return (ItvContactWhom)code_index(whom_codes, ITV_WHOM_N, code);
+}
+
+const char *
+itv_how_code(ItvContactHow how)
+{
+  return how_codes[how];
+}
+
+ItvContactHow
+itv_how_parse(const char *code)
+{
+  return (ItvContactHow)code_index(how_codes, ITV_HOW_N, code);
+}
+
+const char *
+itv_contact_outcome_code(ItvContactOutcome outcome)
+{
+  return outcome_codes[outcome];
+}
+
+ItvContactOutcome
+itv_contact_outcome_parse(const char *code)
+{
+  return (ItvContactOutcome)code_index(outcome_codes, ITV_CONTACT_N, code);
 }

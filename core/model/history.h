@@ -94,6 +94,7 @@ typedef struct {
   ItvMoment performed;
   char status; /* P F C X */
   char *reader, *ordering;
+  char *sender; /* APPLICATION^FACILITY of its message; may be NULL */
   char *text;
   gboolean unread;         /* no text (a PDF only), or nobody could parse it: it says nothing */
   GArray *recommendations; /* ItvRecommendation, in text order */
@@ -174,7 +175,51 @@ typedef enum {
   ITV_DECISION_CONFIRM,
   ITV_DECISION_REJECT,
   ITV_DECISION_NOTE,
+  ITV_DECISION_ASSIGN,
+  ITV_DECISION_CONTACT,
+  ITV_DECISION_NEXT,
 } ItvDecisionKind;
+
+typedef enum {
+  ITV_WHOM_NONE = 0,
+  ITV_WHOM_PATIENT,
+  ITV_WHOM_REFERRER,
+  ITV_WHOM_OTHER,
+  ITV_WHOM_N,
+} ItvContactWhom;
+
+typedef enum {
+  ITV_HOW_NONE = 0,
+  ITV_HOW_PHONE,
+  ITV_HOW_LETTER,
+  ITV_HOW_MAIL,
+  ITV_HOW_SMS,
+  ITV_HOW_PORTAL,
+  ITV_HOW_FAX,
+  ITV_HOW_IN_PERSON,
+  ITV_HOW_N,
+} ItvContactHow;
+
+typedef enum {
+  ITV_CONTACT_NONE = 0,
+  ITV_CONTACT_SENT,
+  ITV_CONTACT_REACHED,
+  ITV_CONTACT_LEFT_MESSAGE,
+  ITV_CONTACT_NO_ANSWER,
+  ITV_CONTACT_WRONG_NUMBER,
+  ITV_CONTACT_UNDELIVERABLE,
+  ITV_CONTACT_REFUSED,
+  ITV_CONTACT_N,
+} ItvContactOutcome;
+
+/* Codes as schemas/records.xml writes them; NULL for NONE, NONE for what is no code. */
+const char *itv_whom_code(ItvContactWhom whom);
+ItvContactWhom itv_whom_parse(const char *code);
+const char *itv_how_code(ItvContactHow how);
+ItvContactHow itv_how_parse(const char *code);
+const char *itv_contact_outcome_code(ItvContactOutcome outcome);
+ItvContactOutcome itv_contact_outcome_parse(const char *code);
+
 typedef struct {
   ItvEvidence ev; /* known = --at */
   ItvDecisionKind kind;
@@ -185,6 +230,12 @@ typedef struct {
   ItvPeriod period;
   gboolean has_latest;
   ItvPeriod latest;
+  char *owner; /* of assign; NULL: nobody any more */
+  ItvContactWhom whom;
+  ItvContactHow how;
+  ItvContactOutcome outcome;
+  char *next; /* of next: what to do; NULL: no plan any more */
+  ItvDate on;
   char *by;
 } ItvDecision;
 

@@ -50,6 +50,8 @@ begin_page(ItvPaper *p)
 {
   p->page++;
   p->y = TOP;
+  if (!p->head)
+    return;
   ink(p, 0x000000);
   itv_cairo_text_fit(p->cr, SIDE, 38, INNER, p->head, 10, TRUE);
   rule(p, SIDE, 46, WIDTH - SIDE, 46);
@@ -80,6 +82,12 @@ need(ItvPaper *p, double height)
 {
   if (p->y + height > BOTTOM && p->y > TOP + 1)
     new_page(p);
+}
+
+void
+itv_paper_space(ItvPaper *p, double points)
+{
+  p->y += points;
 }
 
 void

@@ -14,10 +14,12 @@ typedef struct ItvPaper ItvPaper;
  * on each of them. */
 typedef void (*ItvPaperWriter)(ItvPaper *paper, gconstpointer data);
 
-/* PDF bytes.  `head` stands on top of every page, `foot` at its end. */
+/* PDF bytes.  `head` (NULL: none) stands on top of every page, `foot` at its end. */
 GBytes *itv_paper_make(const char *title, const char *head, const char *foot, ItvDate made_on,
                        ItvPaperWriter writer, gconstpointer data, GError **error);
 
+/* So many points of nothing. */
+void itv_paper_space(ItvPaper *paper, double points);
 void itv_paper_heading(ItvPaper *paper, const char *text);
 void itv_paper_text(ItvPaper *paper, const char *text, double size, gboolean bold);
 /* In a frame, with a bar of that colour at its left. */

@@ -17,6 +17,8 @@ struct ItvDb {
   sqlite3 *handle;
   GHashTable *idle; /* SQL text -> sqlite3_stmt, ready for use */
   char *path;
+  guint64 transaction; /* counts up */
+  char *memo;
 };
 
 struct ItvQuery {
@@ -100,6 +102,7 @@ itv_db_close(ItvDb *db)
   if (db->handle && !sqlite3_get_autocommit(db->handle))
     sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
   sqlite3_close(db->handle);
+  g_free(db->memo);
   g_free(db->path);
   g_free(db);
 }
@@ -113,7 +116,28 @@ itv_db_in_transaction(ItvDb *db)
 gboolean
 itv_db_begin(ItvDb *db, GError **error)
 {
+  db->transaction++;
+  g_clear_pointer(&db->memo, g_free);
   return itv_db_exec(db, error, "BEGIN IMMEDIATE", "");
+}
+
+guint64
+itv_db_transaction(ItvDb *db)
+{
+  return itv_db_in_transaction(db) ? db->transaction : 0;
+}
+
+const char *
+itv_db_memo(ItvDb *db)
+{
+  return itv_db_in_transaction(db) ? db->memo : NULL;
+}
+
+void
+itv_db_set_memo(ItvDb *db, const char *text)
+{
+  g_free(db->memo);
+  db->memo = itv_db_in_transaction(db) ? g_strdup(text) : NULL;
 }
 
 gboolean

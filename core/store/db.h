@@ -25,6 +25,12 @@ gboolean itv_db_begin(ItvDb *db, GError **error);
 gboolean itv_db_commit(ItvDb *db, GError **error); /* rolls back when it fails */
 void itv_db_rollback(ItvDb *db);                   /* nothing happens when none is open */
 gboolean itv_db_in_transaction(ItvDb *db);
+/* A number that no other transaction of this connection has; 0 outside of one.  What was read
+ * under it still stands as long as it is the same: nobody else writes. */
+guint64 itv_db_transaction(ItvDb *db);
+/* A text to remember until the transaction ends; NULL when there is none (any more). */
+const char *itv_db_memo(ItvDb *db);
+void itv_db_set_memo(ItvDb *db, const char *text);
 
 /* `types` has a letter per parameter ?1, ?2 ...: 't' const char * (NULL is
  * SQL NULL), 'i' gint64, 'd' double, 'b' GBytes *.  Pass gint64 as gint64. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 
 #define ROW_COLUMNS "e.seq, e.uid, e.kind, e.known, e.received, e.source, e.label, e.records"
@@ -10,14 +11,14 @@
 static char *
 digest(const char *const *parts)
 {
-  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  g_autoptr(ItvDigest) sum = itv_digest_new();
   for (; *parts; parts++) /* the NUL parts them, so that "ab","c" is not "a","bc" */
-    g_checksum_update(sum, (const guchar *)*parts, (gssize)strlen(*parts) + 1);
-  return g_strdup(g_checksum_get_string(sum));
+    itv_digest_add(sum, *parts, strlen(*parts) + 1);
+  return itv_digest_hex(sum);
 }
 
-static char *
-uid_of(const char *kind, const char *records)
+char *
+itv_journal_uid(const char *kind, const char *records)
 {
   const char *parts[] = {kind, records, NULL};
   return digest(parts);
@@ -30,19 +31,19 @@ or_empty(const char *text)
 }
 
 /* Over all that was written with the row: who made it and the message as it came
- * are evidence, too. */
+ * are evidence, too.  Kind and records are in the uid. */
 static char *
 chain_of(const char *before, const char *uid, const char *received, const ItvJournalEntry *e)
 {
-  g_autofree char *raw = e->raw ? g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, e->raw) : NULL;
+  gsize n = 0;
+  const void *bytes = e->raw ? g_bytes_get_data(e->raw, &n) : NULL;
+  g_autofree char *raw = e->raw ? itv_digest_of(bytes, n) : NULL;
   const char *parts[] = {before,
                          uid,
-                         e->kind,
                          or_empty(e->known),
                          received,
                          e->source,
                          e->label,
-                         e->records,
                          or_empty(e->plugin),
                          or_empty(e->plugin_version),
                          or_empty(e->plugin_sha256),
@@ -55,6 +56,11 @@ chain_of(const char *before, const char *uid, const char *received, const ItvJou
 static gboolean
 last_chain(ItvDb *db, char **ret_chain, GError **error)
 {
+  const char *memo = itv_db_memo(db);
+  if (memo) {
+    *ret_chain = g_strdup(memo);
+    return TRUE;
+  }
   g_autoptr(ItvQuery) q =
       itv_db_query(db, error, "SELECT chain FROM evidence ORDER BY seq DESC LIMIT 1", "");
   const int status = q ? itv_query_step(q, error) : -1;
@@ -80,6 +86,7 @@ insert(ItvDb *db, const ItvJournalEntry *e, const char *uid, gint64 *ret_seq, GE
                    e->records, e->plugin, e->plugin_version, e->plugin_sha256, e->plugin_config,
                    chain))
     return FALSE;
+  itv_db_set_memo(db, chain);
   *ret_seq = itv_db_last_key(db);
   return !e->raw || itv_db_exec(db, error, "INSERT INTO raw (seq, bytes) VALUES (?1, ?2)", "ib",
                                 *ret_seq, e->raw);
@@ -93,15 +100,17 @@ itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *ret_new, g
    * patient's history unreadable. */
   if (!g_utf8_validate(entry->records, -1, NULL) || !g_utf8_validate(entry->label, -1, NULL))
     return itv_fail(error, ITV_ERROR_INPUT, "%s: its text is not UTF-8", entry->source);
-  g_autofree char *uid = uid_of(entry->kind, entry->records);
+  g_autofree char *uid =
+      entry->uid ? g_strdup(entry->uid) : itv_journal_uid(entry->kind, entry->records);
   gint64 seq = 0;
   if (!itv_db_int(db, 0, &seq, error, "SELECT seq FROM evidence WHERE uid = ?1", "t", uid))
     return FALSE;
   const gboolean is_new = seq == 0;
-  if (is_new && !insert(db, entry, uid, &seq, error))
-    return FALSE;
-  if (!itv_db_exec(db, error, "INSERT OR IGNORE INTO location (seq, path) VALUES (?1, ?2)", "it",
-                   seq, entry->source))
+  if (is_new ? !insert(db, entry, uid, &seq, error)
+             : !itv_db_exec(db, error,
+                            "INSERT OR IGNORE INTO location (seq, path) SELECT seq, ?2"
+                            " FROM evidence WHERE seq = ?1 AND source <> ?2",
+                            "it", seq, entry->source))
     return FALSE;
   *ret_new = is_new;
   *ret_seq = seq;
@@ -136,6 +145,7 @@ read_row(ItvQuery *q)
   row->source = g_strdup(itv_query_text(q, 5));
   row->label = g_strdup(itv_query_text(q, 6));
   row->records = g_strdup(itv_query_text(q, 7));
+  row->alike = 1;
   return row;
 }
 
@@ -174,15 +184,39 @@ itv_journal_of_family(ItvDb *db, gint64 family, GError **error)
 }
 
 GPtrArray *
+itv_journal_groups(ItvDb *db, gint64 family, gboolean one_by_one, GError **error)
+{
+  static const char groups[] =
+      "SELECT " ROW_COLUMNS ", (SELECT count(*) FROM image i WHERE i.grp = g.id)"
+      " FROM patient p JOIN image_group g ON g.patient = p.pk"
+      " JOIN evidence e ON e.seq = g.seq WHERE p.family = ?1 ORDER BY e.seq";
+  static const char images[] = "SELECT " ROW_COLUMNS ", 1"
+                               " FROM patient p JOIN image_group g ON g.patient = p.pk"
+                               " JOIN image i ON i.grp = g.id JOIN evidence e ON e.seq = i.seq"
+                               " WHERE p.family = ?1 ORDER BY e.seq";
+  g_autoptr(ItvQuery) q = itv_db_query(db, error, one_by_one ? images : groups, "i", family);
+  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)itv_journal_row_free);
+  int status = q ? 1 : -1;
+  while (status == 1 && (status = itv_query_step(q, error)) == 1) {
+    ItvJournalRow *row = read_row(q);
+    row->alike = itv_query_int(q, 8);
+    g_ptr_array_add(rows, row);
+  }
+  return status == 0 ? g_steal_pointer(&rows) : NULL;
+}
+
+GPtrArray *
 itv_journal_images(ItvDb *db, gint64 family, const char *study_uid, GError **error)
 {
   g_autoptr(ItvQuery) q =
       itv_db_query(db, error,
-                   "SELECT DISTINCT " ROW_COLUMNS " FROM patient p"
-                   " JOIN evidence_patient ep ON ep.patient = p.pk"
-                   " JOIN evidence e ON e.seq = ep.seq"
-                   " WHERE p.family = ?1 AND e.kind = 'image' AND instr(e.records, ?2) > 0"
-                   " ORDER BY e.seq",
+                   "SELECT " ROW_COLUMNS " FROM evidence e WHERE e.seq IN"
+                   " (SELECT i.seq FROM image_group g JOIN patient p ON p.pk = g.patient"
+                   "  JOIN image i ON i.grp = g.id WHERE g.study = ?2 AND p.family = ?1"
+                   "  UNION SELECT x.seq FROM patient p"
+                   "  JOIN evidence_patient ep ON ep.patient = p.pk"
+                   "  JOIN evidence x ON x.seq = ep.seq WHERE p.family = ?1 AND x.kind = 'image'"
+                   "  AND instr(x.records, ?2) > 0) ORDER BY e.seq",
                    "it", family, study_uid);
   return read_rows(q, error);
 }
@@ -234,7 +268,7 @@ chain_of_row(ItvQuery *q, const char *before, const ItvJournalRow *r)
 static gboolean
 check_row(ItvQuery *q, const char *before, const ItvJournalRow *r)
 {
-  g_autofree char *uid = uid_of(r->kind, r->records);
+  g_autofree char *uid = itv_journal_uid(r->kind, r->records);
   g_autofree char *chain = chain_of_row(q, before, r);
   return strcmp(uid, r->uid) == 0 && g_strcmp0(chain, itv_query_text(q, 8)) == 0;
 }
@@ -292,8 +326,9 @@ GPtrArray *
 itv_journal_paths(ItvDb *db, const char *uid, GError **error)
 {
   g_autoptr(ItvQuery) q = itv_db_query(db, error,
-                                       "SELECT l.path FROM evidence e JOIN location l"
-                                       " ON l.seq = e.seq WHERE e.uid = ?1 ORDER BY l.path",
+                                       "SELECT source FROM evidence WHERE uid = ?1 UNION"
+                                       " SELECT l.path FROM evidence e JOIN location l"
+                                       " ON l.seq = e.seq WHERE e.uid = ?1 ORDER BY 1",
                                        "t", uid);
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
   int status = q ? 1 : -1;

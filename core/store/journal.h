@@ -14,12 +14,14 @@ typedef struct {
   const char *source; /* path or person */
   const char *label;
   const char *records; /* canonical JSON; with `kind` it makes the uid */
+  const char *uid;     /* itv_journal_uid() of both; NULL: it is made here */
   GBytes *raw;         /* NULL: none kept */
   const char *plugin, *plugin_version, *plugin_sha256, *plugin_config; /* NULL: made by the core */
 } ItvJournalEntry;
 
 typedef struct {
   gint64 seq;
+  gint64 alike; /* images for which this one stands, itself included; 1 for any other row */
   char *uid, *kind, *known, *received, *source, *label, *records;
 } ItvJournalRow;
 void itv_journal_row_free(ItvJournalRow *row);
@@ -31,10 +33,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvJournalRow, itv_journal_row_free)
 gboolean itv_journal_append(ItvDb *db, const ItvJournalEntry *entry, gboolean *ret_new,
                             gint64 *ret_seq, char **ret_uid, GError **error);
 
-/* Rows that concern a family of patients, in order of arrival; owned. */
-GPtrArray *itv_journal_of_family(ItvDb *db, gint64 family, GError **error);
+/* By what the same evidence is known again; owned. */
+char *itv_journal_uid(const char *kind, const char *records);
 
-/* Those of the images of that study, and perhaps others that name it; owned. */
+/* Rows that concern a family of patients, but for grouped images (store/image.h), in order of
+ * arrival; owned. */
+GPtrArray *itv_journal_of_family(ItvDb *db, gint64 family, GError **error);
+/* Its groups of images: one row of each, or every image; owned. */
+GPtrArray *itv_journal_groups(ItvDb *db, gint64 family, gboolean one_by_one, GError **error);
+
+/* Every row of the images of that study, and perhaps others that name it; owned. */
 GPtrArray *itv_journal_images(ItvDb *db, gint64 family, const char *study_uid, GError **error);
 
 /* Rows that hold measurements of that image or study; owned. */

@@ -168,13 +168,13 @@ reference_free(gpointer data)
 }
 
 static gboolean
-add_references(GPtrArray *references, ItvQuery *query, GError **error)
+add_references(GPtrArray *references, gboolean both, ItvQuery *query, GError **error)
 {
   g_autoptr(ItvQuery) q = query;
   int status = q ? 1 : -1;
   while (status == 1 && (status = itv_query_step(q, error)) == 1) {
     ItvLinkReference *r = g_new(ItvLinkReference, 1);
-    *r = (ItvLinkReference){itv_query_int(q, 0), itv_query_int(q, 1),
+    *r = (ItvLinkReference){itv_query_int(q, 0), itv_query_int(q, 1), both,
                             g_strdup(itv_query_text(q, 2))};
     g_ptr_array_add(references, r);
   }
@@ -185,7 +185,7 @@ GPtrArray *
 itv_linkage_references(ItvDb *db, GError **error)
 {
   g_autoptr(GPtrArray) references = g_ptr_array_new_with_free_func(reference_free);
-  if (!add_references(references,
+  if (!add_references(references, FALSE,
                       itv_db_query(db, error,
                                    "SELECT ep.patient, k.patient, min(m.key) FROM measured m"
                                    " JOIN study_key k ON k.key = m.key"
@@ -194,7 +194,7 @@ itv_linkage_references(ItvDb *db, GError **error)
                                    ""),
                       error) ||
       /* A UID is one study the world over; an accession number is not. */
-      !add_references(references,
+      !add_references(references, TRUE,
                       itv_db_query(db, error,
                                    "SELECT x.patient, y.patient, min(x.key) FROM study_key x"
                                    " JOIN study_key y ON y.key = x.key AND y.patient > x.patient"

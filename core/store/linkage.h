@@ -22,7 +22,7 @@ GArray *itv_linkage_pks(ItvDb *db, const char *id, GError **error);
 
 /* Keeps what a message said of that patient; nothing happens when it is known. */
 gboolean itv_linkage_note(ItvDb *db, gint64 pk, gint64 digest, const char *record, GError **error);
-/* What is kept of that patient, canonical JSON (char *), in an order that does not depend
+/* What is kept of that patient (char *), in an order that does not depend
  * on the order of arrival; at most `limit`.  Owned. */
 GPtrArray *itv_linkage_records(ItvDb *db, gint64 pk, guint limit, GError **error);
 /* How many ids have demographics. */
@@ -45,9 +45,10 @@ gboolean itv_linkage_add_pair(ItvDb *db, gint64 a, gint64 b, GError **error);
 /* ItvLinkPair, owned. */
 GArray *itv_linkage_pairs(ItvDb *db, GError **error);
 
-/* Evidence filed under `a` that is about a study of `b`. */
+/* Evidence filed under `a` that is about a study of `b`; or a study that both have. */
 typedef struct {
   gint64 a, b;
+  gboolean both;
   char *key; /* UID of the study or image */
 } ItvLinkReference;
 /* Measurements of studies that belong to others, and studies that two ids claim by UID.

@@ -128,13 +128,12 @@ itv_patient_families_of_study(ItvDb *db, const char *key, GError **error)
 GArray *
 itv_patient_families_due(ItvDb *db, const char *as_of, GError **error)
 {
-  return collect(
-      itv_db_query(db, error,
-                   "SELECT family FROM patient WHERE stale = 1 UNION"
-                   " SELECT family FROM family_state WHERE derived_for > ?1 OR valid_until <= ?1"
-                   " ORDER BY 1",
-                   "t", as_of),
-      error);
+  return collect(itv_db_query(db, error,
+                              "SELECT family FROM patient WHERE stale = 1 UNION"
+                              " SELECT family FROM family_state WHERE derived_for > ?1 UNION"
+                              " SELECT family FROM family_state WHERE valid_until <= ?1 ORDER BY 1",
+                              "t", as_of),
+                 error);
 }
 
 GArray *
@@ -147,8 +146,9 @@ itv_patient_families_all(ItvDb *db, GError **error)
 gboolean
 itv_patient_forget_all(ItvDb *db, GError **error)
 {
-  static const char *const tables[] = {"evidence_patient", "study_key", "measured",
-                                       "family_state",     "followup",  "patient"};
+  static const char *const tables[] = {"evidence_patient", "image",    "image_group",
+                                       "study_key",        "measured", "family_state",
+                                       "followup",         "patient"};
   for (gsize i = 0; i < G_N_ELEMENTS(tables); i++) {
     g_autofree char *sql = g_strconcat("DELETE FROM ", tables[i], NULL);
     if (!itv_db_exec(db, error, sql, ""))

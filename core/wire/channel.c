@@ -19,9 +19,18 @@ itv_channel_init(ItvChannel *channel, int fd, bool takes_fds)
   return channel->in != NULL;
 }
 
+static void
+close_fds(ItvChannel *channel)
+{
+  for (unsigned i = 0; i < channel->n_fds; i++)
+    close(channel->fds[i]);
+  channel->n_fds = 0;
+}
+
 void
 itv_channel_clear(ItvChannel *channel)
 {
+  close_fds(channel);
   free(channel->in);
   free(channel->out);
   channel->in = channel->out = NULL;
@@ -187,14 +196,6 @@ make_room(ItvChannel *channel, size_t n)
     channel->in_capacity = n;
   }
   return true;
-}
-
-static void
-close_fds(ItvChannel *channel)
-{
-  for (unsigned i = 0; i < channel->n_fds; i++)
-    close(channel->fds[i]);
-  channel->n_fds = 0;
 }
 
 /* Takes the descriptors of a message; the kernel passes them with its first byte. */

@@ -7,6 +7,7 @@
 
 #include "aim.h"
 #include "measure-terms.h"
+#include "side-terms.h"
 
 /* What an annotation says about all its numbers. */
 typedef struct {
@@ -113,10 +114,10 @@ side_of(const XdNode *annotation, const XdNode *anatomy)
                                       "ImagingPhysicalEntityCharacteristic"};
   const XdNode *lesion = aim_items(annotation, "LesionObservation");
   const XdNode *own = xd_child(lesion, "laterality", 0);
-  const char *side = aim_laterality(xd_attr_at(own, "displayName", "value"));
+  const char *side = terms_side(xd_attr_at(own, "displayName", "value"));
   for (gsize i = 0; i < G_N_ELEMENTS(kinds) && !side; i++)
     for (const XdNode *c = aim_items(anatomy, kinds[i]); c && !side; c = xd_next(c))
-      side = aim_laterality(aim_meaning(c));
+      side = terms_side(aim_meaning(c));
   return side;
 }
 

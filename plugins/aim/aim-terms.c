@@ -28,22 +28,3 @@ aim_measure(const char *code, const char *const said[3], const char *unit)
   }
   return measure;
 }
-
-const char *
-aim_laterality(const char *name)
-{
-  static const struct {
-    const char *from, *to;
-  } sides[] = {{"left", "left"},
-               {"leftside", "left"},
-               {"right", "right"},
-               {"rightside", "right"},
-               {"bilateral", "bilateral"},
-               {"both", "bilateral"},
-               {"rightandleft", "bilateral"}};
-  g_autofree char *bare = terms_bare_name(name);
-  for (gsize i = 0; i < G_N_ELEMENTS(sides); i++)
-    if (strcmp(sides[i].from, bare) == 0)
-      return sides[i].to;
-  return NULL;
-}

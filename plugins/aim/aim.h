@@ -28,7 +28,6 @@ const char *aim_meaning(const XdNode *node);
 /* Which of our measures this is, NULL for none: by its code, then its names;
  * any may be NULL.  `unit` tells what a bare "mean" is of. */
 const char *aim_measure(const char *code, const char *const names[3], const char *unit);
-const char *aim_laterality(const char *name);
 
 /* ---- aim-shape.c ---- */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cda.h"
+#include "plaintext.h"
 
 typedef struct {
   const char *code, *heading;
@@ -203,10 +204,45 @@ read_component(const XdNode *component, CdaBody *body)
 
 /* A body that is a document of its own: plain text is read, others are named. */
 static void
+put_text(void *out, const char *utf8, size_t n)
+{
+  g_string_append_len(out, utf8, (gssize)n);
+}
+
+static gboolean
+is_readable(const char *type)
+{
+  static const char *const types[] = {"text/plain", "text/html", "text/rtf", "application/rtf",
+                                      "application/xhtml"};
+  for (gsize i = 0; type && i < G_N_ELEMENTS(types); i++)
+    if (g_str_has_prefix(type, types[i]))
+      return TRUE;
+  return !type;
+}
+
+/* The bytes of a body as UTF-8, RTF as what it shows; NULL (and noted) when they are none. */
+static char *
+body_as_utf8(const guchar *bytes, gsize n, XdUnit *unit)
+{
+  g_autofree char *note = NULL, *problem = NULL;
+  gsize n_utf8 = 0;
+  if (plain_is_rtf((const char *)bytes, n)) {
+    GString *text = g_string_new(NULL);
+    const PlainSink sink = {put_text, text};
+    plain_from_rtf((const char *)bytes, n, &sink);
+    return g_string_free(text, FALSE);
+  }
+  char *utf8 = xd_utf8(bytes, n, &n_utf8, &note, &problem);
+  if (!utf8)
+    xd_unit_note(unit, "the text of its body was not read: %s", problem);
+  return utf8;
+}
+
+static void
 read_foreign_body(const XdNode *text, CdaBody *body, XdUnit *unit)
 {
   const char *type = xd_attr(text, "mediaType");
-  if (type && !g_str_has_prefix(type, "text/plain")) {
+  if (!is_readable(type)) {
     xd_unit_note(unit, "its body is %.60s: it is kept with the document, but its text was not read",
                  type);
     return;
@@ -215,15 +251,17 @@ read_foreign_body(const XdNode *text, CdaBody *body, XdUnit *unit)
   for (const XdNode *c = text->first; c; c = c->next)
     if (c->text)
       g_string_append(raw, c->text);
-  if (xd_has(text, "representation", "B64")) {
-    gsize n = 0, n_utf8 = 0;
-    g_autofree guchar *bytes = g_base64_decode(raw->str, &n);
-    g_autofree char *note = NULL, *problem = NULL;
-    g_autofree char *utf8 = xd_utf8(bytes, n, &n_utf8, &note, &problem);
-    if (!utf8)
-      xd_unit_note(unit, "the text of its body was not read: %s", problem);
+  gsize n = raw->len;
+  g_autofree guchar *bytes = xd_has(text, "representation", "B64")
+                                 ? g_base64_decode(raw->str, &n)
+                                 : (guchar *)g_memdup2(raw->str, raw->len + 1);
+  g_autofree char *utf8 = body_as_utf8(bytes, n, unit);
+  g_string_assign(raw, "");
+  const PlainSink sink = {put_text, raw};
+  if (utf8 && plain_is_html(utf8, strlen(utf8)))
+    plain_from_html(utf8, strlen(utf8), &sink);
+  else
     g_string_assign(raw, utf8 ? utf8 : "");
-  }
   g_auto(GStrv) lines = g_strsplit(raw->str, "\n", -1);
   for (char **line = lines; *line; line++)
     g_string_append_printf(body->text, "%s\n", g_strchomp(*line));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cda.h"
+#include "side-terms.h"
 
 #define STUDY "113014" /* DCM */
 #define SERIES "113015"
@@ -283,14 +284,11 @@ procedures_of(const XdNode *document)
 static const char *
 laterality_of(const XdNode *event)
 {
-  static const Pair sides[] = {{"7771000", "left"},       {"G-A101", "left"},
-                               {"24028007", "right"},     {"G-A100", "right"},
-                               {"51440002", "bilateral"}, {"G-A102", "bilateral"}};
   static const char *const places[] = {"code", "targetSiteCode"};
   for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
     for (const XdNode *c = xd_child(event, places[i], 0); c; c = xd_next(c))
       for (const XdNode *q = xd_child(c, "qualifier", 0); q; q = xd_next(q)) {
-        const char *side = look_up(sides, G_N_ELEMENTS(sides), xd_attr_at(q, "value", "code"));
+        const char *side = terms_side(xd_attr_at(q, "value", "code"));
         if (side)
           return side;
       }
@@ -431,23 +429,39 @@ status_of(const XdNode *document, gboolean alone)
 }
 
 /* An addendum that comes without the text it belongs to must not take that text's
- * place: it is a report of its own on the same study. */
+ * place: it adds to it. */
 static gboolean
 is_addendum_alone(const XdNode *document, const CdaBody *body)
 {
   return is_related(document, "APND") && !(body->has_result && body->has_addendum);
 }
 
+/* "ROOT^EXTENSION" of an instance identifier; NULL when it is none. */
 static char *
-number_of(const XdNode *document, const char *accession, gboolean alone, XdUnit *unit)
+identifier_of(const XdNode *id)
 {
-  const char *id = xd_attr_at(document, "id", "extension");
-  if (!alone)
-    return g_strdup(accession);
-  xd_unit_note(unit, "an addendum without the report it belongs to: kept beside that report, under "
-                     "a number of its own");
-  id = id ? id : xd_attr_at(document, "id", "root");
-  return g_strdup_printf("%s/%s", accession ? accession : "addendum", id ? id : "addendum");
+  const char *root = xd_attr(id, "root"), *extension = xd_attr(id, "extension");
+  if (!root || !*root)
+    return NULL;
+  return extension && *extension ? g_strjoin("^", root, extension, NULL) : g_strdup(root);
+}
+
+static void
+add_document(DraftRecord *r, const XdNode *id)
+{
+  g_autofree char *document = identifier_of(id);
+  if (document && strlen(document) <= DRAFT_ID_MAX)
+    draft_record_text(r, "document", document, DRAFT_ID_MAX);
+}
+
+/* Its own number, that of the set of its versions, those of what it replaces or adds to. */
+static void
+add_documents(DraftRecord *r, const XdNode *document)
+{
+  add_document(r, xd_child(document, "id", 0));
+  add_document(r, xd_child(document, "setId", 0));
+  for (const XdNode *d = xd_child(document, "relatedDocument", 0); d; d = xd_next(d))
+    add_document(r, xd_at(d, "parentDocument/id"));
 }
 
 void
@@ -464,9 +478,12 @@ cda_add_report(const XdNode *document, const CdaBody *body, XdUnit *unit)
   if (!accession)
     xd_unit_note(unit, "inFulfillmentOf names no order: the report has no accession number");
   const gboolean alone = is_addendum_alone(document, body);
-  g_autofree char *number = number_of(document, accession, alone, unit);
+  if (alone)
+    xd_unit_note(unit, "an addendum without the report it belongs to: it adds to that report");
   DraftRecord *r = xd_unit_add(unit, "interval.report/1");
-  draft_record_text(r, "accession", number, DRAFT_ID_MAX);
+  draft_record_text(r, "accession", accession, DRAFT_ID_MAX);
+  add_documents(r, document);
+  draft_record_text(r, "addendum", alone ? "Y" : NULL, 1);
   draft_record_text(r, "study-uid", study_uid(study, event), 64);
   draft_record_text(r, "code", exam_code, DRAFT_TEXT_MAX);
   draft_record_take(r, "description", exam_name(document, modality, unit));

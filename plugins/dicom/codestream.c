@@ -82,3 +82,11 @@ dcm_codestream_read(const guint8 *data, gsize n, DcmCodestream *ret)
       return read_jpeg2000(data + i, n - i, ret);
   return FALSE;
 }
+
+gboolean
+dcm_codestream_is_whole(const guint8 *data, gsize n)
+{
+  while (n > 2 && (data[n - 1] == 0x00 || data[n - 1] == 0xFF))
+    n--;
+  return n >= 2 && data[n - 2] == 0xFF && data[n - 1] == 0xD9;
+}

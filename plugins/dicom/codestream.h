@@ -16,4 +16,8 @@ typedef struct {
  * marker, bare or in a JP2 file) stream.  FALSE when there is none. */
 gboolean dcm_codestream_read(const guint8 *data, gsize n, DcmCodestream *ret);
 
+/* Does it end in the marker that ends a JPEG, JPEG-LS or JPEG 2000 stream (FFD9), but for
+ * padding? */
+gboolean dcm_codestream_is_whole(const guint8 *data, gsize n);
+
 #endif

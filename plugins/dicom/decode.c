@@ -4,21 +4,24 @@
 #include <math.h>
 #include <string.h>
 
+#include "codec.h"
 #include "codestream.h"
 #include "gdcm-decode.h"
+#include "tables.h"
 #include "values.h"
 
 #define MAX_SIDE 65535
 #define MAX_FRAMES 100000
 #define RLE "1.2.840.10008.1.2.5"
+#define DEFLATED_FRAME "1.2.840.10008.1.2.8.1"
+#define JPEG2000_LOSSLESS "1.2.840.10008.1.2.4.90"
 
 struct DcmDecoder {
   const DcmImage *image;
   GArray *fragments; /* DcmFragment, offset table first; NULL for native pixels */
   guint *first;      /* index of each frame's first fragment, one more at the end */
-  guint16 *palette;  /* luminance 0..255 of each entry; NULL */
-  gint64 palette_first;
-  guint palette_n;
+  DcmTable palette;  /* luminance 0..255 of each entry */
+  DcmTable modality; /* what stored values stand for */
 };
 
 static const char *const native_syntaxes[] = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1",
@@ -26,14 +29,16 @@ static const char *const native_syntaxes[] = {"1.2.840.10008.1.2", "1.2.840.1000
                                               NULL};
 static const char *const gdcm_syntaxes[] = {"1.2.840.10008.1.2.4.50",
                                             "1.2.840.10008.1.2.4.51",
+                                            "1.2.840.10008.1.2.4.53",
+                                            "1.2.840.10008.1.2.4.55",
                                             "1.2.840.10008.1.2.4.57",
                                             "1.2.840.10008.1.2.4.70",
                                             "1.2.840.10008.1.2.4.80",
                                             "1.2.840.10008.1.2.4.81",
-                                            "1.2.840.10008.1.2.4.90",
+                                            JPEG2000_LOSSLESS,
                                             "1.2.840.10008.1.2.4.91",
-                                            RLE,
                                             NULL};
+static const char *const own_syntaxes[] = {RLE, DEFLATED_FRAME, NULL};
 
 /* Objects that look like images but show no patient. */
 static const char *
@@ -102,9 +107,38 @@ format_problem(const DcmImage *im)
     return g_strdup_printf("bits stored (%" G_GINT64_FORMAT ") and high bit (%" G_GINT64_FORMAT
                            ") do not fit %" G_GINT64_FORMAT " bits allocated",
                            im->stored, im->high_bit, a);
-  if (im->samples == 3 && a != 8 && a != 16)
+  if (im->samples == 3 && a != 8 && a != 16 && a != 32)
     return g_strdup_printf("colour of %" G_GINT64_FORMAT " bits is not supported", a);
   return NULL;
+}
+
+static const char *
+syntax_name(const char *ts)
+{
+  static const struct {
+    const char *prefix, *name;
+  } names[] = {
+      {"1.2.840.10008.1.2.4.20", "high-throughput JPEG 2000"},
+      {"1.2.840.10008.1.2.4.11", "JPEG XL"},
+      {"1.2.840.10008.1.2.4.92", "JPEG 2000 of several components"},
+      {"1.2.840.10008.1.2.4.93", "JPEG 2000 of several components"},
+      {"1.2.840.10008.1.2.4.94", "JPIP: the pixels lie elsewhere"},
+      {"1.2.840.10008.1.2.4.95", "JPIP: the pixels lie elsewhere"},
+      {"1.2.840.10008.1.2.4.10", "MPEG video"},
+      {"1.2.840.10008.1.2.7", "SMPTE video"},
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+    if (g_str_has_prefix(ts, names[i].prefix))
+      return names[i].name;
+  return "unknown here";
+}
+
+/* JPEG 2000 of one bit is decoded as bytes. */
+static gboolean
+is_bitwise(const DcmImage *im)
+{
+  return im->allocated == 1 && im->samples == 1 &&
+         strcmp(im->object->transfer_syntax, JPEG2000_LOSSLESS) == 0;
 }
 
 static char *
@@ -121,17 +155,15 @@ syntax_problem(const DcmImage *im)
   }
   if (g_strv_contains(native_syntaxes, ts))
     return g_strdup_printf("compressed pixels under the uncompressed transfer syntax %s", ts);
+  if (g_strv_contains(own_syntaxes, ts))
+    return NULL;
   if (!g_strv_contains(gdcm_syntaxes, ts))
-    return g_strdup_printf("transfer syntax %s is not supported", ts);
-  if (im->allocated != 8 && im->allocated != 16 &&
-      !(im->allocated == 32 && im->samples == 1 && strcmp(ts, RLE) == 0))
-    return g_strdup_printf("%" G_GINT64_FORMAT "-bit pixels under transfer syntax %s are not "
-                           "supported",
-                           im->allocated, ts);
-  if (strcmp(ts, RLE) == 0 && im->samples > 1 && im->allocated > 8)
-    return g_strdup("RLE colour of more than 8 bits is decoded wrongly by the library in use and "
-                    "therefore refused");
-  return NULL;
+    return g_strdup_printf("transfer syntax %s (%s) is not supported", ts, syntax_name(ts));
+  if (im->allocated == 8 || im->allocated == 16 || is_bitwise(im))
+    return NULL;
+  return g_strdup_printf("%" G_GINT64_FORMAT "-bit pixels under transfer syntax %s are not "
+                         "supported",
+                         im->allocated, ts);
 }
 
 /* Why the pixels cannot be decoded, whatever they show. */
@@ -229,56 +261,6 @@ find_frames(DcmDecoder *d, GError **error)
   return FALSE;
 }
 
-/* ---- colour ---- */
-
-/* ITU-R BT.601, as PS3.3 C.7.6.3.1.2 defines Y. */
-static double
-luminance(double r, double g, double b)
-{
-  return floor(0.299 * r + 0.587 * g + 0.114 * b + 0.5);
-}
-
-static guint16 *
-read_table(const DcmDataset *d, guint32 tag, guint n)
-{
-  const DcmElement *e = dcm_find(d, tag);
-  g_autofree guint8 *bytes = NULL;
-  if (!e || (e->length != (gint64)n * 2 && e->length != n + (n & 1)))
-    return NULL;
-  bytes = g_malloc((gsize)e->length);
-  if (!dcm_file_read(d->file, e->at, bytes, (gsize)e->length))
-    return NULL;
-  guint16 *table = g_new(guint16, n);
-  gboolean wide = e->length == (gint64)n * 2, big = (d->syntax & DCM_BIG_ENDIAN) != 0;
-  for (guint i = 0; i < n; i++)
-    table[i] = wide ? (guint16)(bytes[2 * i + !big] << 8 | bytes[2 * i + big]) : bytes[i];
-  return table;
-}
-
-static gboolean
-read_palette(DcmDecoder *d, GError **error)
-{
-  const DcmDataset *data = d->image->object->data;
-  double descriptor[3];
-  if (dcm_numbers(data, DCM_TAG(0x0028, 0x1101), descriptor, 3) == 3) {
-    d->palette_n = descriptor[0] == 0 ? 65536 : (guint)MAX(descriptor[0], 1);
-    d->palette_first = (gint64)descriptor[1];
-    g_autofree guint16 *r = read_table(data, DCM_TAG(0x0028, 0x1201), d->palette_n);
-    g_autofree guint16 *g = read_table(data, DCM_TAG(0x0028, 0x1202), d->palette_n);
-    g_autofree guint16 *b = read_table(data, DCM_TAG(0x0028, 0x1203), d->palette_n);
-    if (r && g && b) {
-      double scale = descriptor[2] > 8 ? 255.0 / 65535.0 : 1;
-      d->palette = g_new(guint16, d->palette_n);
-      for (guint i = 0; i < d->palette_n; i++)
-        d->palette[i] = (guint16)luminance(r[i] * scale, g[i] * scale, b[i] * scale);
-      return TRUE;
-    }
-  }
-  g_set_error(error, DCM_ERROR, DCM_ERROR_UNSUPPORTED,
-              "%s: the palette is missing, segmented or damaged", dcm_file_name(data->file));
-  return FALSE;
-}
-
 /* ---- frames ---- */
 
 DcmDecoder *
@@ -298,7 +280,10 @@ dcm_decoder_new(const DcmImage *image, GError **error)
   /* The palette of a label map paints what the numbers stand for. */
   g_autofree char *sop_class = dcm_uid(image->object->data, DCM_TAG(0x0008, 0x0016));
   if (g_strcmp0(image->photometric, "PALETTE COLOR") == 0 && !derived_kind(sop_class) &&
-      !read_palette(d, error))
+      !dcm_palette_read(image->object->data, &d->palette, error))
+    return NULL;
+  if (image->has_modality_table &&
+      !dcm_modality_table_read(image->object->data, image->is_signed, &d->modality, error))
     return NULL;
   return g_steal_pointer(&d);
 }
@@ -311,7 +296,8 @@ dcm_decoder_free(DcmDecoder *decoder)
   if (decoder->fragments)
     g_array_unref(decoder->fragments);
   g_free(decoder->first);
-  g_free(decoder->palette);
+  dcm_table_clear(&decoder->palette);
+  dcm_table_clear(&decoder->modality);
   g_free(decoder);
 }
 
@@ -323,6 +309,11 @@ dcm_decoder_range(const DcmImage *image, double *ret_low, double *ret_high)
     *ret_high = 255;
     return;
   }
+  if (image->has_modality_table) {
+    *ret_low = 0;
+    *ret_high = 65535;
+    return;
+  }
   double span = ldexp(1, (int)image->stored);
   *ret_low = image->is_signed ? -span / 2 : 0;
   *ret_high = *ret_low + span - 1;
@@ -332,7 +323,27 @@ typedef struct {
   guint8 *bytes;
   gsize n;
   gboolean big, planar, ybr;
+  gboolean bytewise; /* pixels of one bit that take a byte each */
 } Raw;
+
+/* Bytes of a big endian OW come in pairs that are turned round (PS3.5 7.3, 8.1.2): those
+ * of pixels of up to eight bits must be turned back. */
+static gboolean
+read_at(const DcmImage *im, gint64 offset, guint8 *bytes, gsize n)
+{
+  const gboolean turned = (im->object->data->syntax & DCM_BIG_ENDIAN) != 0 &&
+                          strcmp(im->pixels->vr, "OW") == 0 && im->allocated <= 8;
+  if (!turned)
+    return dcm_file_read(im->object->file, im->pixels->at + offset, bytes, n);
+  const gint64 from = offset & ~(gint64)1,
+               to = MIN((offset + (gint64)n + 1) & ~(gint64)1, im->pixels->length);
+  g_autofree guint8 *pairs = g_try_malloc0((gsize)(to - from) + 2);
+  if (!pairs || !dcm_file_read(im->object->file, im->pixels->at + from, pairs, (gsize)(to - from)))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    bytes[i] = pairs[((gsize)(offset - from) + i) ^ 1];
+  return TRUE;
+}
 
 static gboolean
 read_native(const DcmDecoder *d, guint frame, Raw *raw, GError **error)
@@ -346,7 +357,7 @@ read_native(const DcmDecoder *d, guint frame, Raw *raw, GError **error)
   raw->ybr = im->photometric && g_str_has_prefix(im->photometric, "YBR");
   gint64 offset = bits * frame / 8;
   gsize n = (gsize)MIN((gint64)raw->n, im->pixels->length - offset);
-  if (raw->bytes && dcm_file_read(im->object->file, im->pixels->at + offset, raw->bytes, n))
+  if (raw->bytes && read_at(im, offset, raw->bytes, n))
     return TRUE;
   g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT, "%s: frame %u cannot be read",
               dcm_file_name(im->object->file), frame + 1);
@@ -375,8 +386,12 @@ static gboolean
 check_stream(const DcmImage *im, const guint8 *bytes, gsize n, char *why, gsize size)
 {
   DcmCodestream c;
-  if (strcmp(im->object->transfer_syntax, RLE) == 0)
-    return TRUE;
+  /* A stream without its end is decoded all the same, with whatever comes to the
+   * library's mind for the rest. */
+  if (!dcm_codestream_is_whole(bytes, n)) {
+    g_strlcpy(why, "the compressed frame is cut off: its end marker is missing", size);
+    return FALSE;
+  }
   if (!dcm_codestream_read(bytes, n, &c)) {
     g_strlcpy(why, "the compressed frame has no sound header", size);
     return FALSE;
@@ -392,31 +407,70 @@ check_stream(const DcmImage *im, const guint8 *bytes, gsize n, char *why, gsize 
   return FALSE;
 }
 
+/* RLE and deflated frames: no library is needed. */
+static gboolean
+read_own(const DcmImage *im, const guint8 *bytes, gsize n, Raw *raw, const char **why)
+{
+  const gsize pixels = (gsize)(im->rows * im->columns);
+  if (strcmp(im->object->transfer_syntax, RLE) != 0) {
+    raw->planar = im->planar == 1;
+    raw->ybr = im->photometric && g_str_has_prefix(im->photometric, "YBR");
+    return dcm_inflate_frame(bytes, n, raw->bytes, raw->n, why);
+  }
+  raw->planar = TRUE;
+  raw->ybr = im->photometric && g_str_has_prefix(im->photometric, "YBR");
+  const gboolean bits = im->allocated == 1;
+  return dcm_rle_decode(bytes, n, (guint)im->samples, bits ? 1 : (guint)im->allocated / 8,
+                        bits ? (pixels + 7) / 8 : pixels, raw->bytes, why);
+}
+
+static gboolean
+read_by_gdcm(const DcmImage *im, const guint8 *bytes, gsize n, Raw *raw, char *why, gsize size)
+{
+  const unsigned allocated = is_bitwise(im) ? 8 : (unsigned)im->allocated;
+  const DcmCodecFormat format = {im->object->transfer_syntax,
+                                 im->photometric ? im->photometric : "MONOCHROME2",
+                                 (unsigned)im->rows,
+                                 (unsigned)im->columns,
+                                 (unsigned)im->samples,
+                                 (unsigned)im->planar,
+                                 allocated,
+                                 is_bitwise(im) ? 8 : (unsigned)im->stored,
+                                 is_bitwise(im) ? 7 : (unsigned)im->high_bit,
+                                 im->is_signed};
+  int planar = 0, ybr = 0;
+  if (!check_stream(im, bytes, n, why, size) ||
+      dcm_gdcm_decode(&format, bytes, n, raw->bytes, raw->n, &planar, &ybr, why, size) != 0)
+    return FALSE;
+  raw->planar = planar;
+  raw->ybr = ybr;
+  return TRUE;
+}
+
+/* Each frame is compressed on its own: bits begin with a byte. */
 static gboolean
 read_compressed(const DcmDecoder *d, guint frame, Raw *raw, GError **error)
 {
   const DcmImage *im = d->image;
-  const DcmCodecFormat format = {
-      im->object->transfer_syntax, im->photometric ? im->photometric : "MONOCHROME2",
-      (unsigned)im->rows,          (unsigned)im->columns,
-      (unsigned)im->samples,       (unsigned)im->planar,
-      (unsigned)im->allocated,     (unsigned)im->stored,
-      (unsigned)im->high_bit,      im->is_signed};
+  const gsize pixels = (gsize)(im->rows * im->columns);
   char why[512] = "the compressed frame cannot be read";
-  int planar = 0, ybr = 0;
+  const char *reason = why;
   gsize n = 0;
+  gboolean ok = FALSE;
   g_autofree guint8 *bytes = read_fragments(d, frame, &n);
-  raw->n = (gsize)(im->rows * im->columns * im->samples * (im->allocated / 8));
+  raw->bytewise = is_bitwise(im);
+  raw->n = im->allocated == 1 && !raw->bytewise
+               ? (pixels + 7) / 8
+               : pixels * (gsize)im->samples * MAX((gsize)im->allocated / 8, 1);
   raw->bytes = g_try_malloc0(raw->n);
-  if (bytes && raw->bytes && check_stream(im, bytes, n, why, sizeof why) &&
-      dcm_gdcm_decode(&format, bytes, n, raw->bytes, raw->n, &planar, &ybr, why, sizeof why) == 0) {
-    raw->planar = planar;
-    raw->ybr = ybr;
-    return TRUE;
-  }
-  g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT, "%s: frame %u: %s",
-              dcm_file_name(im->object->file), frame + 1, why);
-  return FALSE;
+  if (bytes && raw->bytes)
+    ok = g_strv_contains(own_syntaxes, im->object->transfer_syntax)
+             ? read_own(im, bytes, n, raw, &reason)
+             : read_by_gdcm(im, bytes, n, raw, why, sizeof why);
+  if (!ok)
+    g_set_error(error, DCM_ERROR, DCM_ERROR_INPUT, "%s: frame %u: %s",
+                dcm_file_name(im->object->file), frame + 1, reason);
+  return ok;
 }
 
 static guint32
@@ -465,7 +519,7 @@ unpack_colour(const DcmImage *im, const Raw *raw, double *values)
     }
     double g = sample(raw, raw->planar ? n + i : 3 * i + 1, bytes) * scale;
     double b = sample(raw, raw->planar ? 2 * n + i : 3 * i + 2, bytes) * scale;
-    values[i] = luminance(first, g, b);
+    values[i] = dcm_luminance(first, g, b);
   }
 }
 
@@ -473,9 +527,10 @@ static void
 unpack_bits(const DcmImage *im, const Raw *raw, guint frame, double *values)
 {
   gsize n = (gsize)(im->rows * im->columns);
-  gsize skip = (gsize)(native_bits(im) * frame % 8);
+  gsize skip = is_encapsulated(im) ? 0 : (gsize)(native_bits(im) * frame % 8);
   for (gsize i = 0; i < n; i++)
-    values[i] = raw->bytes[(skip + i) / 8] >> ((skip + i) % 8) & 1;
+    values[i] =
+        raw->bytewise ? raw->bytes[i] != 0 : raw->bytes[(skip + i) / 8] >> ((skip + i) % 8) & 1;
 }
 
 static void
@@ -489,10 +544,10 @@ unpack_grey(const DcmDecoder *d, const Raw *raw, double *values)
   for (gsize i = 0; i < n; i++) {
     guint32 v = sample(raw, i, bytes) >> shift & mask;
     values[i] = v & sign ? (double)v - (double)mask - 1 : (double)v;
-    if (d->palette) {
-      gint64 k = CLAMP((gint64)values[i] - d->palette_first, 0, (gint64)d->palette_n - 1);
-      values[i] = d->palette[k];
-    }
+    if (d->palette.values)
+      values[i] = dcm_table_value(&d->palette, values[i]);
+    else if (d->modality.values)
+      values[i] = dcm_table_value(&d->modality, values[i]);
   }
 }
 

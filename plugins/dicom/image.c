@@ -48,6 +48,9 @@ dcm_image_new(const DcmObject *object)
   im->high_bit = integer_or(d, DCM_TAG(0x0028, 0x0102), im->stored - 1);
   im->is_signed = integer_or(d, DCM_TAG(0x0028, 0x0103), 0) == 1;
   im->pixels = find_pixels(d, &im->is_float);
+  im->has_modality_table = !im->is_float && im->samples == 1 &&
+                           g_strcmp0(im->photometric, "PALETTE COLOR") != 0 &&
+                           dcm_find(d, DCM_TAG(0x0028, 0x3000));
   im->shared = dcm_items(d, SHARED_GROUPS);
   im->per_frame = dcm_items(d, FRAME_GROUPS);
   return im;
@@ -125,19 +128,44 @@ set_spacing(DcmPlane *plane, const double *pair, const char *origin)
   return plane->has_spacing = TRUE;
 }
 
-/* A region calibrated in centimetres (PS3.3 C.8.5.5: unit 3). */
+/* Pixel size and area of a two-dimensional region that is calibrated in centimetres along
+ * both axes (PS3.3 C.8.5.5: format 1, unit 3). */
+static gboolean
+read_region(const DcmDataset *region, double *ret_pair, double *ret_area)
+{
+  double format, ux, uy, dx, dy, edge[4];
+  static const guint32 edges[] = {DCM_TAG(0x0018, 0x6018), DCM_TAG(0x0018, 0x601A),
+                                  DCM_TAG(0x0018, 0x601C), DCM_TAG(0x0018, 0x601E)};
+  if (!dcm_number(region, DCM_TAG(0x0018, 0x6024), 0, &ux) ||
+      !dcm_number(region, DCM_TAG(0x0018, 0x6026), 0, &uy) || ux != 3 || uy != 3 ||
+      !dcm_number(region, DCM_TAG(0x0018, 0x602C), 0, &dx) ||
+      !dcm_number(region, DCM_TAG(0x0018, 0x602E), 0, &dy) || dx == 0 || dy == 0 ||
+      (dcm_number(region, DCM_TAG(0x0018, 0x6012), 0, &format) && format != 1))
+    return FALSE;
+  ret_pair[0] = fabs(dy) * 10;
+  ret_pair[1] = fabs(dx) * 10;
+  *ret_area = 0;
+  for (int i = 0; i < 4; i++)
+    if (!dcm_number(region, edges[i], 0, &edge[i]))
+      return TRUE;
+  *ret_area = MAX(edge[2] - edge[0], 0) * MAX(edge[3] - edge[1], 0);
+  return TRUE;
+}
+
+/* Of several pictures in one image the largest counts, when their scales differ. */
 static gboolean
 take_ultrasound_spacing(const DcmDataset *d, DcmPlane *plane)
 {
-  g_autoptr(DcmDataset) region = dcm_item(d, DCM_TAG(0x0018, 0x6011));
-  double dx, dy, ux, uy;
-  if (!region || !dcm_number(region, DCM_TAG(0x0018, 0x6024), 0, &ux) ||
-      !dcm_number(region, DCM_TAG(0x0018, 0x6026), 0, &uy) || ux != 3 || uy != 3 ||
-      !dcm_number(region, DCM_TAG(0x0018, 0x602C), 0, &dx) ||
-      !dcm_number(region, DCM_TAG(0x0018, 0x602E), 0, &dy) || dx == 0 || dy == 0)
-    return FALSE;
-  const double pair[2] = {fabs(dy) * 10, fabs(dx) * 10};
-  return set_spacing(plane, pair, "patient");
+  g_autoptr(GPtrArray) regions = dcm_items(d, DCM_TAG(0x0018, 0x6011));
+  double best[2] = {0, 0}, largest = -1;
+  for (guint i = 0; i < regions->len; i++) {
+    double pair[2], area;
+    if (!read_region(regions->pdata[i], pair, &area) || area <= largest)
+      continue;
+    largest = area;
+    memcpy(best, pair, sizeof best);
+  }
+  return largest >= 0 && set_spacing(plane, best, "patient");
 }
 
 /* PS3.3 10.7.1.3: in a projection, Pixel Spacing that differs from the

@@ -26,10 +26,11 @@ typedef struct {
   gint64 rows, columns, frames, samples, planar;
   gint64 allocated, stored, high_bit;
   gboolean is_signed;
-  gboolean is_float;        /* (7FE0,0008) or (7FE0,0009) */
-  const DcmElement *pixels; /* NULL: there are none */
-  GPtrArray *shared;        /* functional groups: items of (5200,9229) and (5200,9230); */
-  GPtrArray *per_frame;     /* empty for classic objects */
+  gboolean is_float;           /* (7FE0,0008) or (7FE0,0009) */
+  gboolean has_modality_table; /* grey values are to go through (0028,3000) */
+  const DcmElement *pixels;    /* NULL: there are none */
+  GPtrArray *shared;           /* functional groups: items of (5200,9229) and (5200,9230); */
+  GPtrArray *per_frame;        /* empty for classic objects */
 } DcmImage;
 
 DcmImage *dcm_image_new(const DcmObject *object);

@@ -134,8 +134,10 @@ find_view(const DcmDataset *d)
   g_auto(DcmCode) code = {NULL, NULL, NULL};
   if (position)
     return dcm_view(position);
-  return dcm_code(d, DCM_TAG(0x0054, 0x0220), &code) && code.meaning ? dcm_view(code.meaning)
-                                                                     : NULL;
+  if (!dcm_code(d, DCM_TAG(0x0054, 0x0220), &code))
+    return NULL;
+  const char *known = dcm_view_code(code.value);
+  return known ? g_strdup(known) : code.meaning ? dcm_view(code.meaning) : NULL;
 }
 
 static char *

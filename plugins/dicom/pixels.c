@@ -9,7 +9,10 @@
 #include "record.h"
 #include "stack.h"
 #include "terms.h"
+#include "uptake.h"
 #include "values.h"
+
+#define SUV_UNIT "SUVbw"
 
 /* One opened source: the last one stays open, since frames come in order. */
 typedef struct {
@@ -33,6 +36,10 @@ typedef struct {
   gint64 bits_stored;
   double window[2];
   gboolean has_window;
+  char *value_unit; /* may be NULL */
+  /* PET: */
+  gboolean is_pet;
+  char *pet_unit, *suv_problem;
   /* The volume: */
   itv_volume shape;
   double offset; /* voxel = stored - offset */
@@ -56,6 +63,9 @@ job_clear(Job *job)
   dcm_stack_free(job->stack);
   g_ptr_array_unref(job->notes);
   g_free(job->photometric);
+  g_free(job->value_unit);
+  g_free(job->pet_unit);
+  g_free(job->suv_problem);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
 
@@ -94,6 +104,19 @@ note(Job *job, const char *format, ...)
   va_end(args);
 }
 
+/* What the rescaled values are: (0028,1054), Hounsfield units in CT without it. */
+static char *
+rescale_type(const DcmImage *im)
+{
+  g_autoptr(DcmDataset) values = dcm_image_macro(im, 0, DCM_TAG(0x0028, 0x9145));
+  char *type = dcm_text_n(values ? values : im->object->data, DCM_TAG(0x0028, 0x1054), 0);
+  double slope;
+  if (!type && g_strcmp0(im->modality, "CT") == 0 && !im->has_modality_table &&
+      dcm_number(im->object->data, DCM_TAG(0x0028, 0x1053), 0, &slope))
+    type = g_strdup("HU");
+  return type;
+}
+
 /* What is told about the whole volume comes from the first slice in use. */
 static gboolean
 describe(Job *job, guint source, GError **error)
@@ -109,15 +132,61 @@ describe(Job *job, guint source, GError **error)
   job->has_window = dcm_number(window, DCM_TAG(0x0028, 0x1050), 0, &job->window[0]) &&
                     dcm_number(window, DCM_TAG(0x0028, 0x1051), 0, &job->window[1]) &&
                     job->window[1] > 0;
-  if (dcm_find(d, DCM_TAG(0x0028, 0x3000)))
-    note(job,
-         "modality lookup table: it was not applied, the values are those stored and may not be "
-         "linear");
+  if (im->has_modality_table) {
+    g_autoptr(DcmDataset) table = dcm_item(d, DCM_TAG(0x0028, 0x3000));
+    g_autofree char *type = table ? dcm_text_n(table, DCM_TAG(0x0028, 0x3004), 0) : NULL;
+    note(job, "modality lookup table: it was applied, the values are %s",
+         type ? type : "of a kind that it does not name");
+  }
+  if (!job->value_unit)
+    job->value_unit = rescale_type(im);
+  if (g_strcmp0(job->value_unit, SUV_UNIT) == 0) {
+    const GArray *slices = job->stack ? job->stack->slices : job->slices;
+    const double factor = g_array_index(slices, DcmSlice, 0).suv_factor;
+    job->window[0] *= factor;
+    job->window[1] *= factor;
+  }
   if (dcm_is_inverted(im))
     note(job, "MONOCHROME1: the values were inverted, so that dense is bright");
   if (dcm_is_colour(im))
     note(job, "colour image: the volume holds its luminance");
   return TRUE;
+}
+
+static double
+uptake_factor(Job *job, const DcmDataset *d)
+{
+  DcmUptake u;
+  if (!dcm_uptake_read(d, &u))
+    return 0;
+  job->is_pet = TRUE;
+  if (!job->pet_unit)
+    job->pet_unit = dcm_text_n(d, DCM_TAG(0x0054, 0x1001), 0);
+  if (!job->suv_problem)
+    job->suv_problem = g_strdup(u.problem);
+  dcm_uptake_clear(&u);
+  return u.body_weight;
+}
+
+/* Values of PET become SUV where that is told for every slice. */
+static void
+apply_uptake(Job *job, GArray *slices)
+{
+  gboolean all = job->is_pet;
+  for (guint i = 0; all && i < slices->len; i++)
+    all = g_array_index(slices, DcmSlice, i).suv_factor > 0;
+  for (guint i = 0; all && i < slices->len; i++) {
+    DcmSlice *s = &g_array_index(slices, DcmSlice, i);
+    s->plane.slope *= s->suv_factor;
+    s->plane.intercept *= s->suv_factor;
+  }
+  if (all)
+    note(job, "PET: the values are SUV by body weight, g/mL");
+  else if (job->is_pet)
+    note(job, "PET: the values are no SUV, but %s: %s",
+         job->pet_unit ? job->pet_unit : "in an unknown unit",
+         job->suv_problem ? job->suv_problem : "the factor is not told for every slice");
+  job->value_unit = g_strdup(all ? SUV_UNIT : job->pet_unit);
 }
 
 static void
@@ -128,7 +197,7 @@ add_slice(Job *job, guint source, guint frame)
   dcm_image_plane(im, frame, &slice.plane);
   /* Tomosynthesis and three-dimensional angiography bear a place for each frame. */
   slice.projection = dcm_is_projection(im->modality) && im->per_frame->len == 0;
-  if (dcm_is_colour(im) || im->is_float) {
+  if (dcm_is_colour(im) || im->is_float || im->has_modality_table) {
     slice.plane.slope = 1;
     slice.plane.intercept = 0;
   }
@@ -137,6 +206,7 @@ add_slice(Job *job, guint source, guint frame)
   if (im->frames > 1)
     slice.number = frame;
   slice.uid = dcm_uid(im->object->data, DCM_TAG(0x0008, 0x0018));
+  slice.suv_factor = uptake_factor(job, im->object->data);
   dcm_decoder_range(im, &slice.low, &slice.high);
   slice.whole_numbers = !im->is_float;
   g_array_append_val(job->slices, slice);
@@ -285,6 +355,7 @@ make_grid(Job *job, GError **error)
     return FALSE;
   GArray *slices = job->stack ? job->stack->slices : job->slices;
   const DcmSlice *s = &g_array_index(slices, DcmSlice, 0);
+  apply_uptake(job, slices);
   choose_pixel(job, slices);
   if (job->stack) {
     v->flags = ITV_VOL_ORIENTED;
@@ -433,6 +504,7 @@ emit(const Job *job, gint64 id, const itv_sink *out)
     draft_record_f64(r, "window-center", job->window[0], NULL);
     draft_record_f64(r, "window-width", job->window[1], NULL);
   }
+  draft_record_text(r, "value-unit", job->value_unit, DRAFT_TEXT_MAX);
   for (guint i = 0; i < job->notes->len; i++)
     draft_record_text(r, "note", job->notes->pdata[i], DRAFT_NOTE_MAX);
   for (guint i = 0; job->stack && i < job->stack->notes->len; i++)

@@ -18,6 +18,7 @@ typedef struct {
   gboolean projection;    /* an X-ray film: has no place in space */
   gboolean whole_numbers; /* no floating point pixels */
   double low, high;       /* what stored values can be */
+  double suv_factor;      /* PET: rescaled value times this is SUV (body weight); 0: not told */
   char *uid;              /* SOP instance */
   double along_mm;        /* position along the normal: filled by dcm_stack_build */
   double shift_mm[2];     /* in-plane offset against the first plane, along rows and down columns */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "side-terms.h"
+
 typedef struct {
   const char *from, *to;
 } Pair;
@@ -14,24 +16,6 @@ static const Pair modalities[] = {
     {"PT", "PT"},   {"CR", "XR"},  {"DX", "XR"},   {"RG", "XR"}, {"PX", "XR"}, {"IO", "XR"},
     {"XR", "XR"},   {"RF", "FL"},  {"CF", "FL"},   {"DF", "FL"}, {"VF", "FL"}, {"XA", "XA"},
     {"DS", "XA"},   {"DSA", "XA"}, {"BMD", "DXA"}, {"SR", "SR"},
-};
-
-static const Pair lateralities[] = {
-    {"L", "left"},
-    {"LEFT", "left"},
-    {"7771000", "left"},
-    {"G-A101", "left"},
-    {"R", "right"},
-    {"RIGHT", "right"},
-    {"24028007", "right"},
-    {"G-A100", "right"},
-    {"B", "bilateral"},
-    {"BOTH", "bilateral"},
-    {"BILATERAL", "bilateral"},
-    {"51440002", "bilateral"},
-    {"G-A102", "bilateral"},
-    {"RIGHT AND LEFT", "bilateral"},
-    {"LEFT AND RIGHT", "bilateral"},
 };
 
 static const Pair views[] = {
@@ -56,6 +40,13 @@ static const Pair views[] = {
     {"LATERO-MEDIAL", "LM"},
 };
 
+/* CIDs 4010 and 4014: SNOMED CT, and the SRT codes before it. */
+static const Pair view_codes[] = {
+    {"399162004", "CC"}, {"R-10242", "CC"}, {"399368009", "MLO"}, {"R-10226", "MLO"},
+    {"399260004", "ML"}, {"R-10224", "ML"}, {"399352003", "LM"},  {"R-10228", "LM"},
+    {"399348003", "AP"}, {"R-10206", "AP"}, {"R-10214", "PA"},
+};
+
 static const char *
 look_up(const Pair *pairs, gsize n, const char *from)
 {
@@ -75,7 +66,7 @@ dcm_modality(const char *dicom_modality)
 const char *
 dcm_laterality(const char *text)
 {
-  return look_up(lateralities, G_N_ELEMENTS(lateralities), text);
+  return terms_side(text);
 }
 
 char *
@@ -83,6 +74,12 @@ dcm_view(const char *text)
 {
   const char *to = look_up(views, G_N_ELEMENTS(views), text);
   return g_strdup(to ? to : text);
+}
+
+const char *
+dcm_view_code(const char *value)
+{
+  return look_up(view_codes, G_N_ELEMENTS(view_codes), value);
 }
 
 gboolean

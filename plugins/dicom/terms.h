@@ -14,6 +14,8 @@ const char *dcm_laterality(const char *text);
 /* View position or the meaning of a view code -> AP PA LATERAL CC MLO; as it
  * stands when it is another.  Free with g_free. */
 char *dcm_view(const char *text);
+/* Of a view code (SNOMED CT, SRT); NULL when it is another. */
+const char *dcm_view_code(const char *value);
 /* Is it a projection of X-rays, whose pixel spacing is at the detector? */
 gboolean dcm_is_projection(const char *dicom_modality);
 /* Contrast phase from the agent and the words of descriptions; NULL when

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fhir-units.h"
+#include "side-terms.h"
 
 enum { MAX_TEXT = 1048576, MAX_RESULTS = 500 };
 
@@ -467,7 +468,7 @@ static void
 add_act(const Resource *r, const char *const *times, gboolean withdrawn)
 {
   const char *number = json_text_at(json_item(json_get(r->json, "identifier"), 0), "value");
-  const char *side = code_laterality(concept_code(json_at(r->json, "bodySite"), NULL));
+  const char *side = terms_side(concept_code(json_at(r->json, "bodySite"), NULL));
   g_autofree char *performed = value_first_datetime(r->json, times);
   g_autofree char *reader = person_name(r, json_at(r->json, "performer.actor"));
   g_autofree char *own = number ? g_strdup(number) : own_number(r);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fhir-units.h"
+#include "side-terms.h"
 
 enum { MAX_SERIES = 2000, MAX_FILMS = 64 };
 
@@ -140,11 +141,11 @@ static void
 add_place(Unit *u, Record *rec, Json *series)
 {
   Json *site = json_get(series, "bodySite");
-  const char *side = code_laterality(concept_code(json_get(series, "laterality"), NULL));
+  const char *side = terms_side(concept_code(json_get(series, "laterality"), NULL));
   const char *part = concept_words(site);
   record_str(u, rec, "body-part", part ? part : concept_code(site, NULL), 1024);
   record_str(u, rec, "laterality",
-             side ? side : code_laterality(concept_words(json_get(series, "laterality"))), 16);
+             side ? side : terms_side(concept_words(json_get(series, "laterality"))), 16);
 }
 
 static const char *

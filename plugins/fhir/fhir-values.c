@@ -292,15 +292,3 @@ code_modality(const char *s)
   };
   return look_up(table, G_N_ELEMENTS(table), s);
 }
-
-const char *
-code_laterality(const char *s)
-{
-  static const Pair table[] = {
-      {"L", "left"},         {"left", "left"},           {"7771000", "left"},
-      {"R", "right"},        {"right", "right"},         {"24028007", "right"},
-      {"B", "bilateral"},    {"bilateral", "bilateral"}, {"51440002", "bilateral"},
-      {"both", "bilateral"},
-  };
-  return look_up(table, G_N_ELEMENTS(table), s);
-}

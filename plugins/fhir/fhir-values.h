@@ -39,6 +39,5 @@ char *value_address(Json *addresses);
 
 /* Codes of records.xml; NULL when it is none.  Static. */
 const char *code_modality(const char *dicom_or_v2);
-const char *code_laterality(const char *code);
 
 #endif

@@ -25,6 +25,17 @@ look_at(Slice s)
   return look;
 }
 
+/* ESC $ B, ESC $ @ (JIS X 0208), ESC ( I (katakana), ESC ( J (JIS X 0201). */
+static bool
+has_japanese(Slice s)
+{
+  for (size_t i = 0; i + 2 < s.n; i++)
+    if (s.p[i] == 0x1B && ((s.p[i + 1] == '$' && (s.p[i + 2] == 'B' || s.p[i + 2] == '@')) ||
+                           (s.p[i + 1] == '(' && (s.p[i + 2] == 'I' || s.p[i + 2] == 'J'))))
+      return true;
+  return false;
+}
+
 /* Letters and digits of a label in upper case: "ISO 8859-1" -> "ISO88591". */
 static void
 fold_label(Slice label, char *ret, size_t size)
@@ -44,6 +55,7 @@ fold_label(Slice label, char *ret, size_t size)
 static bool
 charset_by_label(const char *folded, Charset *ret)
 {
+  static const char *const japanese[] = {"ISOIR87", "ISOIR14", "ISOIR159", "ISO2022JP"};
   static const char *const unicode[] = {"UNICODE",        "UNICODEUTF8",  "UTF8",
                                         "UNICODEUTF16",   "UNICODEUTF32", "ISO10646",
                                         "UNICODEUTF8UTF8"};
@@ -51,12 +63,17 @@ charset_by_label(const char *folded, Charset *ret)
                                        "88591", "ISO88591", "LATIN1",  "ANSI",   "CP1252"};
   for (size_t i = 0; i < sizeof unicode / sizeof unicode[0]; i++)
     if (strcmp(folded, unicode[i]) == 0) {
-      *ret = (Charset){true, plain_charset("1252"), "UTF-8"};
+      *ret = (Charset){true, false, plain_charset("1252"), "UTF-8"};
+      return true;
+    }
+  for (size_t i = 0; i < sizeof japanese / sizeof japanese[0]; i++)
+    if (strcmp(folded, japanese[i]) == 0) {
+      *ret = (Charset){false, true, plain_charset("1252"), "ISO-2022-JP"};
       return true;
     }
   for (size_t i = 0; i < sizeof latin1 / sizeof latin1[0]; i++)
     if (strcmp(folded, latin1[i]) == 0) {
-      *ret = (Charset){false, plain_charset("1252"), "windows-1252"};
+      *ret = (Charset){false, false, plain_charset("1252"), "windows-1252"};
       return true;
     }
   char name[16] = "";
@@ -69,7 +86,7 @@ charset_by_label(const char *folded, Charset *ret)
   }
   const PlainCharset *table = plain_charset(name);
   if (table)
-    *ret = (Charset){false, table, table->name};
+    *ret = (Charset){false, false, table, table->name};
   return table != NULL;
 }
 
@@ -89,9 +106,15 @@ charset_choose(Unit *unit, Slice label, Slice bytes, bool has_bom, Charset *ret)
   const Look look = look_at(bytes);
   Charset named = {0};
   const bool known = charset_by_label(folded, &named);
+  if (look.ascii && has_japanese(bytes)) {
+    *ret = (Charset){false, true, plain_charset("1252"), "ISO-2022-JP"};
+    return true;
+  }
+  if (known && named.japanese && !look.ascii && !look.utf8)
+    return false; /* another encoding of Japanese than the label says */
   if (!known && (look.escapes || !(look.ascii || look.utf8)))
     return false;
-  const Charset utf8 = {true, plain_charset("1252"), "UTF-8"};
+  const Charset utf8 = {true, false, plain_charset("1252"), "UTF-8"};
   if (look.ascii) { /* only escapes \\X..\\ can still hold other bytes */
     *ret = known && folded[0] ? named : utf8;
   } else if (look.utf8 || has_bom) {
@@ -119,9 +142,61 @@ put_single(const PlainCharset *table, unsigned char c, Str *out, size_t *ret_bad
   str_put_codepoint(out, code ? code : 0xFFFD);
 }
 
+/* The set that an escape sequence at p chooses: '@' JIS X 0208, 'I' katakana, 'B' ASCII;
+ * 0: none that is known here. */
+static char
+escape_to(const char *p, size_t n)
+{
+  if (n < 3 || p[0] != 0x1B)
+    return 0;
+  if (p[1] == '$' && (p[2] == 'B' || p[2] == '@'))
+    return '@';
+  if (p[1] == '(' && (p[2] == 'B' || p[2] == 'J' || p[2] == 'I'))
+    return p[2] == 'I' ? 'I' : 'B';
+  return 0;
+}
+
+static bool
+is_graphic(char c)
+{
+  return c >= 0x21 && c <= 0x7E;
+}
+
+/* A run of text with its escape sequences; every run begins in ASCII. */
+static void
+decode_japanese(Slice s, Str *out, size_t *ret_bad)
+{
+  char set = 'B';
+  for (size_t i = 0; i < s.n;) {
+    const char to = escape_to(s.p + i, s.n - i);
+    if (to) {
+      set = to;
+      i += 3;
+    } else if (set == '@' && i + 1 < s.n && is_graphic(s.p[i]) && is_graphic(s.p[i + 1])) {
+      const uint16_t code = plain_jis0208_table[(s.p[i] - 0x21) * 94 + (s.p[i + 1] - 0x21)];
+      *ret_bad += code == 0;
+      str_put_codepoint(out, code ? code : 0xFFFD);
+      i += 2;
+    } else if (set == 'I' && s.p[i] >= 0x21 && s.p[i] <= 0x5F) {
+      str_put_codepoint(out, 0xFF61u + (uint32_t)(s.p[i++] - 0x21));
+    } else if ((unsigned char)s.p[i] >= 0x80) { /* of an escape \\X..\\: 7-bit text has none */
+      (*ret_bad)++;
+      str_put_codepoint(out, 0xFFFD);
+      i++;
+    } else {
+      str_putc(out, s.p[i] ? s.p[i] : ' ');
+      i++;
+    }
+  }
+}
+
 void
 charset_decode(const Charset *cs, Slice s, Str *out, size_t *ret_bad)
 {
+  if (cs->japanese) {
+    decode_japanese(s, out, ret_bad);
+    return;
+  }
   for (size_t i = 0; i < s.n;) {
     const unsigned char *p = (const unsigned char *)s.p + i;
     size_t run = 0;

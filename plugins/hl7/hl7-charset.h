@@ -10,6 +10,7 @@
 
 typedef struct {
   bool utf8;                 /* else the table */
+  bool japanese;             /* ISO 2022 escapes to JIS X 0208 and katakana are understood */
   const PlainCharset *table; /* never NULL */
   const char *name;          /* for notes */
 } Charset;

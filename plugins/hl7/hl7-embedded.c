@@ -241,7 +241,7 @@ put_text(void *out, const char *utf8, size_t n)
 static Charset
 declared_charset(Slice html)
 {
-  Charset found = {true, plain_charset("1252"), "UTF-8"};
+  Charset found = {true, false, plain_charset("1252"), "UTF-8"};
   const size_t head = html.n < 2048 ? html.n : 2048;
   for (size_t i = 0; i + 8 < head; i++) {
     const Slice rest = {html.p + i, head - i};
@@ -293,7 +293,7 @@ marked_up_text(Slice bytes, bool damaged, Str *out)
     return false;
   Str utf8 = {.arena = out->arena};
   Charset said = declared_charset(bytes);
-  const Charset unicode = {true, said.table, "UTF-8"};
+  const Charset unicode = {true, false, said.table, "UTF-8"};
   size_t bad = 0;
   charset_decode(&unicode, bytes, &utf8, &bad);
   if (bad && !said.utf8) { /* the bytes are no UTF-8: then what the page says */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hl7-units.h"
+#include "side-terms.h"
 
 bool
 next_group(const Message *m, size_t *at, size_t to, Group *ret)
@@ -67,12 +68,9 @@ read_laterality(const Message *m, const Segment *obr)
     if (!rep.p)
       return NULL;
     const char *code = message_text(m, repetition_component(m, rep, 1));
-    if (strcmp(code, "LT") == 0)
-      return "left";
-    if (strcmp(code, "RT") == 0)
-      return "right";
-    if (strcmp(code, "50") == 0)
-      return "bilateral";
+    const char *side = strcmp(code, "50") == 0 ? "bilateral" : terms_side(code);
+    if (side)
+      return side;
   }
   return NULL;
 }

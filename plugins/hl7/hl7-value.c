@@ -65,7 +65,7 @@ bare_subtype(const char *subtype)
 static bool
 append_document(const Message *m, Slice subtype, Slice bytes, Str *out)
 {
-  const Charset utf8 = {true, m->charset.table, "UTF-8"};
+  const Charset utf8 = {true, false, m->charset.table, "UTF-8"};
   Str text = {.arena = m->unit->arena};
   size_t bad = 0;
   if (marked_up_text(bytes, true, out))

@@ -20,6 +20,10 @@ typedef struct {
 /* NULL when there is no table of that name.  8859/1 is read as 1252. */
 const PlainCharset *plain_charset(const char *name);
 
+/* JIS X 0208: code point of row and column (0x21 counts as 0) row * 94 + column, 0: none.
+ * Only where plugin-japanese is linked. */
+extern const uint16_t plain_jis0208_table[94 * 94];
+
 /* The UTF-8 of a code point; what is none becomes U+FFFD.  Bytes written, 1 to 4. */
 size_t plain_encode(uint32_t code, char ret[4]);
 /* The character at p, of at most n > 0 bytes; its length, 0 when it is no UTF-8. */

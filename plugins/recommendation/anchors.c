@@ -30,7 +30,7 @@ role_among(const Text *t, int begin, int end, Role role)
 
 /* "20 weeks 3 days", "20w3d", "20w 3d" */
 static gboolean
-gestation_at(const Text *t, int i, int n, int *ret_days, gboolean *ret_strong)
+gestation_at(const Text *t, int i, int n, int *ret_days, gboolean *ret_strong, gboolean *ret_exact)
 {
   int end = 0, end2 = 0;
   const Term *unit = unit_behind(t, i + 1, n, &end);
@@ -48,9 +48,11 @@ gestation_at(const Text *t, int i, int n, int *ret_days, gboolean *ret_strong)
     days += (int)text_token(t, at)->number;
   int stop = exact ? end2 : end;
   *ret_strong = role_among(t, i - NEAR, i, ROLE_GESTATION);
-  if (!*ret_strong && !role_among(t, stop, MIN(n, stop + NEAR), ROLE_GESTATION))
+  /* weeks and days together are said of nothing else */
+  if (!*ret_strong && !exact && !role_among(t, stop, MIN(n, stop + NEAR), ROLE_GESTATION))
     return FALSE;
   *ret_days = days;
+  *ret_exact = exact;
   return TRUE;
 }
 
@@ -85,17 +87,18 @@ anchors_find(const Text *t)
   int n = MIN((int)t->tokens->len, SEARCH_TOKENS);
   gboolean strong = FALSE;
   for (int i = 0; i + 1 < n; i++) {
-    if (text_token(t, i)->kind != TOKEN_NUMBER || asked_for(t, i))
+    if (text_token(t, i)->kind != TOKEN_NUMBER)
       continue;
     /* "EGA 20 weeks" is the exam's own, "BPD 3.5 cm, 16 weeks gestation" one of its measures */
     gboolean is_strong = FALSE;
     int days = 0;
-    if ((a.gestation_days == 0 || !strong) && gestation_at(t, i, n, &days, &is_strong) &&
-        (a.gestation_days == 0 || is_strong)) {
+    gboolean exact = FALSE;
+    if ((a.gestation_days == 0 || !strong) && gestation_at(t, i, n, &days, &is_strong, &exact) &&
+        (exact || !asked_for(t, i)) && (a.gestation_days == 0 || is_strong)) {
       a.gestation_days = days;
       strong = is_strong;
     }
-    if (a.age.unit == 0)
+    if (a.age.unit == 0 && !asked_for(t, i))
       age_at(t, i, n, &a.age);
   }
   return a;

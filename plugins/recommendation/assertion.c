@@ -11,13 +11,24 @@ frame_word(const Frame *f, int i, Role role)
   return i >= f->s->begin && i < f->s->end && text_has_role(f->t, i, LAYER_WORD, role);
 }
 
+/* "in May", "May 2025": no modal. */
+static gboolean
+names_month(const Frame *f, int i)
+{
+  if (!text_has_role(f->t, i, LAYER_TIME, ROLE_MONTH) || !text_token(f->t, i)->upper)
+    return FALSE;
+  const Term *before = i > f->s->begin ? text_cover(f->t, i - 1, LAYER_TIME, NULL, NULL) : NULL;
+  return (before != NULL && before->role >= ROLE_AT && before->role <= ROLE_AGO) ||
+         (i + 1 < f->s->end && text_token(f->t, i + 1)->kind == TOKEN_NUMBER);
+}
+
 Role
 frame_cue_role(const Frame *f, int i)
 {
   if (i < f->s->begin || i >= f->s->end)
     return ROLE_NONE;
   const Term *term = text_cover(f->t, i, LAYER_CUE, NULL, NULL);
-  return term ? term->role : ROLE_NONE;
+  return term && !names_month(f, i) ? term->role : ROLE_NONE;
 }
 
 gboolean
@@ -53,6 +64,16 @@ asks_for_more(const Frame *f, int colon)
   return verb;
 }
 
+/* "Repeat CT: 6 months" */
+static gboolean
+time_behind(const Frame *f, int colon)
+{
+  const Token *next = text_token(f->t, colon + 1);
+  const Term *unit = colon + 2 < f->s->end ? text_begin(f->t, colon + 2, LAYER_TIME, NULL) : NULL;
+  return text_cover(f->t, colon - 1, LAYER_ACTION, NULL, NULL) != NULL &&
+         next->kind == TOKEN_NUMBER && unit != NULL && unit->role == ROLE_UNIT;
+}
+
 /* ";", ":", a spaced dash and words of contrast part clauses; a colon behind a
  * cue ("recommend: CT") does not. */
 void
@@ -62,7 +83,8 @@ frame_find_clauses(Frame *f)
   for (int i = f->s->begin; i < f->s->end; i++) {
     const Token *token = text_token(f->t, i);
     gboolean colon = token->ch == ':' && i > f->s->begin && !asking_word(f, i - 1) &&
-                     i + 1 < f->s->end && text_token(f->t, i + 1)->space && !asks_for_more(f, i);
+                     i + 1 < f->s->end && text_token(f->t, i + 1)->space && !asks_for_more(f, i) &&
+                     !time_behind(f, i);
     gboolean dash =
         token->ch == '-' && token->space && i + 1 < f->s->end && text_token(f->t, i + 1)->space;
     gboolean contrast = frame_word(f, i, ROLE_CONTRAST);
@@ -228,6 +250,7 @@ judge(const Frame *f, Cue *c)
   Lead lead = lead_of(f, c->begin);
   gboolean initial = frame_is_initial(f, c->begin);
   c->negated = lead.negated;
+  c->modal = lead.modal && !lead.have;
   c->strength = lead.modal && lead.weak ? STRENGTH_CONSIDER : c->term->strength;
   switch (c->term->role) {
   case ROLE_VERB:
@@ -330,113 +353,15 @@ frame_find_cues(Frame *f)
   for (int i = f->s->begin; i < f->s->end && f->n_cues < MAX_CUES; i++) {
     int end = 0;
     const Term *term = text_begin(f->t, i, LAYER_CUE, &end);
-    if (term == NULL || end > f->s->end)
+    if (term == NULL || end > f->s->end || names_month(f, i))
       continue;
     Cue c = {.term = term, .begin = i, .end = end, .strength = term->strength};
     judge(f, &c);
-    c.past = c.past || (c.valid && term->role != ROLE_VERB && past_nearby(f, &c));
+    c.past = c.past || (c.valid && !c.modal && term->role != ROLE_VERB && past_nearby(f, &c));
     if (c.valid)
       f->cues[f->n_cues++] = c;
   }
   deny_imperatives(f);
-}
-
-/* ---- conditions -------------------------------------------------------------- */
-
-static int
-first_action(const Frame *f, int from, int to)
-{
-  for (int k = from; k < to; k++) {
-    const Term *cue = text_begin(f->t, k, LAYER_CUE, NULL);
-    if (text_begin(f->t, k, LAYER_ACTION, NULL) != NULL ||
-        (cue && (cue->role == ROLE_DO || cue->role == ROLE_VERB) && k > from + 1))
-      return k;
-  }
-  return to;
-}
-
-/* A condition at the head of its clause ends at the last comma before the
- * action; without a comma, at the action; any other at the next comma. */
-static int
-condition_end(const Frame *f, int begin, int opener_end, gboolean leading)
-{
-  int clause = frame_clause(f, begin), stop = opener_end;
-  while (stop < f->s->end && frame_clause(f, stop) == clause)
-    stop++;
-  int comma = opener_end;
-  while (comma < stop && text_token(f->t, comma)->ch != ',' && text_token(f->t, comma)->ch != ')' &&
-         !(comma > opener_end && frame_word(f, comma, ROLE_THEN)))
-    comma++;
-  if (comma < stop && frame_word(f, comma, ROLE_THEN))
-    return comma;
-  if (!leading || text_begin(f->t, begin, LAYER_CUE, NULL)->flags & FLAG_WEAK)
-    return comma < stop || text_token(f->t, stop - 1)->ch != '.' ? comma : stop - 1;
-  if (comma < stop) {
-    int action = first_action(f, comma, stop);
-    int last = comma;
-    for (int k = comma; k < action && action < stop; k++)
-      if (text_token(f->t, k)->ch == ',')
-        last = k;
-    return last;
-  }
-  return first_action(f, MIN(opener_end + 2, stop), stop);
-}
-
-static gboolean
-sooner_before(const Frame *f, int i)
-{
-  for (int k = i - 1; k >= f->s->begin && k >= i - 3; k--)
-    if (frame_cue_role(f, k) == ROLE_SOONER)
-      return TRUE;
-  return FALSE;
-}
-
-/* "should PSA rise": a subject and a verb of change, nothing that asks between. */
-static gboolean
-occurs_behind(const Frame *f, int i)
-{
-  for (int k = i; k < f->s->end && k < i + 5 && frame_clause(f, k) == frame_clause(f, i); k++) {
-    const Term *cue = text_begin(f->t, k, LAYER_CUE, NULL);
-    if (cue != NULL)
-      return cue->role == ROLE_OCCUR && k > i;
-    if (text_token(f->t, k)->kind == TOKEN_PUNCT)
-      return FALSE;
-  }
-  return FALSE;
-}
-
-void
-frame_find_conditions(Frame *f)
-{
-  for (int i = f->s->begin; i < f->s->end && f->n_conditions < MAX_CONDITIONS; i++) {
-    int end = 0;
-    const Term *term = text_begin(f->t, i, LAYER_CUE, &end);
-    if (term == NULL || end > f->s->end || sooner_before(f, i))
-      continue;
-    gboolean head = i == f->s->begin || frame_clause(f, i) != frame_clause(f, i - 1) ||
-                    text_token(f->t, i - 1)->ch == ',' || text_token(f->t, i - 1)->ch == '(' ||
-                    text_token(f->t, i - 1)->ch == ';' || text_token(f->t, i - 1)->ch == ':' ||
-                    (frame_is_initial(f, i) && text_token(f->t, i - 1)->kind == TOKEN_WORD);
-    /* "should symptoms persist,", "... should they persist" */
-    gboolean subject =
-        end < f->s->end && (text_has_role(f->t, end, LAYER_MEASURE, ROLE_REFERS) ||
-                            frame_word(f, end, ROLE_PATIENT) || frame_word(f, end, ROLE_THIS));
-    gboolean inverted = term->role == ROLE_MODAL && (term->flags & FLAG_WEAK) &&
-                        (head || subject || occurs_behind(f, end)) && end < f->s->end &&
-                        !frame_word(f, end, ROLE_BE_BASE) && frame_cue_role(f, end) == ROLE_NONE;
-    Condition c = {.begin = i,
-                   .end = end,
-                   .leading = head,
-                   .question = term->role == ROLE_CONDITION && (term->flags & FLAG_WEAK)};
-    if (term->role == ROLE_CONDITION || inverted)
-      c.end = condition_end(f, i, end, head);
-    else if (term->role != ROLE_CONDITIONAL)
-      continue;
-    if (c.end <= c.begin)
-      c.end = end;
-    f->conditions[f->n_conditions++] = c;
-    i = c.end - 1;
-  }
 }
 
 /* ---- exams that are named but not asked for ----------------------------------- */
@@ -455,7 +380,10 @@ prior_before(const Frame *f, const Action *a)
     const Token *token = text_token(f->t, k);
     const Term *word = text_cover(f->t, k, LAYER_WORD, NULL, NULL);
     if (text_cover(f->t, k, LAYER_SITE, NULL, NULL) != NULL || token->ch == '-' ||
-        (word && (word->role == ROLE_DET || word->role == ROLE_ADVERB)))
+        (word &&
+         (word->role == ROLE_DET || word->role == ROLE_ADVERB || word->role == ROLE_PATIENT)) ||
+        (word && word->role == ROLE_AND && k > f->s->begin &&
+         text_cover(f->t, k - 1, LAYER_SITE, NULL, NULL) != NULL))
       continue;
     if (token->ch != 0 || word != NULL || frame_cue_role(f, k) != ROLE_NONE ||
         text_cover(f->t, k, LAYER_TIME, NULL, NULL) ||
@@ -465,6 +393,16 @@ prior_before(const Frame *f, const Action *a)
     if (k < a->begin - 3)
       return FALSE;
   }
+  return FALSE;
+}
+
+/* "was ordered and read as normal" */
+static gboolean
+read_since(const Frame *f, int i)
+{
+  for (int k = i + 1; k < f->s->end && k < i + 6 && frame_clause(f, k) == frame_clause(f, i); k++)
+    if (frame_cue_role(f, k) == ROLE_RESULT)
+      return TRUE;
   return FALSE;
 }
 
@@ -487,7 +425,7 @@ result_after(const Frame *f, const Action *a)
       for (int j = k + 1; j < f->s->end && j < k + 4; j++) {
         Role next = frame_cue_role(f, j);
         if (next == ROLE_PENDING || next == ROLE_PARTICIPLE || next == ROLE_PREDICATE)
-          return FALSE;
+          return next == ROLE_PENDING && read_since(f, j);
       }
       return TRUE;
     }
@@ -513,9 +451,27 @@ already_so(const Frame *f, const Action *a)
   return FALSE;
 }
 
+/* "was then referred", "had been rescanned": an action that is a verb, in the past. */
+static gboolean
+verb_in_past(const Frame *f, const Action *a)
+{
+  if (!(a->term->flags & FLAG_VERB) || text_token(f->t, a->end - 1)->kind != TOKEN_WORD)
+    return FALSE;
+  for (int k = a->begin - 1; k >= f->s->begin && k >= a->begin - 4; k--) {
+    if (frame_word(f, k, ROLE_BE_PAST) || frame_word(f, k, ROLE_HAD))
+      return TRUE;
+    if (!frame_word(f, k, ROLE_ADVERB) && !frame_word(f, k, ROLE_THEN) &&
+        !frame_word(f, k, ROLE_BE))
+      return FALSE;
+  }
+  return FALSE;
+}
+
 const char *
 frame_background_reason(const Frame *f, const Action *a)
 {
+  if (verb_in_past(f, a))
+    return "done already";
   if (prior_before(f, a))
     return "an exam that exists: \"prior\", \"on\" or \"this\" stands before it";
   if (result_after(f, a))
@@ -535,6 +491,15 @@ frame_background_reason(const Frame *f, const Action *a)
   return NULL;
 }
 
+static gboolean
+in_condition(const Frame *f, int i)
+{
+  for (int k = 0; k < f->n_conditions; k++)
+    if (i >= f->conditions[k].begin && i < f->conditions[k].end)
+      return TRUE;
+  return FALSE;
+}
+
 /* "no CT", "no further imaging or biopsy": a negation before it in its own phrase. */
 gboolean
 frame_is_denied(const Frame *f, const Action *a)
@@ -543,6 +508,8 @@ frame_is_denied(const Frame *f, const Action *a)
   for (int k = a->begin - 1; k >= f->s->begin && k >= a->begin - 14 && frame_clause(f, k) == clause;
        k--) {
     Role role = frame_cue_role(f, k);
+    if (in_condition(f, k))
+      continue; /* "if no correlate, biopsy" */
     /* "without" denies findings, never an exam: "MRI without contrast" */
     if (role == ROLE_NEGATION && !(text_cover(f->t, k, LAYER_CUE, NULL, NULL)->flags & FLAG_WEAK))
       return TRUE;

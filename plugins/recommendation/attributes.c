@@ -491,7 +491,10 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   int lung = region_named("lung");
   gboolean follows = a->modalities == 0 && (a->term->flags & FLAG_VISIT) && finding->region == lung;
   /* a densitometry has no region of its own */
-  if (region < 0 && a->modalities != 1u << code_index(modality_codes, N_MODALITIES, "DXA"))
+  unsigned modalities = a->modalities;
+  if (modalities == 0 && (a->term->flags & FLAG_SAME_EXAM))
+    modalities = f->context->modalities;
+  if (region < 0 && modalities != 1u << code_index(modality_codes, N_MODALITIES, "DXA"))
     region = follows ? lung : choose_region(f->context, finding->region);
   a->region = region;
   a->side = side;

@@ -168,7 +168,8 @@ static gboolean
 is_vague(const Recommendation *r)
 {
   return r->kind == KIND_IMAGING && (r->term->flags & FLAG_GENERIC) && r->modalities == 0 &&
-         !r->has_when && !r->conditional && !(r->term->flags & (FLAG_SELF | FLAG_VISIT));
+         !r->has_when && !r->conditional &&
+         !(r->term->flags & (FLAG_SELF | FLAG_VISIT | FLAG_SAME_EXAM));
 }
 
 static gboolean
@@ -177,7 +178,7 @@ spelt_out(Engine *e, const Recommendation *r)
   GArray *list = e->answer->recommendations;
   for (unsigned i = 0; i < list->len; i++) {
     Recommendation *o = &g_array_index(list, Recommendation, i);
-    if (o->kind != KIND_IMAGING || o->region != r->region || o->sentence == r->sentence)
+    if (o->kind != KIND_IMAGING || o->region != r->region)
       continue;
     if (is_vague(o) && !is_vague(r) && r->modalities != 0 && !o->named) {
       *o = *r;
@@ -378,6 +379,7 @@ engine_run(const Lexicon *lexicon, const Context *context, const char *text, siz
   ret_answer->contradictions =
       guard_check(t, context, ret_answer->findings, ret_answer->recommendations);
   trace_findings(ret_answer->findings, ret_answer->trace);
+  ret_answer->work = *t->work;
   return TRUE;
 }
 

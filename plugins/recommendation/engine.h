@@ -49,6 +49,7 @@ typedef struct {
   GArray *findings;        /* Measured, see findings.h */
   GArray *contradictions;  /* Contradiction, likewise */
   GArray *trace;           /* Trace; NULL unless asked for */
+  uint64_t work;           /* look-ups that it took */
 } Answer;
 
 /* FALSE when `cancelled` said so.  With ret_answer->trace set to an array, says how. */

@@ -120,7 +120,7 @@ stands_before(const Scan *s, const Measure *m, const Anchor *a)
     const Term *word = text_cover(s->t, k, LAYER_WORD, NULL, NULL);
     if ((token->kind == TOKEN_PUNCT && token->ch != '-' && token->ch != '/' && token->ch != '(' &&
          token->ch != ')') ||
-        token->kind == TOKEN_NUMBER ||
+        (token->kind == TOKEN_NUMBER && text_cover(s->t, k, LAYER_SITE, NULL, NULL) == NULL) ||
         (word && word->role != ROLE_ADVERB && word->role != ROLE_OF && word->role != ROLE_DET))
       return FALSE;
   }

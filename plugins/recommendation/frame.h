@@ -28,6 +28,7 @@ typedef struct {
   gboolean forward; /* asks for what follows; else for what stands before it */
   gboolean imperative;
   gboolean negated, past, valid;
+  gboolean modal; /* "will be obtained": ahead, whatever stands near */
   Strength strength;
 } Cue;
 
@@ -94,10 +95,35 @@ void frame_find_conditions(Frame *f);
 const char *frame_background_reason(const Frame *f, const Action *a);
 gboolean frame_is_denied(const Frame *f, const Action *a);
 
+static inline void
+action_drop(Action *a, const char *why)
+{
+  a->dropped = TRUE;
+  a->why = why;
+}
+
+static inline void
+action_grant(Action *a, Strength strength, const char *rule)
+{
+  a->licensed = TRUE;
+  a->strength = strength;
+  a->rule = rule;
+}
+
+/* nominal.c */
+
+/* Asked for without a cue, by its place, a time or a condition? */
+void frame_nominal_license(Frame *f, Action *a);
+/* A time ahead in the clause, close to the action. */
+gboolean frame_time_near(const Frame *f, const Action *a);
+
+/* join.c: what is one action, and what goes with another */
+void frame_join_actions(Frame *f);
+
 /* actions.c: which actions are asked for */
 void frame_find_actions(Frame *f);
 
-/* Says into f->trace what was seen, what fired, what was suppressed and why. */
+/* trace.c: says into f->trace what was seen, what fired, what was suppressed and why. */
 void frame_trace(const Frame *f);
 
 /* attributes.c: parts of the body that no one exam shows together. */

@@ -82,13 +82,16 @@ check_exam(const Text *t, const Context *context, GArray *out)
     for (int k = s->begin; k < s->end; k++) {
       int end = 0;
       const Term *side = text_begin(t, k, LAYER_SITE, &end);
-      if (side == NULL || side->role != ROLE_SIDE || end >= s->end)
+      if (side == NULL || side->role != ROLE_SIDE)
         continue;
-      const Term *part = text_begin(t, end, LAYER_SITE, NULL);
+      const Term *part = end < s->end ? text_begin(t, end, LAYER_SITE, NULL) : NULL;
       gboolean here = part != NULL && part->role == ROLE_ANATOMY && part->region == region;
-      if (here && (side->side == exam || side->side == SIDE_BILATERAL))
-        return; /* both sides are spoken of: nothing is plain */
-      if (here && other.end == 0)
+      /* "right total hip arthroplasty": its own side is spoken of, near or far from its part */
+      gboolean same = side->side == exam || side->side == SIDE_BILATERAL;
+      if (same && s->section != ROLE_TITLE)
+        return; /* nothing is plain */
+      gboolean compared = k > s->begin && text_has_role(t, k - 1, LAYER_WORD, ROLE_ON);
+      if (here && !same && !compared && other.end == 0)
         other = (Span){text_token(t, k)->start, text_token(t, end)->end};
     }
   }
@@ -107,7 +110,7 @@ alike(const Measured *a, const Measured *b)
 {
   gboolean head = a->term && b->term ? g_strcmp0(a->term->head, b->term->head) == 0
                                      : a->term == NULL && b->term == NULL;
-  return head && a->region >= 0 &&
+  return head && (a->term != NULL || a->region >= 0) &&
          (a->region == b->region || region_covers(a->region, b->region) ||
           region_covers(b->region, a->region));
 }
@@ -204,6 +207,18 @@ check_change(const Text *t, const GArray *findings, GArray *out)
 
 /* ---- recommendations --------------------------------------------------------------------- */
 
+/* "Right mammogram in 6 months, left screening in 12": both sides are thought of. */
+static gboolean
+other_side_served(const GArray *recommendations, const Recommendation *r)
+{
+  for (guint i = 0; i < recommendations->len && i < GUARD_WINDOW; i++) {
+    const Recommendation *o = &g_array_index(recommendations, Recommendation, i);
+    if (o->region == r->region && opposite(o->side, r->side))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* The side that is asked for against the side of its finding. */
 static void
 check_recommendations(const Text *t, const GArray *findings, const GArray *recommendations,
@@ -216,7 +231,7 @@ check_recommendations(const Text *t, const GArray *findings, const GArray *recom
         is_other_on_purpose(t, &g_array_index(t->sentences, Sentence, r->sentence)))
       continue;
     const Measured *against = NULL;
-    gboolean confirmed = FALSE;
+    gboolean confirmed = other_side_served(recommendations, r);
     for (guint k = 0; k < findings->len && k < GUARD_WINDOW; k++) {
       const Measured *f = &g_array_index(findings, Measured, k);
       if (f->region != r->region || f->side == SIDE_NONE || f->term == NULL)

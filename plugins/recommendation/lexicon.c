@@ -92,6 +92,7 @@ static const RoleName role_names[] = {
     {"adverb", LAYER_WORD, ROLE_ADVERB},
     {"prep", LAYER_WORD, ROLE_PREP},
     {"prefer", LAYER_WORD, ROLE_PREFER},
+    {"guided", LAYER_WORD, ROLE_GUIDED},
     {"abbreviation", LAYER_WORD, ROLE_ABBREVIATION},
     {"verb", LAYER_WORD, ROLE_OTHER_VERB},
     {"title", LAYER_SECTION, ROLE_TITLE},
@@ -119,6 +120,7 @@ static const RoleName role_names[] = {
 
 typedef struct {
   int term[N_LAYERS];
+  gboolean ends; /* some term ends here */
 } Node;
 
 /* Open addressing, a power of two, at most half full; key 0 is never used, since words
@@ -129,6 +131,11 @@ typedef struct {
   size_t mask, n;
 } EdgeTable;
 
+typedef struct {
+  const char *word; /* the hash table's */
+  guint32 n, id;
+} WordSlot;
+
 struct Lexicon {
   GPtrArray *terms;    /* Term */
   GPtrArray *patterns; /* Pattern */
@@ -137,6 +144,8 @@ struct Lexicon {
   GArray *nodes;       /* Node */
   int n_base;          /* terms of the first file: a second one may take their phrases */
   gboolean decimal_comma;
+  WordSlot *slots; /* of index_words */
+  size_t slot_mask;
 };
 
 static size_t
@@ -216,7 +225,7 @@ pattern_free(gpointer data)
 static unsigned
 node_new(Lexicon *lexicon)
 {
-  Node node;
+  Node node = {.ends = FALSE};
   for (int i = 0; i < N_LAYERS; i++)
     node.term[i] = -1;
   g_array_append_val(lexicon->nodes, node);
@@ -242,6 +251,7 @@ lexicon_free(Lexicon *lexicon)
     return;
   g_ptr_array_unref(lexicon->terms);
   g_ptr_array_unref(lexicon->patterns);
+  g_free(lexicon->slots);
   g_hash_table_unref(lexicon->words);
   g_free(lexicon->edges.keys);
   g_free(lexicon->edges.values);
@@ -260,15 +270,46 @@ word_intern(Lexicon *lexicon, const char *word)
   return GPOINTER_TO_UINT(found);
 }
 
+/* FNV-1a */
+static guint64
+word_hash(const char *word, size_t n)
+{
+  guint64 h = 0xcbf29ce484222325u;
+  for (size_t i = 0; i < n; i++)
+    h = (h ^ (unsigned char)word[i]) * 0x100000001b3u;
+  return h;
+}
+
+/* The words once more by open addressing: every token of every text is looked up. */
+static void
+index_words(Lexicon *lexicon)
+{
+  GHashTableIter iter;
+  gpointer key = NULL, value = NULL;
+  g_free(lexicon->slots);
+  lexicon->slot_mask = 1;
+  while (lexicon->slot_mask < 3 * (size_t)g_hash_table_size(lexicon->words))
+    lexicon->slot_mask = 2 * lexicon->slot_mask + 1;
+  lexicon->slots = g_new0(WordSlot, lexicon->slot_mask + 1);
+  g_hash_table_iter_init(&iter, lexicon->words);
+  while (g_hash_table_iter_next(&iter, &key, &value)) {
+    size_t n = strlen(key), at = (size_t)word_hash(key, n) & lexicon->slot_mask;
+    while (lexicon->slots[at].word != NULL)
+      at = (at + 1) & lexicon->slot_mask;
+    lexicon->slots[at] = (WordSlot){key, (guint32)n, GPOINTER_TO_UINT(value)};
+  }
+}
+
 unsigned
 lexicon_word(const Lexicon *lexicon, const char *word, size_t n)
 {
-  char buf[64];
-  if (n >= sizeof buf)
+  if (lexicon->slots == NULL)
     return 0;
-  memcpy(buf, word, n);
-  buf[n] = '\0';
-  return GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->words, buf));
+  size_t at = (size_t)word_hash(word, n) & lexicon->slot_mask;
+  for (; lexicon->slots[at].word != NULL; at = (at + 1) & lexicon->slot_mask)
+    if (lexicon->slots[at].n == n && memcmp(lexicon->slots[at].word, word, n) == 0)
+      return lexicon->slots[at].id;
+  return 0;
 }
 
 unsigned
@@ -281,10 +322,11 @@ lexicon_step(const Lexicon *lexicon, unsigned node, unsigned word)
   return t->keys[at] != 0 ? t->values[at] : 0;
 }
 
-int
-lexicon_at(const Lexicon *lexicon, unsigned node, Layer layer)
+const int *
+lexicon_ends(const Lexicon *lexicon, unsigned node)
 {
-  return g_array_index(lexicon->nodes, Node, node).term[layer];
+  const Node *n = &g_array_index(lexicon->nodes, Node, node);
+  return n->ends ? n->term : NULL;
 }
 
 const Term *
@@ -335,6 +377,7 @@ add_phrase(Lexicon *lexicon, int index, Layer layer, const char *phrase, char **
     return FALSE;
   }
   *slot = index;
+  g_array_index(lexicon->nodes, Node, node).ends = TRUE;
   return TRUE;
 }
 
@@ -433,6 +476,7 @@ lexicon_freeze(Lexicon *lexicon, char **ret_error)
   }
   g_ptr_array_sort(lexicon->patterns, by_priority);
   lexicon->n_base = (int)lexicon->terms->len;
+  index_words(lexicon);
   return TRUE;
 }
 

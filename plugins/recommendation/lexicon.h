@@ -93,6 +93,7 @@ typedef enum {
   ROLE_THIS,     /* "this", "current": the exam reported on */
   ROLE_ADVERB,
   ROLE_PREP,
+  ROLE_GUIDED, /* "CT-guided biopsy": the exam is a means */
   ROLE_PREFER, /* "preferably": names the exam that a general word meant */
   ROLE_ABBREVIATION,
   ROLE_OTHER_VERB,
@@ -226,8 +227,8 @@ int lexicon_n_terms(const Lexicon *lexicon);
 
 /* The trie: node 0 is the root; 0 when there is no such child. */
 unsigned lexicon_step(const Lexicon *lexicon, unsigned node, unsigned word);
-/* Term of that layer ending at node, -1 if none. */
-int lexicon_at(const Lexicon *lexicon, unsigned node, Layer layer);
+/* By layer, the terms that end at node (-1: none); NULL when none of any layer does. */
+const int *lexicon_ends(const Lexicon *lexicon, unsigned node);
 
 int lexicon_n_patterns(const Lexicon *lexicon);
 const Pattern *lexicon_pattern(const Lexicon *lexicon, int index); /* by priority */

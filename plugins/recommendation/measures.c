@@ -130,6 +130,13 @@ look_ahead(const Text *t, int end, Measure *m)
   }
 }
 
+/* Nobody dictates less than a hundredth of a millimetre; a token's number is a float. */
+static double
+hundredths(double mm)
+{
+  return (double)(int64_t)(mm * 100 + 0.5) / 100;
+}
+
 int
 measures_find(const Text *t, int begin, int end, Measure ret[MAX_MEASURES])
 {
@@ -145,10 +152,10 @@ measures_find(const Text *t, int begin, int end, Measure ret[MAX_MEASURES])
     Measure m = {.begin = i, .end = a.end, .n = a.count};
     gboolean sane = TRUE;
     for (int k = 0; k < a.count; k++) {
-      m.mm[k] = a.n[k] * a.unit[k]->value;
+      m.mm[k] = hundredths(a.n[k] * a.unit[k]->value);
       sane = sane && m.mm[k] > 0 && m.mm[k] <= MAX_LENGTH_MM;
     }
-    m.low_mm = a.low * a.unit[0]->value;
+    m.low_mm = hundredths(a.low * a.unit[0]->value);
     if (sane && !is_distance(t, a.end, end)) {
       look_back(t, begin, &m);
       look_ahead(t, end, &m);

@@ -14,14 +14,15 @@ typedef struct {
   gboolean inline_head; /* heading and text share a line: a blank line ends it */
   gboolean after_heading;
   int item;
-  unsigned wrap; /* longest line of the text, bytes: where lines are wrapped */
+  int list, lists; /* of list items one after the other; how many so far */
+  unsigned wrap;   /* longest line of the text, bytes: where lines are wrapped */
 } Builder;
 
 static void
 close_sentence(Builder *b, int end)
 {
   if (b->begin >= 0 && end > b->begin) {
-    Sentence s = {b->begin, end, b->section, FALSE, b->item, b->after_heading};
+    Sentence s = {b->begin, end, b->section, FALSE, b->item, b->after_heading, b->list};
     g_array_append_val(b->t->sentences, s);
     b->after_heading = FALSE;
   }
@@ -213,6 +214,7 @@ static void
 paragraph(Builder *b)
 {
   b->item++;
+  b->list = 0;
   if (b->section == ROLE_TITLE ||
       (b->inline_head && b->section != ROLE_IMPRESSION && b->section != ROLE_RECOMMENDATION &&
        b->section != ROLE_FINDINGS))
@@ -229,6 +231,7 @@ take_heading(Builder *b, int i)
   close_sentence(b, i);
   b->item++;
   if (section != ROLE_NONE) {
+    b->list = 0;
     b->section = section;
     b->inline_head = !is_line_end(b->t, i + len - 1);
     b->t->has_impression |= section == ROLE_IMPRESSION || section == ROLE_RECOMMENDATION;
@@ -269,6 +272,8 @@ build(Builder *b)
       if (len > 0) {
         close_sentence(b, i);
         b->item++;
+        if (b->list == 0)
+          b->list = ++b->lists;
         if (b->section == ROLE_TITLE && line)
           b->section = ROLE_NONE;
       }
@@ -300,7 +305,7 @@ build(Builder *b)
 static void
 find_conclusion(Text *t)
 {
-  int last = -1;
+  int last = -1, list = 0;
   for (int i = (int)t->sentences->len - 1; i >= 0; i--) {
     Sentence *s = &g_array_index(t->sentences, Sentence, i);
     if (s->section == ROLE_IMPRESSION || s->section == ROLE_RECOMMENDATION) {
@@ -311,9 +316,12 @@ find_conclusion(Text *t)
         s->section == ROLE_TITLE || s->section == ROLE_HISTORY || s->section == ROLE_TECHNIQUE ||
         s->section == ROLE_COMPARISON)
       continue;
-    if (last < 0)
+    if (last < 0) {
       last = s->item;
-    s->concluding = s->item == last && (i > 0 || t->sentences->len == 1);
+      list = s->list;
+    }
+    gboolean same = s->item == last || (list > 0 && s->list == list);
+    s->concluding = same && (i > 0 || t->sentences->len == 1 || list > 0);
   }
 }
 

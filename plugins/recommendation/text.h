@@ -46,6 +46,7 @@ typedef struct {
   gboolean concluding;    /* in an impression, or in the last paragraph of a report without one */
   int item;               /* list item or paragraph; sentences of one item belong together */
   gboolean after_heading; /* first sentence behind a heading */
+  int list;               /* number of the list that it stands in, 0: none */
 } Sentence;
 
 typedef struct {
@@ -56,6 +57,7 @@ typedef struct {
   GArray *marks;     /* Marks, one per token */
   GArray *sentences; /* Sentence */
   gboolean has_impression;
+  uint64_t *work; /* look-ups so far: what tests of bounded work count */
 } Text;
 
 Text *text_new(const Lexicon *lexicon, const char *text, size_t n);

@@ -221,6 +221,12 @@ fold_repeat(const Frame *f, Action *a)
     gboolean folded = w.absolute && kept > 0 && text_token(f->t, w.begin - 1)->ch == '(';
     for (int k = 0; k < kept && !folded; k++) {
       When *o = &a->whens[k];
+      /* "annual US up to 5 years": how long the series goes on */
+      if (o->repeat.unit != 0 && w.earliest.n == 0 && w.repeat.unit == 0 && !w.now &&
+          w.latest.unit == 'Y') {
+        folded = TRUE;
+        break;
+      }
       /* "yearly, in 12 months": the first date of the series */
       if (w.repeat.unit == 0 && period_equal(o->repeat, w.earliest)) {
         folded = TRUE;
@@ -242,13 +248,23 @@ fold_repeat(const Frame *f, Action *a)
   a->n_whens = kept;
 }
 
+/* "24-hour Holter": the time is part of the name. */
+static gboolean
+in_name(const Frame *f, int i)
+{
+  for (int k = 0; k < f->n_actions; k++)
+    if (i >= f->actions[k].begin && i < f->actions[k].tail && f->actions[k].tail - i > 1)
+      return TRUE;
+  return FALSE;
+}
+
 void
 frame_assign_times(Frame *f)
 {
   for (unsigned i = 0; i < f->whens->len; i++) {
     const When *w = &g_array_index(f->whens, When, i);
     if (w->sense == WHEN_PAST || in_condition(f, w->quantity) ||
-        (w->now && condition_at(f, w->end)))
+        (w->sense == WHEN_BARE && in_name(f, w->quantity)) || (w->now && condition_at(f, w->end)))
       continue; /* "urgently should there be signs" */
     /* "for 6-month follow-up" is no duration */
     Action *a = w->sense == WHEN_DURATION ? prenominal(f, w) : owner(f, w);
@@ -282,6 +298,15 @@ subject_between(const Frame *f, int from, int to)
   return FALSE;
 }
 
+static gboolean
+time_begins(const Frame *f, int i)
+{
+  for (unsigned k = 0; k < f->whens->len; k++)
+    if (g_array_index(f->whens, When, k).begin == i)
+      return TRUE;
+  return FALSE;
+}
+
 /* "CT in a year, and if unchanged every two years", "at 6 months, then yearly if it persists":
  * a condition of the later times only. */
 static gboolean
@@ -291,7 +316,7 @@ bind_times(const Frame *f, Action *a, const Condition *c)
   if (!c->leading) {
     from = -1;
     for (int k = a->end; k < c->begin; k++)
-      if (frame_word(f, k, ROLE_THEN))
+      if (frame_word(f, k, ROLE_THEN) || (frame_word(f, k, ROLE_OR) && time_begins(f, k + 1)))
         from = k;
   }
   gboolean earlier = FALSE, later = FALSE;

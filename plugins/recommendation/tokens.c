@@ -183,10 +183,10 @@ mark_at(Text *t, int i)
     node = lexicon_step(t->lexicon, node, token->word);
     if (node == 0)
       return;
-    for (int layer = 0; layer < N_LAYERS; layer++) {
-      int term = lexicon_at(t->lexicon, node, (Layer)layer);
-      if (term >= 0) {
-        m->term[layer] = term;
+    const int *ends = lexicon_ends(t->lexicon, node);
+    for (int layer = 0; ends != NULL && layer < N_LAYERS; layer++) {
+      if (ends[layer] >= 0) {
+        m->term[layer] = ends[layer];
         m->len[layer] = (uint8_t)(k - i + 1);
       }
     }
@@ -220,6 +220,7 @@ text_new(const Lexicon *lexicon, const char *text, size_t n)
   t->text = text;
   t->n = n;
   t->lexicon = lexicon;
+  t->work = g_new0(uint64_t, 1);
   t->tokens = text_tokenize(text, n, 4u * 1024 * 1024, lexicon_decimal_comma(lexicon));
   t->marks = g_array_sized_new(FALSE, TRUE, sizeof(Marks), t->tokens->len);
   g_array_set_size(t->marks, t->tokens->len);
@@ -248,6 +249,7 @@ text_free(Text *t)
   g_array_unref(t->tokens);
   g_array_unref(t->marks);
   g_array_unref(t->sentences);
+  g_free(t->work);
   g_free(t);
 }
 
@@ -255,6 +257,7 @@ const Term *
 text_cover(const Text *t, int i, Layer layer, int *ret_begin, int *ret_end)
 {
   const Marks *m = &g_array_index(t->marks, Marks, i);
+  ++*t->work;
   if (m->back[layer] == 0)
     return NULL;
   int begin = i + 1 - m->back[layer];
@@ -270,6 +273,7 @@ const Term *
 text_begin(const Text *t, int i, Layer layer, int *ret_end)
 {
   const Marks *m = &g_array_index(t->marks, Marks, i);
+  ++*t->work;
   if (m->term[layer] < 0)
     return NULL;
   if (ret_end)

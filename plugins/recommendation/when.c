@@ -205,6 +205,16 @@ typedef struct {
   gboolean point; /* "at": a point on a scale that may be another than the report's date */
 } Prefix;
 
+/* The "up to" of "follow-up to complete 2 years" is none: it begins inside a name and ends
+ * behind it. */
+static gboolean
+crosses_action(const Scan *s, int begin, int end)
+{
+  int first = 0, stop = 0;
+  return text_cover(s->t, begin, LAYER_ACTION, &first, &stop) != NULL && first < begin &&
+         stop < end;
+}
+
 /* What stands before the quantity: "within", "at least", "every", "in the next". */
 static Prefix
 prefix_of(const Scan *s, int i)
@@ -216,7 +226,11 @@ prefix_of(const Scan *s, int i)
     const Token *token = text_token(s->t, at - 1);
     const Term *term = text_cover(s->t, at - 1, LAYER_TIME, &begin, NULL);
     const Term *word = text_cover(s->t, at - 1, LAYER_WORD, NULL, NULL);
-    gboolean prefix = term && term->role >= ROLE_AT && term->role <= ROLE_AGO;
+    gboolean prefix =
+        term && term->role >= ROLE_AT && term->role <= ROLE_AGO && !crosses_action(s, begin, at);
+    /* "see her back in 3 months" */
+    if (prefix && term->role == ROLE_AGO && p.role != ROLE_NONE)
+      break;
     if (prefix) {
       /* the innermost limit is meant: "in at least 3 months" */
       if (p.role == ROLE_NONE || p.role == ROLE_AT || term->role == ROLE_DURATION)
@@ -320,7 +334,7 @@ anchor(const Scan *s, When *w, Prefix prefix, Role suffix)
     w->earliest = earliest;
     w->latest = latest;
     w->sense = WHEN_FUTURE;
-  } else if (told) {
+  } else if (told || (days > 0 && w->earliest.unit == 'W' && 7 * w->earliest.n <= days)) {
     w->sense = WHEN_PAST; /* how old or how far something is, or nothing to count from */
   }
 }
@@ -343,6 +357,13 @@ take_quantity(Scan *s, int i)
     return 0;
   int end = q.end;
   Role suffix = suffix_of(s, q.end, &end);
+  /* "19 weeks 5 days" is one age of a pregnancy */
+  int days = 0, days_end = 0;
+  double more = 0;
+  if (q.n == 1 && q.v[0].unit_lo->period.unit == 'W' && number_at(s, end, &more, &days) &&
+      more < 7 && unit_at(s, days, &days_end) != NULL &&
+      text_begin(s->t, days_end - 1, LAYER_TIME, NULL)->period.unit == 'D')
+    end = days_end;
   for (int k = 0; k < q.n; k++) {
     When w = apply(s, &q.v[k], prefix, suffix, q.every);
     anchor(s, &w, prefix, suffix);
@@ -376,10 +397,14 @@ is_year(int n)
   return n >= 1900 && n < 2200;
 }
 
+/* "94" in a report of 2012 is 1994: nothing is planned for decades ahead. */
 static int
-full_year(int n)
+full_year(const Scan *s, int n)
 {
-  return n >= 0 && n < 100 ? 2000 + n : n;
+  enum { FAR_AHEAD = 20 };
+  if (n < 0 || n >= 100)
+    return n;
+  return 2000 + n > g_date_get_year(s->date) + FAR_AHEAD ? 1900 + n : 2000 + n;
 }
 
 /* 12/5/2024, 2024-12-05, 12/2024, 5.12.2024 (tokenised as 5.12 . 2024) */
@@ -396,7 +421,7 @@ numeric_date(const Scan *s, int i, Ymd *d)
     return TRUE;
   }
   if (three && (sep == '/' || is_year(c))) {
-    *d = a > 12 ? (Ymd){full_year(c), b, a, i + 5} : (Ymd){full_year(c), a, b, i + 5};
+    *d = a > 12 ? (Ymd){full_year(s, c), b, a, i + 5} : (Ymd){full_year(s, c), a, b, i + 5};
     return TRUE;
   }
   if (sep == '/' && is_year(b) && a <= 12) {
@@ -467,14 +492,18 @@ take_date(Scan *s, int i)
   /* "first week of", "end of", then "by" */
   int begin = i, week = 0;
   gboolean end_of = FALSE;
+  int about = 0; /* day of the month that "mid" stands for; 0: its last */
   for (int k = 0; k < 3 && begin > s->begin; k++) {
     int b = 0;
     const Term *t = text_cover(s->t, begin - 1, LAYER_TIME, &b, NULL);
     const Term *w = text_cover(s->t, begin - 1, LAYER_WORD, NULL, NULL);
     if (t && t->role == ROLE_WEEK_OF)
       week = t->value;
-    else if (t && t->role == ROLE_END_OF)
+    else if (t && t->role == ROLE_END_OF) {
       end_of = TRUE;
+      about = t->value;
+    } else if (text_token(s->t, begin - 1)->ch == '-')
+      ;
     else if (!w || (w->role != ROLE_DET && w->role != ROLE_OF))
       break;
     begin = t ? b : begin - 1;
@@ -487,7 +516,11 @@ take_date(Scan *s, int i)
     d.y = g_date_get_year(s->date);
     d.y += days_until(s, d.y, d.m, d.d ? d.d : last_day(d.y, d.m)) < 0;
   }
-  int from = week ? 7 * (week - 1) + 1 : d.d ? d.d : end_of ? last_day(d.y, d.m) : 1;
+  int from = week      ? 7 * (week - 1) + 1
+             : d.d     ? d.d
+             : !end_of ? 1
+             : about   ? about
+                       : last_day(d.y, d.m);
   int to = week ? MIN(from + 6, last_day(d.y, d.m)) : from;
   int lo = days_until(s, d.y, d.m, from), hi = days_until(s, d.y, d.m, to);
   When w = {.begin = prefix.begin,
@@ -499,7 +532,8 @@ take_date(Scan *s, int i)
             .latest = {MAX(hi, 0), 'D'}};
   if (prefix.role == ROLE_WITHIN && lo >= 0)
     w.earliest.n = 0;
-  if (prefix.role == ROLE_AGO || prefix.role == ROLE_DURATION)
+  /* "a CT for September 2024" is a date ahead */
+  if (prefix.role == ROLE_AGO)
     w.sense = WHEN_PAST;
   g_array_append_val(s->out, w);
   return d.end - i;

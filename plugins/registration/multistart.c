@@ -11,7 +11,7 @@
 #include "align.h"
 
 enum {
-  MAX_STARTS = 256,
+  MAX_STARTS = 512,
   QUICK_SAMPLES = 3000,
   QUICK_ITERATIONS = 8,
   FULL_SAMPLES = 10000,
@@ -19,8 +19,9 @@ enum {
   FOLLOWED = 4
 };
 
-/* Below this score the rotations of the first round are taken to have missed. */
-static const double CONTENT = 0.85;
+/* Below these scores the starts so far are taken to have missed.  Half a head can be
+ * laid upon the wrong half of another so that it scores 0.86. */
+static const double CONTENT = 0.85, SURE = 0.92;
 
 typedef struct {
   RegAffine transform;
@@ -80,7 +81,38 @@ add_shift(double shift[][3], int *n, double x, double y, double z)
   ++*n;
 }
 
-enum { MAX_SHIFTS = 6 };
+enum { MAX_SHIFTS = 10 };
+
+/* The longer study may begin or end where the other does. */
+static void
+add_end_shifts(const RegImage *fixed, const RegImage *moving, const double between[3], int axis,
+               double shift[][3], int *n)
+{
+  double f_low, f_high, m_low, m_high;
+  extent_of(fixed, axis, &f_low, &f_high);
+  extent_of(moving, axis, &m_low, &m_high);
+  for (int end = 0; end < 2; end++) {
+    double s[3] = {between[0], between[1], between[2]};
+    s[axis] = end ? m_low - f_low : m_high - f_high;
+    add_shift(shift, n, s[0], s[1], s[2]);
+  }
+}
+
+/* The centre of half a field of view lies a quarter of it from the whole one's. */
+static void
+add_quarter_shifts(const RegImage *fixed, const RegImage *moving, const double between[3], int axis,
+                   double shift[][3], int *n)
+{
+  const RegImage *of[2] = {fixed, moving};
+  double longest = 0;
+  for (int i = 0; i < 2; i++)
+    longest = fmax(longest, of[i]->spacing_mm[axis] * of[i]->dim[axis]);
+  for (int sign = -1; sign <= 1; sign += 2) {
+    double s[3] = {between[0], between[1], between[2]};
+    s[axis] += sign * longest / 4;
+    add_shift(shift, n, s[0], s[1], s[2]);
+  }
+}
 
 /* Guesses of where the fixed centre lies in the moving frame, as shifts. */
 static int
@@ -98,13 +130,24 @@ guess_shifts(const RegPair *pair, double shift[MAX_SHIFTS][3])
   reg_image_mass_centre(fixed, f);
   reg_image_mass_centre(moving, m);
   add_shift(shift, &n, m[0] - f[0], m[1] - f[1], m[2] - f[2]);
-  if (pair->plane)
-    return n;
-  double f_low, f_high, m_low, m_high; /* the longer study may begin or end where the other does */
-  extent_of(fixed, 2, &f_low, &f_high);
-  extent_of(moving, 2, &m_low, &m_high);
-  add_shift(shift, &n, x, y, m_high - f_high);
-  add_shift(shift, &n, x, y, m_low - f_low);
+  if (!pair->plane)
+    add_end_shifts(fixed, moving, (const double[]){x, y, z}, 2, shift, &n);
+  return n;
+}
+
+/* Where half of the field of view is missing in front, behind or at a side. */
+static int
+guess_far_shifts(const RegPair *pair, double shift[MAX_SHIFTS][3])
+{
+  const RegImage *fixed = reg_pair_coarsest(pair, false), *moving = reg_pair_coarsest(pair, true);
+  double f[3], m[3], between[3];
+  int n = 0;
+  centre_of(fixed, f);
+  centre_of(moving, m);
+  for (int i = 0; i < 3; i++)
+    between[i] = m[i] - f[i];
+  for (int axis = 0; axis < (pair->plane ? 2 : 3); axis++)
+    add_quarter_shifts(fixed, moving, between, axis, shift, &n);
   return n;
 }
 
@@ -211,6 +254,24 @@ run_round(const Search *s, Starts *starts)
   return status;
 }
 
+/* Far in shift and rotation at once. */
+static itv_status
+search_far(const Search *s, Starts *starts)
+{
+  static const double angles_rad[] = {0.35, 0.8};
+  static const double none[3] = {0};
+  double shift[MAX_SHIFTS][3];
+  const int n = guess_far_shifts(s->pair, shift);
+  starts->n = 1;
+  for (int i = 0; i < n; i++) {
+    add_start(reg_pair_coarsest(s->pair, false), shift[i], none, starts);
+    add_rotations(s->pair, shift[i], angles_rad, 2, starts);
+    for (int k = 0; k < 2 && !s->pair->plane; k++)
+      add_oblique_rotations(s->pair, shift[i], angles_rad[k], starts);
+  }
+  return run_round(s, starts);
+}
+
 static itv_status
 search(const Search *s, const RegAffine *hint, Starts *starts, const double shift[][3],
        int n_shifts)
@@ -230,12 +291,15 @@ search(const Search *s, const RegAffine *hint, Starts *starts, const double shif
       add_oblique_rotations(s->pair, shift[i], near_rad[0], starts);
   }
   itv_status status = run_round(s, starts);
-  if (status != ITV_OK || starts->start[0].score >= CONTENT)
-    return status;
-  starts->n = 1; /* the best so far competes */
-  for (int i = 0; i < n_shifts && i < 3; i++)
-    add_rotations(s->pair, shift[i], far_rad, n_far, starts);
-  return run_round(s, starts);
+  if (status == ITV_OK && starts->start[0].score < CONTENT) {
+    starts->n = 1; /* the best so far competes */
+    for (int i = 0; i < n_shifts && i < 3; i++)
+      add_rotations(s->pair, shift[i], far_rad, n_far, starts);
+    status = run_round(s, starts);
+  }
+  if (status == ITV_OK && !hint && starts->start[0].score < SURE)
+    status = search_far(s, starts);
+  return status;
 }
 
 itv_status

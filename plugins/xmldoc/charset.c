@@ -5,39 +5,18 @@
  */
 #include <string.h>
 
+#include "plaintext.h"
 #include "xmldoc.h"
 
-/* 0x80 to 0x9F of windows-1252; 0: not assigned. */
-static const guint16 windows_1252[32] = {
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
-
-static gunichar
-latin(guint8 c, gboolean latin9)
-{
-  static const struct {
-    guint8 from;
-    guint16 to;
-  } differs[] = {{0xA4, 0x20AC}, {0xA6, 0x160}, {0xA8, 0x161}, {0xB4, 0x17D},
-                 {0xB8, 0x17E},  {0xBC, 0x152}, {0xBD, 0x153}, {0xBE, 0x178}};
-  for (gsize i = 0; latin9 && i < G_N_ELEMENTS(differs); i++)
-    if (differs[i].from == c)
-      return differs[i].to;
-  if (c >= 0x80 && c < 0xA0)
-    return windows_1252[c - 0x80] ? windows_1252[c - 0x80] : 0xFFFD;
-  return c;
-}
-
 static char *
-from_latin(const guint8 *b, gsize n, gboolean latin9, gsize *ret_n)
+from_table(const guint8 *b, gsize n, const PlainCharset *table, gsize *ret_n)
 {
   GString *s = g_string_sized_new(n + n / 8);
   for (gsize i = 0; i < n; i++) {
     if (b[i] < 0x80)
       g_string_append_c(s, (char)b[i]);
     else
-      g_string_append_unichar(s, latin(b[i], latin9));
+      g_string_append_unichar(s, table->upper[b[i] - 0x80] ? table->upper[b[i] - 0x80] : 0xFFFD);
   }
   *ret_n = s->len;
   return g_string_free(s, FALSE);
@@ -92,6 +71,27 @@ is_one_of(const char *name, const char *const *names)
   return g_strv_contains(names, name);
 }
 
+/* By the names of IANA's registry and what writers put instead; NULL for others. */
+static const PlainCharset *
+single_byte(const char *name)
+{
+  static const struct {
+    const char *name, *table;
+  } others[] = {{"latin1", "8859/1"},   {"l1", "8859/1"},     {"latin9", "8859/15"},
+                {"latin-9", "8859/15"}, {"latin2", "8859/2"}, {"latin-1", "8859/1"}};
+  for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+    if (strcmp(others[i].name, name) == 0)
+      return plain_charset(others[i].table);
+  const char *iso = strstr(name, "8859"), *windows = strstr(name, "125");
+  g_autofree char *table = NULL;
+  if (iso && (iso[4] == '-' || iso[4] == '_') && strlen(iso) <= 7)
+    table = g_strconcat("8859/", iso + 5, NULL);
+  else if (windows && strlen(windows) == 4 &&
+           (g_str_has_prefix(name, "windows-") || g_str_has_prefix(name, "cp")))
+    table = g_strdup(windows);
+  return table ? plain_charset(table) : NULL;
+}
+
 static gboolean
 is_ascii(const guint8 *b, gsize n)
 {
@@ -105,9 +105,6 @@ static char *
 from_bytes(const guint8 *b, gsize n, gsize *ret_n, char **ret_note, char **ret_problem)
 {
   static const char *const unicode[] = {"", "utf-8", "utf8", "us-ascii", "ascii", NULL};
-  static const char *const one[] = {"iso-8859-1", "iso8859-1",    "latin1", "iso_8859-1",
-                                    "l1",         "windows-1252", "cp1252", NULL};
-  static const char *const nine[] = {"iso-8859-15", "iso8859-15", "latin9", "latin-9", NULL};
   char name[40];
   declared(b, n, name);
   const gboolean says_unicode = is_one_of(name, unicode);
@@ -117,14 +114,15 @@ from_bytes(const guint8 *b, gsize n, gsize *ret_n, char **ret_note, char **ret_p
     *ret_n = n;
     return g_strndup((const char *)b, n);
   }
-  if (is_one_of(name, one) || is_one_of(name, nine))
-    return from_latin(b, n, is_one_of(name, nine), ret_n);
+  const PlainCharset *table = single_byte(name);
+  if (table)
+    return from_table(b, n, table, ret_n);
   if (!says_unicode) {
     *ret_problem = g_strdup_printf("its encoding %s is not read here; save it as UTF-8", name);
     return NULL;
   }
   *ret_note = g_strdup("it is not valid UTF-8 as it says; it was read as windows-1252");
-  return from_latin(b, n, FALSE, ret_n);
+  return from_table(b, n, plain_charset("1252"), ret_n);
 }
 
 char *

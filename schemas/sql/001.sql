@@ -23,7 +23,7 @@ CREATE TABLE raw (
   bytes BLOB NOT NULL
 ) STRICT;
 
--- Every place where the same object was seen.
+-- Every other place where the same object was seen.
 CREATE TABLE location (
   seq INTEGER NOT NULL REFERENCES evidence (seq),
   path TEXT NOT NULL,
@@ -100,6 +100,24 @@ CREATE TABLE evidence_patient (
   PRIMARY KEY (patient, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX evidence_patient_seq ON evidence_patient (seq);
+
+-- Images that say the same of patient, study and series, slices of a series mostly: a
+-- patient's history reads one row of each group.  They are not in evidence_patient.
+CREATE TABLE image_group (
+  id INTEGER PRIMARY KEY,
+  patient INTEGER NOT NULL,
+  key TEXT NOT NULL,                     -- SHA-256 of what they say alike
+  study TEXT NOT NULL,                   -- Study Instance UID
+  seq INTEGER NOT NULL,                  -- the image with the least uid stands for all,
+  uid TEXT NOT NULL,                     -- so that no order of arrival matters
+  UNIQUE (patient, key)
+) STRICT;
+CREATE INDEX image_group_study ON image_group (study);
+CREATE TABLE image (
+  grp INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (grp, seq)
+) STRICT, WITHOUT ROWID;
 
 -- Study instance UID or accession number -> whose it is.
 CREATE TABLE study_key (

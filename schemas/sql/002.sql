@@ -4,7 +4,7 @@
 CREATE TABLE demographic (
   patient INTEGER NOT NULL,
   digest INTEGER NOT NULL,               -- of the record: the same is kept once
-  record TEXT NOT NULL,                  -- canonical JSON: what a message said of name, birth, address ...
+  record TEXT NOT NULL,                  -- key<TAB>value a line: what a message said of name, birth, address ...
   PRIMARY KEY (patient, digest)
 ) STRICT, WITHOUT ROWID;
 

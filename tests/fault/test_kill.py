@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import harness
@@ -19,7 +20,8 @@ TEXTS = ("Nodule. Follow-up CT of the chest is recommended in 6 months.", "No ac
 
 class Kill(harness.Case):
     def make_inputs(self):
-        """HL7 files, and the clinic's DICOM objects of two patients."""
+        """HL7 files, the clinic's DICOM objects of two patients, FHIR, CDA and AIM documents, a series of
+        slices that makes batches."""
         folder = self.folder / "in"
         folder.mkdir()
         for i in range(24):
@@ -32,8 +34,19 @@ class Kill(harness.Case):
         subprocess.run([harness.BUILD / "tests/bin/interval-synth", clinic, "--today", "2024-06-01"], check=True)
         for patient in ("SYNTH002", "SYNTH013"):
             shutil.copytree(clinic / "dicom" / patient, folder / patient)
+        for plugin, ending in (("fhir", "json"), ("cda", "cda"), ("aim", "aim")):
+            golden = sorted((harness.SOURCE / "plugins" / plugin / "tests/golden").glob(f"*.{ending}"))
+            self.assertTrue(golden)
+            for path in golden:
+                shutil.copy(path, folder)
+        self.make_series(folder / "series", next((clinic / "dicom").rglob("*.dcm")))
         (folder / "broken.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"\xff" * 300)
         return folder
+
+    @staticmethod
+    def make_series(folder, source):
+        subprocess.run([sys.executable, harness.SOURCE / "tests/bench/import/make_series.py", source, folder, "-n", "150",
+                        "--per-study", "60"], check=True)
 
     def test_kill_9(self):
         folder = self.make_inputs()

@@ -139,7 +139,10 @@ truth_read_miis(const char *path, const ItvLinkage *linkage)
       g_ptr_array_add(pairs, p = g_new0(TruthPair, 1));
       p->name = g_strdup(line + 6);
     } else if (p && g_str_has_prefix(line, "EXPECT: "))
-      p->truth = line[8] == 'M' ? TRUTH_MATCH : line[8] == 'P' ? TRUTH_POSSIBLE : TRUTH_DIFFERENT;
+      /* "Match", "Possible Match", once "Not Sure", "Not a Match" */
+      p->truth = line[8] == 'M'                                             ? TRUTH_MATCH
+                 : line[8] == 'P' || g_str_has_prefix(line + 8, "Not Sure") ? TRUTH_POSSIBLE
+                                                                            : TRUTH_DIFFERENT;
     else if (p && g_str_has_prefix(line, "PATIENT A: "))
       p->a = miis_person(line + 11, linkage);
     else if (p && g_str_has_prefix(line, "PATIENT B: "))

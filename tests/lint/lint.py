@@ -28,6 +28,7 @@ BELOW = {
 # What a foreign library's calls look like, and the only places that may make them.
 WRAPPERS = [
     (r"\bsqlite3_\w+\s*\(", r"core/store/db\.c$"),
+    (r"\bEVP_\w+\s*\(", r"core/base/digest\.c$"),
     (r"\bxml[A-Z]\w+\s*\(", r"core/base/xml\.c$|plugins/\w+/[\w-]*xml\.c$"),
     (r"\bjson_object_\w+\s*\(|\bjson_tokener_\w+\s*\(", r"core/(base|app|cli)/|core/plugin/|plugins/fhir/fhir-json\.c$"),
     (r"\b(dlopen|dlsym)\s*\(", r"core/worker/"),
@@ -182,7 +183,7 @@ def exports(root, build):
 def xml(root, build):
     """Every configuration file against its schema; every schema is well-formed."""
     schema = {"interval": "interval.xsd", "protocol": "protocol.xsd", "lexicon": "lexicon.xsd", "linkage": "linkage.xsd",
-              "guideline": "guideline.xsd", "facts": "facts.xsd",
+              "guideline": "guideline.xsd", "letter": "letter.xsd", "facts": "facts.xsd",
               "exams": "exams.xsd", "codes": "codes.xsd", "records": "records.xsd", "plugin": "plugin.xsd"}
     for name in files(root, ".xml"):
         if "hostile" in name or not name.startswith(("config/", "schemas/", "plugins/")):

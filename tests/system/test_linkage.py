@@ -132,6 +132,19 @@ class Linkage(harness.Case):
         self.ok("identity", "link", "SYNTH77", "SYNTH01")
         self.assertEqual(self.candidates(), [])
 
+    def test_a_study_under_two_ids(self):
+        """The report under one id, a second one under another: a UID is one study the world over, an accession is not."""
+        def oru(patient, control, uid):
+            return harness.message(
+                "ORU^R01^ORU_R01", "20250313120000", control, f"PID|1||{patient}^^^{patient}A^MR", "ORC|RE|P1|A1",
+                "OBR|1|P1|A1|X^CT CHEST|||20250313093000" + "|" * 15 + "20250313120000||CT|F",
+                f"OBX|1|TX|RPT^Report^L||Nodule {control}.||||||F", f"ZDS|{uid}^^Application^DICOM")
+        self.ok("import", self.write("u.hl7", oru("SYNTH1", "M1", "1.2.3.10"), oru("SYNTH2", "M2", "1.2.3.10"),
+                                     oru("SYNTH3", "M3", "1.2.3.11")))
+        found = self.candidates()
+        self.assertEqual([(c["patient"]["id"], c["other"]["id"]) for c in found], [("SYNTH1", "SYNTH2")])
+        self.assertIn("study 1.2.3.10 lies under both", [r["text"] for r in found[0]["reasons"]])
+
     def test_public_lung_cases(self):
         folder = harness.SHARED / "aim"
         if not folder.is_dir():

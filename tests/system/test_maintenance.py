@@ -23,11 +23,12 @@ class Maintenance(harness.Case):
     def test_rebuild_mends_a_lost_cache(self):
         before = self.state()
         with sqlite3.connect(self.db) as db:
-            for table in ("followup", "patient", "evidence_patient", "study_key", "family_state"):
+            for table in ("followup", "patient", "evidence_patient", "image", "image_group", "study_key", "family_state"):
                 db.execute(f"DELETE FROM {table}")
         self.assertEqual(self.ok("rebuild", "--json").json["state"], before)
 
     def test_evidence_cannot_be_changed_unnoticed(self):
+        self.ok("import", self.write("again.hl7", harness.oru("SYNTH0", "A0", "20240110", REPORT)))  # a second place
         with sqlite3.connect(self.db) as db:
             for change in ("UPDATE evidence SET known = '2020-01-01' WHERE seq = 3", "DELETE FROM evidence",
                            "UPDATE raw SET bytes = x'00'", "DELETE FROM raw", "UPDATE location SET path = ''",

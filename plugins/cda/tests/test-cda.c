@@ -75,6 +75,8 @@ test_charsets(void)
       {"<?xml version='1.0' encoding='ISO-8859-15'?>", "\xA4", "\xE2\x82\xAC", NULL},
       {"<?xml version='1.0' encoding='ISO-8859-1'?>", "M\xC3\xBCller", "M\xC3\xBCller", "is UTF-8"},
       {"<?xml version='1.0' encoding='UTF-8'?>", "M\xFCller", "M\xC3\xBCller", "windows-1252"},
+      {"<?xml version='1.0' encoding='iso-8859-2'?>", "\xA3", "\xC5\x81", NULL},
+      {"<?xml version='1.0' encoding='windows-1251'?>", "\xC8", "\xD0\x98", NULL},
       {"<?xml version='1.0' encoding='KOI8-R'?>", "plain", "plain", NULL},
       {"<?xml version='1.0' encoding='KOI8-R'?>", "\xC1", NULL, NULL},
   };

@@ -332,6 +332,103 @@ test_narrative(gconstpointer data)
                   "months for Müller.\n");
 }
 
+/* Runs the pixels job on one object and frees its bytes; the values with slope and
+ * intercept applied. */
+static TestHost *
+make_volume(Writer *w, double *ret_values, gsize n)
+{
+  TestHost *host = test_host_new(&itv_plugin_entry);
+  g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(w->bytes);
+  const itv_source source = test_source_bytes(bytes, "crafted");
+  const itv_input input = {.struct_size = sizeof input, .n_sources = 1, .sources = &source};
+  g_assert_cmpint(test_host_run(host, ITV_KIND_PIXELS, &input), ==, ITV_OK);
+  const itv_volume *v =
+      test_host_volume(host, itv_record_i64(test_host_record(host, 0), "volume", 0));
+  g_assert_nonnull(v);
+  for (gsize i = 0; i < n; i++) {
+    const double stored = v->pixel == ITV_PIX_I16  ? ((const gint16 *)v->data)[i]
+                          : v->pixel == ITV_PIX_U8 ? ((const guint8 *)v->data)[i]
+                                                   : (double)((const float *)v->data)[i];
+    ret_values[i] = v->slope * stored + v->intercept;
+  }
+  return host;
+}
+
+static void
+put_place(Writer *w)
+{
+  put(w, 0x00200032, "DS", "0\\0\\0");
+  put(w, 0x00200037, "DS", "1\\0\\0\\0\\1\\0");
+}
+
+/* 70 kg, 350 MBq injected one half-life before the scan: SUV = Bq/mL * 70000 / 175e6. */
+static void
+test_uptake(gconstpointer data)
+{
+  static const char sop_class[] = "1.2.840.10008.5.1.4.1.1.128";
+  const char *corrections = data;
+  const gboolean corrected = strstr(corrections, "ATTN") != NULL;
+  Writer w;
+  double v[4];
+  begin(&w, EXPLICIT_LE, sop_class);
+  put_object(&w, sop_class, "PT");
+  put(&w, 0x00080021, "DA", "20240131");
+  put(&w, 0x00080031, "TM", "100000");
+  put(&w, 0x00101030, "DS", "70");
+  put_place(&w);
+  put_image(&w, 2, 2, 16);
+  put(&w, 0x00280051, "CS", corrections);
+  put(&w, 0x00281052, "DS", "0");
+  put(&w, 0x00281053, "DS", "2.5");
+  open_sequence(&w, 0x00540016);
+  open_item(&w);
+  put(&w, 0x00181072, "TM", "090000");
+  put(&w, 0x00181074, "DS", "350000000");
+  put(&w, 0x00181075, "DS", "3600");
+  close_item(&w);
+  close_sequence(&w);
+  put(&w, 0x00541001, "CS", "BQML");
+  put(&w, 0x00541102, "CS", "START");
+  header(&w, 0x7FE00010, "OW", 8);
+  for (guint i = 0; i < 4; i++)
+    number(w.bytes, 1000 * i, 2);
+  g_autoptr(TestHost) host = make_volume(&w, v, 4);
+  const double factor = corrected ? 70000 / 175e6 : 1;
+  for (int i = 0; i < 4; i++)
+    g_assert_cmpfloat_with_epsilon(v[i], 1000 * i * 2.5 * factor, 1e-3 * factor);
+  g_assert_cmpstr(text(test_host_record(host, 0), "value-unit"), ==, corrected ? "SUVbw" : "BQML");
+}
+
+static void
+test_modality_table(void)
+{
+  Writer w;
+  double v[4];
+  begin(&w, EXPLICIT_LE, CT_CLASS);
+  put_object(&w, CT_CLASS, "CT");
+  put_place(&w);
+  put_image(&w, 2, 2, 16);
+  open_sequence(&w, 0x00283000);
+  open_item(&w);
+  header(&w, 0x00283002, "US", 6);
+  number(w.bytes, 3, 2);
+  number(w.bytes, 10, 2);
+  number(w.bytes, 16, 2);
+  header(&w, 0x00283006, "OW", 6);
+  number(w.bytes, 100, 2);
+  number(w.bytes, 400, 2);
+  number(w.bytes, 900, 2);
+  close_item(&w);
+  close_sequence(&w);
+  header(&w, 0x7FE00010, "OW", 8);
+  for (guint i = 0; i < 4; i++)
+    number(w.bytes, 9 + i, 2);
+  g_autoptr(TestHost) host = make_volume(&w, v, 4);
+  const double expected[] = {100, 100, 400, 900};
+  for (int i = 0; i < 4; i++)
+    g_assert_cmpfloat(v[i], ==, expected[i]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -346,5 +443,8 @@ main(int argc, char **argv)
   g_test_add_func("/dicom/crafted/directory", test_directory);
   g_test_add_data_func("/dicom/crafted/narrative/final", "VERIFIED", test_narrative);
   g_test_add_data_func("/dicom/crafted/narrative/preliminary", "UNVERIFIED", test_narrative);
+  g_test_add_data_func("/dicom/crafted/uptake/corrected", "DECY\\ATTN", test_uptake);
+  g_test_add_data_func("/dicom/crafted/uptake/raw", "DECY", test_uptake);
+  g_test_add_func("/dicom/crafted/modality-table", test_modality_table);
   return g_test_run();
 }

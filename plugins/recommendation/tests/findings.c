@@ -125,7 +125,8 @@ static const struct {
     {"left", "XR knee", "Prior films of the right knee are not available. Normal.", ""},
     {"left", "XR knee", "Films of the contralateral right knee were taken for comparison.", ""},
     {"left", "XR knee", "HISTORY: right knee pain.\n\nFINDINGS: No fracture.", ""},
-    {NULL, "XR knee", "LEFT KNEE, 2 VIEWS\n\nThe right knee shows no fracture.", ""},
+    {NULL, "XR knee", "LEFT KNEE, 2 VIEWS\n\nThe right knee shows no fracture.", "exam-side"},
+    {NULL, "XR knee", "LEFT KNEE, 2 VIEWS\n\nThe left knee shows no fracture.", ""},
     {NULL, "CT chest",
      "FINDINGS: 8 mm nodule in the right upper lobe.\n\nIMPRESSION: 8 mm nodule in the left upper "
      "lobe.",

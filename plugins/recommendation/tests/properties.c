@@ -45,6 +45,9 @@ check_text(TestHost *host, const char *text, size_t n)
     check_span(r, "start", "end", text, n);
     check_span(r, "condition-start", "condition-end", text, n);
     check_span(r, "finding-start", "finding-end", text, n);
+    check_span(r, "size-start", "size-end", text, n);
+    check_span(r, "prior-start", "prior-end", text, n);
+    check_span(r, "other-start", "other-end", text, n);
     for (size_t k = 0; k < r->n_fields; k++)
       if (r->fields[k].type == ITV_T_STR)
         g_assert_true(g_utf8_validate(r->fields[k].v.str, -1, NULL));

@@ -47,7 +47,7 @@ static const Row report_rows[] = {
     {"MG breast 2024-01-31",
      "FINDINGS: As described.\n\nIMPRESSION: Return for additional imaging: left spot compression "
      "views and ultrasound.",
-     "clinical breast | imaging MG breast left | imaging US breast left"},
+     "imaging MG breast left | imaging US breast left"},
     {"CT head 2024-01-31",
      "FINDINGS: As described.\n\nIMPRESSION: If there is persistent clinical concern for acute "
      "infarct, MRI is recommended.",
@@ -139,7 +139,7 @@ static const Row report_rows[] = {
      "referral brain | imaging MR brain P12M..P12M"},
     {"CT aorta 2024-01-31",
      "FINDINGS: As described.\n\nIMPRESSION: CTA in 6 mo, then annually if stable.",
-     "imaging CT aorta P6M..P6M if | imaging CT aorta P1Y..P1Y every P1Y if"},
+     "imaging CT aorta P6M..P6M | imaging CT aorta P1Y..P1Y every P1Y if"},
     {"US aorta 2024-01-31", "FINDINGS: As described.\n\nIMPRESSION: AAA 3.4 cm, 3-yearly US.",
      "imaging US aorta P3Y..P3Y every P3Y"},
     {"CT chest 2024-01-31",

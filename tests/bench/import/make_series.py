@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Copies one CT file (little endian, not compressed) into a series of N files: new SOP Instance UIDs,
-instance numbers and positions; patient, study and series of its own.  The pixels stay."""
+"""Copies one CT file (little endian, not compressed) into N files: new UIDs, instance numbers and
+positions; one patient, a study of one series for every 1,000 files.  The pixels stay."""
 import argparse
 import pathlib
 import struct
@@ -44,18 +44,20 @@ def main():
     parser.add_argument("source", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("-n", type=int, default=5000)
+    parser.add_argument("--per-study", type=int, default=1000)
     args = parser.parse_args()
     data = args.source.read_bytes()
     end = 144 + struct.unpack_from("<I", data, 140)[0]
     meta = [e for e in elements(data[:end], 132, True)]
     explicit = next(v for t, _, v in meta if t == (2, 0x10)).rstrip(b"\0 ") != b"1.2.840.10008.1.2"
     body = list(elements(data, end, explicit))
-    study, series, frame = new_uid(), new_uid(), new_uid()
     args.folder.mkdir(parents=True)
     for i in range(args.n):
         sop = new_uid()
+        if i % args.per_study == 0:
+            study, series, frame, accession = new_uid(), new_uid(), new_uid(), f"SYNTHCT{i // args.per_study}"
         values = {(2, 3): even(sop, b"\0"), (8, 0x18): even(sop, b"\0"), (0x20, 0xD): even(study, b"\0"), (0x20, 0xE): even(series, b"\0"),
-                  (0x20, 0x52): even(frame, b"\0"), (0x10, 0x20): b"SYNTH-CT", (0x10, 0x10): b"SYNTH^SERIES", (8, 0x50): b"SYNTHCT1",
+                  (0x20, 0x52): even(frame, b"\0"), (0x10, 0x20): b"SYNTH-CT", (0x10, 0x10): b"SYNTH^SERIES", (8, 0x50): even(accession, b" "),
                   (0x20, 0x13): even(str(i + 1), b" "), (0x20, 0x32): even(f"-275\\-524\\{i * 0.5 - 1000:.1f}", b" ")}
         head = b"".join(header(h, len(values.get(t, v)), True) + values.get(t, v) for t, h, v in meta[1:])
         rest = b"".join(h if t == PIXELS else header(h, len(values.get(t, v)), explicit) + values.get(t, v) for t, h, v in body)

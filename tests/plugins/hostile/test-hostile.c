@@ -6,6 +6,7 @@
  * With --must-fail the worker has its confinement compiled out: a case that is
  * marked `sandbox` passes only if it goes wrong then.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -200,13 +201,65 @@ test_burn_after(void)
   g_assert_cmpint(second->class, ==, ITV_OUTCOME_OK);
 }
 
+/* A file of four bytes, open for reading only. */
+static int
+small_file(const char *text)
+{
+  g_autofree char *path = NULL;
+  g_autoptr(GError) error = NULL;
+  const int fd = g_file_open_tmp("interval-hostile-XXXXXX", &path, &error);
+  g_assert_no_error(error);
+  g_assert_cmpint(write(fd, text, 4), ==, 4);
+  close(fd);
+  const int again = open(path, O_RDONLY | O_CLOEXEC);
+  g_assert_cmpint(again, >=, 0);
+  unlink(path);
+  return again;
+}
+
+/* In a batch each file has the outcome that it has alone, and the good ones lose nothing. */
+static void
+test_batch(void)
+{
+  static const struct {
+    const char *text;
+    ItvOutcomeClass class;
+  } files[] = {
+      {"a001", ITV_OUTCOME_OK},    {"E002", ITV_OUTCOME_ERROR}, {"a003", ITV_OUTCOME_OK},
+      {"C004", ITV_OUTCOME_CRASH}, {"a005", ITV_OUTCOME_OK},    {"a006", ITV_OUTCOME_OK},
+      {"L007", ITV_OUTCOME_ERROR}, {"a008", ITV_OUTCOME_OK},    {"S009", ITV_OUTCOME_SCHEMA},
+      {"a010", ITV_OUTCOME_OK},    {"a011", ITV_OUTCOME_OK},    {"a012", ITV_OUTCOME_OK}};
+  if (must_fail) {
+    g_test_skip("does not rest on the confinement");
+    return;
+  }
+  ItvPlugin *plugin = itv_plugins_find(plugins, "org.interval.test.by-content");
+  ItvBatchFile batch[G_N_ELEMENTS(files)];
+  ItvOutcome *outcomes[G_N_ELEMENTS(files)];
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+    batch[i] = (ItvBatchFile){small_file(files[i].text), files[i].text};
+  for (int turn = 0; turn < 2; turn++) { /* once unknown, once after their strikes */
+    itv_plugins_run_files(plugins, plugin, ITV_KIND_IMPORTER, batch, G_N_ELEMENTS(files), outcomes);
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+      g_autoptr(ItvOutcome) o = outcomes[i];
+      g_assert_cmpint(o->class, ==, files[i].class);
+      g_assert_cmpuint(itv_records_length(o->records), ==, o->class == ITV_OUTCOME_OK);
+      if (o->class == ITV_OUTCOME_OK)
+        g_assert_cmpstr(itv_record_str(itv_records_get(o->records, 0), "identifier", ""), ==,
+                        files[i].text);
+    }
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+    close(batch[i].fd);
+}
+
 static void
 test_every_sin_is_listed(void)
 {
   const GPtrArray *list = itv_plugins_list(plugins);
   for (guint i = 0; i < list->len; i++) {
     const char *id = itv_plugin_manifest(list->pdata[i])->id;
-    gboolean found = g_str_has_suffix(id, ".burn-after");
+    gboolean found = g_str_has_suffix(id, ".burn-after") || g_str_has_suffix(id, ".by-content");
     for (gsize k = 0; k < G_N_ELEMENTS(cases); k++)
       found = found || strcmp(id + strlen("org.interval.test."), cases[k].sin) == 0;
     if (!found)
@@ -246,6 +299,7 @@ main(int argc, char **argv)
     g_test_add_data_func(path, &cases[i], test_sin);
   }
   g_test_add_func("/hostile/burn-after", test_burn_after);
+  g_test_add_func("/hostile/batch", test_batch);
   const int status = g_test_run();
   itv_plugins_close(plugins);
   return status;

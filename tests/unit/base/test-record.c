@@ -105,6 +105,50 @@ test_malformed(void)
   }
 }
 
+/* The quick way of writing a number gives the bytes of the slow one. */
+static void
+test_shortest_form(void)
+{
+  g_autoptr(GRand) random = g_rand_new_with_seed(20240601);
+  for (int i = 0; i < 200000; i++) {
+    const double scale = pow(10, g_rand_int_range(random, -1, 9));
+    const double x = i % 3 ? round(g_rand_double_range(random, -1e7, 1e7)) / scale
+                           : g_rand_double_range(random, -1e4, 1e4);
+    char want[64];
+    for (int digits = 15; digits <= 17; digits++) {
+      g_snprintf(want, sizeof want, "%.*g", digits, x);
+      if (g_ascii_strtod(want, NULL) == x)
+        break;
+    }
+    if (!strpbrk(want, ".en"))
+      strcat(want, ".0");
+    g_autoptr(ItvRecords) records = itv_records_new();
+    const itv_field fields[] = {ITV_F64("v", x, NULL)};
+    itv_records_add(records, "r", fields, 1);
+    g_autofree char *json = itv_records_to_json(records);
+    g_autofree char *expect = g_strdup_printf("[[\"r\",[\"v\",%s]]]", want);
+    g_assert_cmpstr(json, ==, expect);
+  }
+}
+
+/* What is lent lives as long as the borrower. */
+static void
+test_shared(void)
+{
+  g_autoptr(ItvRecords) borrower = itv_records_new();
+  ItvRecords *lender = itv_records_new();
+  const itv_field fields[] = {ITV_STR("a", "x"), ITV_F64("b", 1.5, "mm")};
+  itv_records_add(lender, "synth.one/1", fields, 1);
+  itv_records_add(lender, "synth.two/1", fields, 2);
+  itv_records_share(borrower, lender, 1);
+  itv_records_share(borrower, lender, 0);
+  itv_records_unref(lender);
+  g_autofree char *json = itv_records_to_json(borrower);
+  g_assert_cmpstr(json, ==,
+                  "[[\"synth.two/1\",[\"a\",\"x\"],[\"b\",1.5,\"mm\"]],\n"
+                  "[\"synth.one/1\",[\"a\",\"x\"]]]");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -113,5 +157,7 @@ main(int argc, char **argv)
   g_test_add_func("/record/integers", test_integers);
   g_test_add_func("/record/text", test_text);
   g_test_add_func("/record/malformed", test_malformed);
+  g_test_add_func("/record/shortest-form", test_shortest_form);
+  g_test_add_func("/record/shared", test_shared);
   return g_test_run();
 }

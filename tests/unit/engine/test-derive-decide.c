@@ -446,7 +446,8 @@ test_notes_and_copies_change_nothing(void)
                             third->ev.patient, NULL};
     copy.accession = g_strdup(third->accession);
     copy.documents = g_ptr_array_ref(third->documents);
-    copy.study_uid = copy.code = copy.description = copy.reader = copy.ordering = NULL;
+    copy.study_uid = copy.code = copy.description = copy.reader = copy.ordering = copy.sender =
+        NULL;
     copy.text = g_strdup(third->text);
     copy.recommendations = g_array_ref(third->recommendations);
     copy.statements = g_array_ref(third->statements);

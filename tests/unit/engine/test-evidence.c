@@ -21,7 +21,7 @@ add_image(ItvEvidenceReader *reader, const char *uid, const char *patient, const
     image[n++] = (itv_field)ITV_STR("performed", known);
   itv_records_add(records, "interval.patient/1", person, G_N_ELEMENTS(person));
   itv_records_add(records, "interval.image/1", image, n);
-  const ItvEvidenceRow row = {uid, "image", known, "dicom", records};
+  const ItvEvidenceRow row = {uid, "image", known, "dicom", records, 1};
   itv_evidence_add(reader, &row);
 }
 
@@ -140,6 +140,40 @@ test_report_uids(void)
   g_assert_cmpstr(third, ==, "u:2");
 }
 
+static char *
+key_of(const char *sop, const char *position, const char *study, const char *name,
+       const char *known)
+{
+  g_autoptr(ItvRecords) records = itv_records_new();
+  const itv_field document[] = {ITV_STR("format", "dicom"), ITV_STR("identifier", sop)};
+  const itv_field person[] = {ITV_STR("id", "SYNTH1"), ITV_STR("name", name)};
+  const itv_field image[] = {ITV_STR("study-uid", study), ITV_STR("sop-uid", sop),
+                             ITV_STR("position", position), ITV_STR("modality", "CT")};
+  itv_records_add(records, "interval.document/1", document, G_N_ELEMENTS(document));
+  itv_records_add(records, "interval.patient/1", person, G_N_ELEMENTS(person));
+  itv_records_add(records, "interval.image/1", image, G_N_ELEMENTS(image));
+  return itv_evidence_image_key(records, known);
+}
+
+/* Slices are alike; another name, study or day is not. */
+static void
+test_images_that_are_alike(void)
+{
+  g_autofree char *a = key_of("1.2.1", "0", "1.2", "SYNTH^A", "2024-01-01");
+  g_autofree char *slice = key_of("1.2.2", "5", "1.2", "SYNTH^A", "2024-01-01");
+  g_autofree char *study = key_of("1.2.2", "5", "1.3", "SYNTH^A", "2024-01-01");
+  g_autofree char *name = key_of("1.2.2", "5", "1.2", "SYNTH^B", "2024-01-01");
+  g_autofree char *day = key_of("1.2.2", "5", "1.2", "SYNTH^A", "2024-01-02");
+  g_autofree char *never = key_of("1.2.2", "5", "1.2", "SYNTH^A", NULL);
+  g_assert_cmpstr(a, ==, slice);
+  g_assert_cmpstr(a, !=, study);
+  g_assert_cmpstr(a, !=, name);
+  g_assert_cmpstr(a, !=, day);
+  g_assert_cmpstr(a, !=, never);
+  g_autoptr(ItvRecords) more = itv_records_new();
+  g_assert_null(itv_evidence_image_key(more, NULL));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -155,6 +189,7 @@ main(int argc, char **argv)
   g_test_add_func("/evidence/reader-empty", test_reader_is_empty_afterwards);
   g_test_add_func("/evidence/offsets", test_offsets_stay_inside_the_text);
   g_test_add_func("/evidence/report-uids", test_report_uids);
+  g_test_add_func("/evidence/alike", test_images_that_are_alike);
   const int status = g_test_run();
   itv_exam_lexicon_free(lexicon);
   return status;

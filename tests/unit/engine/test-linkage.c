@@ -311,6 +311,28 @@ test_context(void)
   g_assert_cmpstr(reason(tied, "reference", FALSE)->text, ==, images.references);
 }
 
+/* A message about somebody else that came under the first one's number must not make the
+ * two certain. */
+static void
+test_a_stray_message(void)
+{
+  g_autoptr(ItvPersona) mixed = persona(BASE);
+  g_autoptr(ItvPersona) other = persona("name=KOWALSKI^PETER^JAN|birth-date=1950-01-07|sex=M|"
+                                        "address=9 Oak Ave, Flint, MI, 48503|phone=810-555-0111");
+  const itv_field fields[] = {ITV_STR("name", "KOWALSKI^PETER^JAN"),
+                              ITV_STR("birth-date", "1950-01-07"), ITV_STR("sex", "M"),
+                              ITV_STR("address", "9 Oak Ave, Flint, MI, 48503"),
+                              ITV_STR("phone", "810-555-0111")};
+  const itv_record stray = {"interval.patient/1", fields, G_N_ELEMENTS(fields)};
+  itv_persona_add(mixed, linkage, &stray);
+  g_autoptr(ItvLinkVerdict) v = itv_linkage_compare(linkage, mixed, other, NULL, NULL);
+  g_assert_cmpint(v->zone, ==, ITV_ZONE_UNCERTAIN);
+  g_assert_nonnull(reason(v, "contradiction", TRUE));
+  /* A marriage and a corrected slip are no contradiction. */
+  g_autoptr(ItvPersona) bride = persona(BASE "|alias=FOX^JOANNA^LEE");
+  g_assert_false(itv_link_contradicts_itself(linkage, bride));
+}
+
 static double
 share(const char *family, gpointer data)
 {
@@ -502,6 +524,7 @@ main(int argc, char **argv)
   g_test_add_func("/linkage/levels", test_levels);
   g_test_add_func("/linkage/guards", test_guards);
   g_test_add_func("/linkage/context", test_context);
+  g_test_add_func("/linkage/stray-message", test_a_stray_message);
   g_test_add_func("/linkage/rare-names", test_rare_names_weigh_more);
   g_test_add_func("/linkage/personas-are-sets", test_personas_are_sets);
   g_test_add_func("/linkage/blocking", test_blocking);

@@ -173,6 +173,79 @@ test_descriptors_stay_with_their_frames(void)
   end_pair(&p);
 }
 
+static int
+new_file(const char *text)
+{
+  int ends[2];
+  g_assert_cmpint(pipe2(ends, O_CLOEXEC), ==, 0);
+  g_assert_cmpint(write(ends[1], text, 1), ==, 1);
+  close(ends[1]);
+  return ends[0];
+}
+
+/* The descriptors of a batch come in their order; those that nobody takes are closed. */
+static void
+test_batch_of_descriptors(void)
+{
+  Pair p = make_pair();
+  const itv_field fields[] = {ITV_I64("a", 1, NULL), ITV_I64("b", 2, NULL), ITV_I64("c", 3, NULL)};
+  const ItvWireFrame batch = {.type = ITV_WIRE_BATCH, .record = {"kind", fields, 3}};
+  const int fds[] = {new_file("a"), new_file("b"), new_file("c")};
+  const gsize n = itv_wire_encode(&batch, body, sizeof body);
+  ItvWireFrame frame;
+  int fd = -1;
+  for (int i = 0; i < 2; i++)
+    g_assert_cmpint(
+        itv_channel_send_fds(&p.a, ITV_WIRE_BATCH, 7, body, n, fds, 3, itv_channel_now_ms() + 200),
+        ==, ITV_CHANNEL_OK);
+  g_assert_cmpint(say(&p.a, &(ItvWireFrame){.type = ITV_WIRE_RUN, .s = {"kind"}}, -1), ==,
+                  ITV_CHANNEL_OK);
+  g_assert_cmpint(itv_channel_receive(&p.b, itv_channel_now_ms() + 200, &frame, &fd), ==,
+                  ITV_CHANNEL_OK);
+  g_assert_cmpint(fd, ==, -1);
+  g_assert_cmpuint(p.b.n_fds, ==, 3);
+  for (int i = 0; i < 3; i++) {
+    char letter = 0;
+    g_assert_cmpint(read(p.b.fds[i], &letter, 1), ==, 1);
+    g_assert_cmpint(letter, ==, "abc"[i]);
+    close(p.b.fds[i]);
+    close(fds[i]);
+  }
+  p.b.n_fds = 0;
+  itv_wire_clear(&frame);
+  g_assert_cmpint(itv_channel_receive(&p.b, itv_channel_now_ms() + 200, &frame, &fd), ==,
+                  ITV_CHANNEL_OK);
+  const int left = p.b.fds[2];
+  itv_wire_clear(&frame);
+  g_assert_cmpint(itv_channel_receive(&p.b, itv_channel_now_ms() + 200, &frame, &fd), ==,
+                  ITV_CHANNEL_OK);
+  g_assert_cmpint(fcntl(left, F_GETFD), ==, -1);
+  end_pair(&p);
+}
+
+/* Gathered frames wait for a flush, or for one that does not fit beside them. */
+static void
+test_gathered_frames(void)
+{
+  Pair p = make_pair();
+  ItvWireFrame frame;
+  p.a.holds = true;
+  for (int i = 0; i < 3; i++)
+    g_assert_cmpint(say(&p.a, &(ItvWireFrame){.type = ITV_WIRE_PROBED, .i = {i}}, -1), ==,
+                    ITV_CHANNEL_OK);
+  g_assert_cmpint(itv_channel_receive(&p.b, itv_channel_now_ms() + 20, &frame, NULL), ==,
+                  ITV_CHANNEL_EMPTY);
+  g_autofree char *text = g_strnfill(100000, 'x');
+  g_assert_cmpint(say(&p.a, &(ItvWireFrame){.type = ITV_WIRE_ERROR, .s = {text}}, -1), ==,
+                  ITV_CHANNEL_OK);
+  for (int i = 0; i < 4; i++) {
+    g_assert_cmpint(itv_channel_receive(&p.b, itv_channel_now_ms() + 200, &frame, NULL), ==,
+                    ITV_CHANNEL_OK);
+    g_assert_cmpint(frame.type, ==, i < 3 ? ITV_WIRE_PROBED : ITV_WIRE_ERROR);
+  }
+  end_pair(&p);
+}
+
 static void
 test_missing_descriptor(void)
 {
@@ -249,6 +322,8 @@ main(int argc, char **argv)
   g_test_add_func("/frame/left-over", test_left_over);
   g_test_add_func("/frame/too-big", test_too_big);
   g_test_add_func("/channel/descriptors", test_descriptors_stay_with_their_frames);
+  g_test_add_func("/channel/batch", test_batch_of_descriptors);
+  g_test_add_func("/channel/gathered", test_gathered_frames);
   g_test_add_func("/channel/missing-descriptor", test_missing_descriptor);
   g_test_add_func("/channel/deadlines", test_deadlines);
   g_test_add_func("/channel/half-a-frame", test_half_a_frame);

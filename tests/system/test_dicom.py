@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""DICOM as it comes: every file of the public collections answered, rejected images left out,
+faults of a series named, one object under one UID."""
+import json
+import sqlite3
+
+import dicomfile
+import harness
+
+STUDY, SERIES = "2.25.100", "2.25.101"
+
+
+class Dicom(harness.Case):
+    def stack(self, folder, positions, **more):
+        for number, z in enumerate(positions, 1):
+            dicomfile.write(self.folder / "in" / folder / f"{number}.dcm", dicomfile.slice_of(z, number, **more))
+
+    def exams(self, as_of):
+        events = self.ok("timeline", "SYNTH-D1", "--as-of", as_of, "--json").json["events"]
+        return [e for e in events if e["type"] == "exam"]
+
+    def test_public_files(self):
+        data = harness.SHARED / "dicom"
+        if not data.is_dir():
+            self.skipTest("../shared/data is not there")
+        files = [p for p in data.rglob("*") if p.is_file()]
+        answer = self.run_interval("import", data, "--patient", "SYNTH-P", "--date", "2020-01-01", "--json")
+        self.assertIn(answer.status, (0, 1), answer.err)
+        told = answer.json
+        self.assertEqual(told["accepted"] + told["duplicates"] + len(told["rejected"]), len(files))
+        self.assertEqual(told["failed"], [])
+        for entry in told["rejected"]:
+            self.assertGreater(len(entry["reason"]), 15, entry)
+            self.assertNotIn("crash", entry["reason"])
+        self.assertEqual(self.ok("verify", "--json").json["faults"], [])
+
+    def test_rejected_images(self):
+        self.stack("ct", (0, 2, 4))
+        uids = [f"{SERIES}.{i}" for i in (1, 2, 3)]
+        note = dicomfile.rejection("quality", {SERIES: uids}, "2.25.300", STUDY)
+        dicomfile.write(self.folder / "in/note.dcm", note)
+        self.ok("import", self.folder / "in")
+        self.assertTrue(self.exams("2024-01-31"), "until the note was written the exam stands")
+        self.assertEqual(self.exams("2024-02-01"), [])
+        self.assertIn("its images were rejected", self.ok("timeline", "SYNTH-D1", "--json").out)
+
+    def test_some_rejected_images(self):
+        self.stack("ct", (0, 2, 4, 6, 8))
+        note = dicomfile.rejection("safety", {SERIES: [f"{SERIES}.5"]}, "2.25.300", STUDY)
+        dicomfile.write(self.folder / "in/a-note.dcm", note)
+        self.ok("import", self.folder / "in")
+        exams = self.exams("2024-06-01")
+        self.assertEqual([e["images"] for e in exams], [4])
+
+    def test_expired_retention_keeps_the_exam(self):
+        self.stack("ct", (0, 2))
+        note = dicomfile.rejection("retention", {SERIES: [f"{SERIES}.1", f"{SERIES}.2"]}, "2.25.300", STUDY)
+        dicomfile.write(self.folder / "in/note.dcm", note)
+        self.ok("import", self.folder / "in")
+        self.assertTrue(self.exams("2024-06-01"))
+
+    def notes(self, folder="in"):
+        return " | ".join(n["note"] for n in self.ok("import", self.folder / folder, "--json").json["notes"])
+
+    def test_a_sound_series_needs_no_word(self):
+        self.stack("ct", (0, 2, 4, 6, 8))
+        self.assertEqual(self.notes(), "")
+
+    def test_missing_slices_are_named(self):
+        self.stack("ct", (0, 2, 4, 10, 12, 14))
+        self.assertIn("missing slices: 2 (gaps: 1, slices are 2.00 mm apart)", self.notes())
+
+    def test_uneven_steps_are_named(self):
+        self.stack("ct", (0, 2, 4, 6.7, 8.7, 10.7))
+        self.assertIn("uneven steps between slices: 1 are not the usual 2.00 mm", self.notes())
+
+    def test_unsorted_and_duplicate_slices_are_named(self):
+        self.stack("ct", (0, 4, 2, 8, 6))
+        self.assertIn("unsorted: instance numbers do not follow", self.notes())
+        self.stack("b", (0, 2, 4, 6, 6), study="2.25.200", series="2.25.201")
+        self.assertIn("duplicate slices: 1 where", self.notes())
+
+    def test_tilted_gantry_is_named(self):
+        for i in range(6):
+            dicomfile.write(self.folder / f"in/{i}", dicomfile.slice_of(2.0 * i, i + 1, y=0.5 * i))
+        self.assertIn("gantry tilt: 14.0 degrees", self.notes())
+
+    def test_uids_that_recur(self):
+        self.stack("a", (0, 2))
+        dicomfile.write(self.folder / "in/other-patient", dicomfile.slice_of(0, 9, uid="2.25.900", patient="SYNTH-D2"))
+        dicomfile.write(self.folder / "in/other-study", dicomfile.slice_of(0, 8, uid="2.25.901", study="2.25.777"))
+        dicomfile.write(self.folder / "in/other-object", dicomfile.slice_of(70, 1))
+        notes = self.notes()
+        self.assertIn("study 2.25.100 comes for patient", notes)
+        self.assertIn("series 2.25.101 comes in study", notes)
+        self.assertIn("objects that differ under one UID: 1", notes)
+        self.assertEqual({e["study"] for e in self.exams("2024-06-01")}, {"2.25.100", "2.25.777"})
+
+    def test_uptake_factors(self):
+        data = dicomfile.slice_of(0, 1, sop_class=dicomfile.PET, modality="PT")
+        data.update({0x00080021: ("DA", "20240110"), 0x00080031: ("TM", "110000"), 0x00080022: ("DA", "20240110"),
+                     0x00080032: ("TM", "110500"), 0x00101030: ("DS", "70"), 0x00101020: ("DS", "1.65"),
+                     0x00280051: ("CS", ["DECY", "ATTN"]), 0x00541001: ("CS", "BQML"), 0x00541102: ("CS", "START"),
+                     0x00540016: ("SQ", [{0x00181072: ("TM", "100000"), 0x00181074: ("DS", "400000000"),
+                                          0x00181075: ("DS", "6586.2")}])})
+        dicomfile.write(self.folder / "in/pet.dcm", data)
+        self.ok("import", self.folder / "in")
+        image = self.record("interval.image/1")
+        decayed = 400e6 * 2 ** (-3600 / 6586.2)
+        self.assertAlmostEqual(image["suv-bw-factor"], 70000 / decayed, places=12)
+        lean = 1.07 * 70 - 148 * (70 / 165) ** 2
+        self.assertAlmostEqual(image["suv-lbm-factor"], lean * 1000 / decayed, places=12)
+
+    def record(self, name):
+        db = sqlite3.connect(self.db)
+        for (records,) in db.execute("SELECT records FROM evidence"):
+            for record in json.loads(records):
+                if record[0] == name:
+                    return {field[0]: field[1] for field in record[1:]}
+        return None
+
+
+if __name__ == "__main__":
+    harness.main()
