@@ -26,6 +26,8 @@ typedef struct {
   double orientation[6];
   GArray *slices;    /* Slice: of the first one's orientation */
   guint n_differing; /* objects under the UID of another one */
+  guint n_unreadable;
+  char *unreadable; /* why the first of them is */
 } Series;
 
 struct ItvArrivals {
@@ -44,6 +46,7 @@ series_free(gpointer data)
   g_free(s->patient);
   g_free(s->description);
   g_free(s->path);
+  g_free(s->unreadable);
   g_array_unref(s->slices);
   g_free(s);
 }
@@ -121,6 +124,19 @@ add_slice(Series *s, const itv_record *r)
   g_array_append_val(s->slices, slice);
 }
 
+/* What was derived from images is not to be looked at: nothing is missing. */
+static void
+add_pixel_problem(Series *s, const itv_record *r)
+{
+  static const char *const derived[] = {"SEG", "RTDOSE", NULL};
+  const char *problem = itv_record_str(r, "pixel-problem", NULL);
+  if (!problem || g_strv_contains(derived, itv_record_str(r, "modality", "")))
+    return;
+  s->n_unreadable++;
+  if (!s->unreadable)
+    s->unreadable = g_strdup(problem);
+}
+
 static void
 clash(ItvArrivals *a, const char *path, char *text)
 {
@@ -191,6 +207,7 @@ itv_arrivals_add(ItvArrivals *a, const ItvRecords *records, gboolean is_new, con
     s->n_differing += (guint)is_new;
     return;
   }
+  add_pixel_problem(s, r);
   if (is_sliced(r) && strcmp(s->study, study) == 0 && strcmp(s->patient, patient) == 0)
     add_slice(s, r);
 }
@@ -313,6 +330,9 @@ faults_of(Series *s)
   if (s->n_differing)
     say(faults, "objects that differ under one UID: %u; of each UID the first that came is used",
         s->n_differing);
+  if (s->n_unreadable)
+    say(faults, "objects whose pixels cannot be decoded: %u (%s); the exam is known all the same",
+        s->n_unreadable, s->unreadable);
   if (s->slices->len >= FEWEST) {
     g_array_sort(s->slices, compare_slices);
     const guint duplicates = drop_duplicates(s->slices);

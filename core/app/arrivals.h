@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * app/arrivals.h - what an import saw of series of slices, and what a person should know
- * about them: missing, duplicate, unsorted or tilted slices, and UIDs under which
- * different things came.
+ * about them: missing, duplicate, unsorted or tilted slices, pixels that nobody
+ * can decode, and UIDs under which different things came.
  */
 #ifndef ITV_APP_ARRIVALS_H
 #define ITV_APP_ARRIVALS_H

@@ -101,6 +101,20 @@ class Dicom(harness.Case):
         self.assertIn("objects that differ under one UID: 1", notes)
         self.assertEqual({e["study"] for e in self.exams("2024-06-01")}, {"2.25.100", "2.25.777"})
 
+    def test_pixels_that_cannot_be_decoded_are_named_once(self):
+        for number in (1, 2):
+            dicomfile.write(self.folder / f"in/{number}.dcm", {**dicomfile.slice_of(2 * number, number), 0x7FE00010: ("OW", b"12")})
+        notes = self.notes()
+        self.assertIn("objects whose pixels cannot be decoded: 2 (the pixel data are cut off: 2 of 512 bytes are there)", notes)
+        self.assertEqual(notes.count("cannot be decoded"), 1)
+        bare = dicomfile.slice_of(6, 3, study="2.25.200", series="2.25.201")
+        del bare[0x7FE00010]
+        path = dicomfile.write(self.folder / "high/3.dcm", bare, syntax="1.2.840.10008.1.2.4.201")
+        path.write_bytes(path.read_bytes() + struct.pack("<HH2sHLHHLHHL4sHHL", 0x7FE0, 0x10, b"OB", 0, 0xFFFFFFFF, 0xFFFE, 0xE000, 0,
+                                                         0xFFFE, 0xE000, 4, b"\xff\x4f\xff\xd9", 0xFFFE, 0xE0DD, 0))
+        self.assertIn("cannot be decoded: 1 (transfer syntax 1.2.840.10008.1.2.4.201 (", self.notes("high"))
+        self.assertEqual(sorted(e["images"] for e in self.exams("2024-06-01")), [1, 2])
+
     def test_a_study_of_somebody_else_came_earlier(self):
         self.stack("a", (0, 2))
         self.stack("b", (0, 2), patient="SYNTH-D2", series="2.25.102")
