@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/record-read.h"
 
 struct ItvRecords {
   gatomicrefcount refs;
@@ -248,6 +249,10 @@ read_record(ItvRecords *records, json_object *o)
 ItvRecords *
 itv_records_from_json(const char *json, gssize length, GError **error)
 {
+  ItvRecords *canonical =
+      itv_records_read_canonical(json, length < 0 ? strlen(json) : (gsize)length);
+  if (canonical)
+    return canonical;
   g_autoptr(json_object) root = itv_json_parse(json, length, error);
   if (!root)
     return NULL;
