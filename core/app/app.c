@@ -269,6 +269,7 @@ itv_app_close(ItvApp *app)
   g_clear_pointer(&app->guidelines, g_ptr_array_unref);
   itv_fact_lexicon_free(app->facts);
   g_strfreev(app->applied);
+  g_free(app->last_image.uid);
   g_free(app->rules_hash);
   itv_linkage_free(app->linkage);
   itv_db_close(app->db);
