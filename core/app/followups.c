@@ -71,16 +71,10 @@ itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error)
   return itv_app_refresh_each(app, as_of, NULL, NULL, error);
 }
 
-gboolean
-itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer data,
-                     GError **error)
+static gboolean
+refresh_families(ItvApp *app, const GArray *families, ItvDate as_of, ItvAppFamilyEach each,
+                 gpointer data, GError **error)
 {
-  if (!finish_reading(app, error))
-    return FALSE;
-  g_autofree char *day = itv_date_format(as_of);
-  g_autoptr(GArray) families = itv_patient_families_due(app->db, day, error);
-  if (!families)
-    return FALSE;
   for (guint i = 0; i < families->len; i++) {
     if (i % FAMILIES_A_TRANSACTION == 0 && !itv_db_begin(app->db, error))
       return FALSE;
@@ -94,6 +88,25 @@ itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer
     itv_app_say(app, "deriving follow-ups", i + 1, families->len);
   }
   return TRUE;
+}
+
+gboolean
+itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer data,
+                     GError **error)
+{
+  if (!finish_reading(app, error))
+    return FALSE;
+  g_autofree char *day = itv_date_format(as_of);
+  g_autoptr(GArray) families = itv_patient_families_due(app->db, day, error);
+  if (!families)
+    return FALSE;
+  if (families->len == 0)
+    return TRUE;
+  /* What is lost of a cache is derived again: nobody waits for the disk. */
+  if (!itv_db_set_durable(app->db, FALSE, error))
+    return FALSE;
+  const gboolean done = refresh_families(app, families, as_of, each, data, error);
+  return itv_db_set_durable(app->db, TRUE, done ? error : NULL) && done;
 }
 
 /* ---- the worklist ------------------------------------------------------------------------ */
