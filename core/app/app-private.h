@@ -8,6 +8,7 @@
 #include "app/app.h"
 #include "app/documents.h"
 #include "app/strikes.h"
+#include "base/xml.h"
 #include "engine/derive.h"
 #include "engine/escalation.h"
 #include "engine/evidence.h"
@@ -27,7 +28,7 @@ typedef struct {
 /* The group of the image that was indexed last: the next one mostly belongs to it, too. */
 typedef struct {
   guint64 transaction;
-  char *key;
+  char *key, *uid; /* uid: the least so far */
   gint64 group;
 } ItvLastImage;
 
@@ -50,6 +51,7 @@ struct ItvApp {
   GPtrArray *protocols;  /* ItvProtocol */
   GPtrArray *guidelines; /* ItvGuideline; NULL without a database */
   ItvFactLexicon *facts; /* NULL without a database, or where there is no such file */
+  char *rules_hash;      /* of all configuration; NULL without a database */
   GStrv applied;         /* guidelines that apply without being asked */
   ItvLinkage *linkage;
   ItvProgress progress;
@@ -110,12 +112,24 @@ gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, json_object 
 gboolean itv_app_requeue_changed(ItvApp *app, const char *uid, const ItvRecords *records,
                                  GError **error);
 
+/* ---- rules.c ---------------------------------------------------------------------- */
+
+/* Guidelines, facts and which guidelines apply; `followup` is the configuration's element,
+ * NULL: there is none. */
+gboolean itv_app_read_guidelines(ItvApp *app, const ItvXml *followup, GError **error);
+
 /* ---- followups.c --------------------------------------------------------------- */
 
 /* Derives anew whatever is stale for that day. */
 gboolean itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error);
-/* The same; each family that was due is shown, with its history. */
-typedef gboolean (*ItvAppFamilyEach)(ItvApp *app, const ItvHistory *history, gpointer data,
+/* A family that was due: its history, and its items (JSON, char *) as of that day. */
+typedef struct {
+  const ItvHistory *history;
+  const GPtrArray *documents;
+  ItvDate as_of;
+} ItvAppFamily;
+/* The same; each family that was due is shown. */
+typedef gboolean (*ItvAppFamilyEach)(ItvApp *app, const ItvAppFamily *family, gpointer data,
                                      GError **error);
 gboolean itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer data,
                               GError **error);

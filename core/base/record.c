@@ -150,7 +150,9 @@ static void
 append_number(GString *out, const itv_field *f)
 {
   if (f->type == ITV_T_I64) {
-    g_string_append_printf(out, "%" G_GINT64_FORMAT, f->v.i64);
+    char digits[24];
+    g_snprintf(digits, sizeof digits, "%" G_GINT64_FORMAT, f->v.i64);
+    g_string_append(out, digits);
     return;
   }
   if (append_short(out, f->v.f64))

@@ -35,6 +35,8 @@ GPtrArray *itv_followup_page(ItvDb *db, const ItvFollowupPage *page, GError **er
 /* How many items there are of that status. */
 gboolean itv_followup_count(ItvDb *db, const char *status, gboolean clinical, gint64 *ret,
                             GError **error);
+/* Marks every family stale unless the cache was derived under these rules. */
+gboolean itv_followup_set_rules(ItvDb *db, const char *hash, GError **error);
 /* Families with an item whose id begins so; gint64, owned. */
 GArray *itv_followup_families(ItvDb *db, const char *id_prefix, GError **error);
 
