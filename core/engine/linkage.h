@@ -23,8 +23,13 @@ ItvLinkage *itv_linkage_load(const char *path, const char *xsd, GError **error);
 void itv_linkage_free(ItvLinkage *linkage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvLinkage, itv_linkage_free)
 
-/* Whether pairs that are certain and corroborated are linked without a person. */
-gboolean itv_linkage_automatic(const ItvLinkage *linkage);
+/* Which pairs are linked without a person. */
+typedef enum {
+  ITV_LINK_BY_HAND,
+  ITV_LINK_CORROBORATED, /* certain and corroborated */
+  ITV_LINK_CERTAIN,
+} ItvLinkAutomatic;
+ItvLinkAutomatic itv_linkage_automatic(const ItvLinkage *linkage);
 /* A block with more ids than this finds nobody. */
 guint itv_linkage_max_block(const ItvLinkage *linkage);
 
