@@ -131,7 +131,7 @@ agrees(const ItvLinkLevels *l, ItvLinkField field)
 /* Something beyond name, birth date, sex and address says the same.  An insurance number
  * is often the family's, an initial is no name. */
 static gboolean
-is_corroborated(const ItvLinkLevels *l)
+is_confirmed(const ItvLinkLevels *l)
 {
   return agrees(l, ITV_LF_PHONE) || agrees(l, ITV_LF_NATIONAL) || agrees(l, ITV_LF_MOTHER) ||
          agrees(l, ITV_LF_CONTACT) ||
@@ -242,7 +242,7 @@ guard_persons(const ItvLinkage *linkage, const ItvLinkLevels *l, const ItvPerson
   if (linkage->thin_guard && is_thin(a) && is_thin(b))
     add_guard(v, "thin", "neither record says more than name, birth date, sex and address");
   guard_slips(linkage, l, a, b, v);
-  if (!v->corroborated && is_doubtful(l))
+  if (!is_confirmed(l) && is_doubtful(l))
     add_guard(v, "doubtful",
               "nothing beyond name, birth date and address confirms them, and "
               "these do not agree in full");
@@ -289,7 +289,8 @@ itv_linkage_compare(const ItvLinkage *linkage, const ItvPersona *a, const ItvPer
       add_reason(v, itv_link_field_codes[f], itv_link_level_codes[l.level[f]],
                  reason_text(linkage, &l, f, weight, context), weight, FALSE);
   }
-  v->corroborated = is_corroborated(&l);
+  v->corroborated =
+      is_confirmed(&l) && (n_slips(&l) == 0 || l.level[ITV_LF_NATIONAL] == ITV_LL_SAME);
   const guint before = v->reasons->len;
   guard_persons(linkage, &l, a, b, v);
   guard_context(context, v->weight, linkage, v);

@@ -77,8 +77,10 @@ typedef struct {
 typedef struct {
   double weight; /* bits: log2 of the likelihood ratio */
   ItvLinkZone zone;
-  gboolean corroborated; /* something beyond name, birth date, sex and address agrees */
-  GPtrArray *reasons;    /* ItvLinkReason, in the order of the fields, guards last */
+  /* Something beyond name, birth date, sex and address agrees, and either a national id or
+   * name and birth date without a slip. */
+  gboolean corroborated;
+  GPtrArray *reasons; /* ItvLinkReason, in the order of the fields, guards last */
 } ItvLinkVerdict;
 void itv_link_verdict_free(ItvLinkVerdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvLinkVerdict, itv_link_verdict_free)
