@@ -8,6 +8,7 @@
 #include "app/app.h"
 #include "app/documents.h"
 #include "app/strikes.h"
+#include "base/xml.h"
 #include "engine/derive.h"
 #include "engine/escalation.h"
 #include "engine/evidence.h"
@@ -27,7 +28,7 @@ typedef struct {
 /* The group of the image that was indexed last: the next one mostly belongs to it, too. */
 typedef struct {
   guint64 transaction;
-  char *key;
+  char *key, *uid; /* uid: the least so far */
   gint64 group;
 } ItvLastImage;
 
@@ -50,6 +51,7 @@ struct ItvApp {
   GPtrArray *protocols;  /* ItvProtocol */
   GPtrArray *guidelines; /* ItvGuideline; NULL without a database */
   ItvFactLexicon *facts; /* NULL without a database, or where there is no such file */
+  char *rules_hash;      /* of all configuration; NULL without a database */
   GStrv applied;         /* guidelines that apply without being asked */
   ItvLinkage *linkage;
   ItvProgress progress;
@@ -96,6 +98,9 @@ gboolean itv_app_index(ItvApp *app, const ItvIndexRow *row, GError **error);
 
 /* ---- parsing.c ---------------------------------------------------------------- */
 
+/* Digest of the inputs of the job that reads that report of a journal row; owned. */
+char *itv_app_report_inputs(ItvApp *app, const ItvRecords *records, const itv_record *report);
+
 /* Runs queued parse jobs, those included that an interrupted run left behind;
  * `failures` gains a JSON object for each that failed, `notes` (or NULL) one for each
  * contradiction in a report, *ret_found what was found. */
@@ -104,12 +109,24 @@ gboolean itv_app_run_parse_jobs(ItvApp *app, json_object *failures, json_object 
 
 /* Queues reports again whose exam is another one by now: the words or the codes of
  * the configuration have changed.  Within a transaction. */
-gboolean itv_app_requeue_changed(ItvApp *app, GError **error);
+gboolean itv_app_requeue_changed(ItvApp *app, const char *uid, const ItvRecords *records,
+                                 GError **error);
+
+/* ---- rules.c ---------------------------------------------------------------------- */
+
+/* Guidelines, facts and which guidelines apply; `followup` is the configuration's element,
+ * NULL: there is none. */
+gboolean itv_app_read_guidelines(ItvApp *app, const ItvXml *followup, GError **error);
 
 /* ---- followups.c --------------------------------------------------------------- */
 
 /* Derives anew whatever is stale for that day. */
 gboolean itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error);
+/* The same; each family that was due is shown, with its history. */
+typedef gboolean (*ItvAppFamilyEach)(ItvApp *app, const ItvHistory *history, gpointer data,
+                                     GError **error);
+gboolean itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer data,
+                              GError **error);
 /* The item whose id begins so, as of that day; `ret_item` belongs to `ret_items`. */
 gboolean itv_app_find_item(ItvApp *app, const char *item, ItvDate as_of, ItvHistory **ret_history,
                            GPtrArray **ret_items, ItvFollowup **ret_item, GError **error);

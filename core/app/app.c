@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/xml.h"
-#include "engine/guideline.h"
 #include "engine/protocol.h"
 
 /* ---- where things are --------------------------------------------------------- */
@@ -174,42 +173,6 @@ read_site(ItvAppSite *site, const ItvXml *xml)
 }
 
 static gboolean
-read_applied(ItvApp *app, const ItvXml *followup, GError **error)
-{
-  const ItvXml *element = followup ? itv_xml_child(followup, "guidelines", 0) : NULL;
-  g_autofree char *ids = g_strstrip(g_strdup(element ? itv_xml_attr(element, "apply", "") : ""));
-  app->applied = g_strsplit_set(ids, " \t\r\n", -1);
-  for (guint i = 0; app->applied[i]; i++)
-    if (*app->applied[i] && !itv_guidelines_find(app->guidelines, app->applied[i]))
-      return itv_fail(error, ITV_ERROR_CONFIG, "%s:%d: no guideline is called \"%s\"",
-                      app->paths.config_file, element->line, app->applied[i]);
-  app->rules.apply_assumed = element && strchr("t1", *itv_xml_attr(element, "assume", "false"));
-  app->rules.applied = (const char *const *)app->applied;
-  return TRUE;
-}
-
-/* What derive() needs to propose intervals and to answer conditions. */
-static gboolean
-read_guidelines(ItvApp *app, const ItvXml *followup, GError **error)
-{
-  g_autofree char *dir = g_build_filename(app->paths.config_dir, "guidelines", NULL);
-  g_autofree char *xsd = g_build_filename(app->paths.schema_dir, "guideline.xsd", NULL);
-  g_autofree char *facts = g_build_filename(app->paths.config_dir, "lexicon", "facts.xml", NULL);
-  g_autofree char *facts_xsd = g_build_filename(app->paths.schema_dir, "facts.xsd", NULL);
-  app->guidelines = itv_guidelines_load(dir, xsd, error);
-  if (!app->guidelines)
-    return FALSE;
-  if (g_file_test(facts, G_FILE_TEST_EXISTS)) { /* a site's lexicon may be older than this file */
-    app->facts = itv_fact_lexicon_load(facts, facts_xsd, error);
-    if (!app->facts)
-      return FALSE;
-  }
-  app->rules.guidelines = app->guidelines;
-  app->rules.facts = app->facts;
-  return read_applied(app, followup, error);
-}
-
-static gboolean
 read_config(ItvApp *app, GError **error)
 {
   g_autofree char *xsd = g_build_filename(app->paths.schema_dir, "interval.xsd", NULL);
@@ -241,7 +204,7 @@ read_config(ItvApp *app, GError **error)
   if (!app->protocols)
     return FALSE;
   app->rules.protocols = app->protocols;
-  if (app->db && !read_guidelines(app, followup, error))
+  if (app->db && !itv_app_read_guidelines(app, followup, error))
     return FALSE;
   if (!read_linkage(app, error))
     return FALSE;
@@ -306,6 +269,8 @@ itv_app_close(ItvApp *app)
   g_clear_pointer(&app->guidelines, g_ptr_array_unref);
   itv_fact_lexicon_free(app->facts);
   g_strfreev(app->applied);
+  g_free(app->last_image.uid);
+  g_free(app->rules_hash);
   itv_linkage_free(app->linkage);
   itv_db_close(app->db);
   g_strfreev(app->paths.plugin_dirs);

@@ -87,6 +87,9 @@ typedef struct {
 } ItvVisitsQuery;
 json_object *itv_app_visits(ItvApp *app, const ItvVisitsQuery *query, GError **error);
 
+/* Exams that are booked although nothing asks for them any more, or not so soon. */
+json_object *itv_app_overuse(ItvApp *app, const char *patient, ItvDate as_of, GError **error);
+
 /* A letter about an item, as HTML and PDF; members may be NULL. */
 typedef struct {
   const char *item;

@@ -167,8 +167,8 @@ itv_arrivals_add(ItvArrivals *a, const ItvRecords *records, gboolean is_new, con
     g_hash_table_insert(a->series, g_strdup(uid), s);
   }
   check_uids(a, s, uid, study, patient, path);
-  if (!g_hash_table_add(a->objects, digest(itv_record_str(r, "sop-uid", ""))) && is_new) {
-    s->n_differing++;
+  if (!g_hash_table_add(a->objects, digest(itv_record_str(r, "sop-uid", "")))) {
+    s->n_differing += (guint)is_new;
     return;
   }
   if (is_sliced(r) && strcmp(s->study, study) == 0 && strcmp(s->patient, patient) == 0)

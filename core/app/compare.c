@@ -118,7 +118,9 @@ find_exams(ItvApp *app, const char *current, const char *prior, ItvAppComparison
   c->current = itv_app_exam_find(c->exams, current);
   if (!c->current)
     return itv_fail(error, ITV_ERROR_NOT_FOUND, "study %s is no imaging exam", current);
-  g_autofree char *best = prior ? g_strdup(prior) : itv_app_best_prior(app, c->exams, c->current);
+  const gboolean oldest = g_strcmp0(prior, "oldest") == 0;
+  g_autofree char *best =
+      prior && !oldest ? g_strdup(prior) : itv_app_best_prior(app, c->exams, c->current, oldest);
   if (!best)
     return itv_fail(error, ITV_ERROR_NOT_FOUND,
                     "no earlier exam of this patient with images is relevant for %s; "

@@ -223,9 +223,10 @@ itv_app_decide(ItvApp *app, const ItvDecisionInput *input, GError **error)
 
 /* ---- facts ------------------------------------------------------------------------------ */
 
+/* "smoking=current": owned name, borrowed value. */
 static gboolean
-append_fact(ItvApp *app, const ItvPatientId *patient, const char *fact, const char *item,
-            const char *by, const char *at, GError **error)
+read_fact(const ItvApp *app, const char *fact, char **ret_name, const char **ret_value,
+          GError **error)
 {
   const char *equals = strchr(fact, '=');
   if (!equals || equals == fact)
@@ -233,7 +234,31 @@ append_fact(ItvApp *app, const ItvPatientId *patient, const char *fact, const ch
   g_autofree char *name = g_strndup(fact, (gsize)(equals - fact));
   if (!itv_fact_check(app->facts, name, equals + 1, error))
     return FALSE;
-  itv_field fields[4] = {ITV_STR("name", name), ITV_STR("value", equals + 1), ITV_STR("by", by)};
+  *ret_name = g_steal_pointer(&name);
+  *ret_value = equals + 1;
+  return TRUE;
+}
+
+/* Now, or a second after the latest fact of the last minute: which of two is later must
+ * be told apart. */
+static char *
+moment_of_fact(const ItvHistory *h)
+{
+  ItvMoment now = moment_now();
+  for (guint i = 0; i < h->facts->len; i++)
+    step_past(&now, g_array_index(h->facts, ItvFact, i).ev.known);
+  return itv_moment_format(now);
+}
+
+static gboolean
+append_fact(ItvApp *app, const ItvPatientId *patient, const char *fact, const char *item,
+            const char *by, const char *at, GError **error)
+{
+  g_autofree char *name = NULL;
+  const char *value = NULL;
+  if (!read_fact(app, fact, &name, &value, error))
+    return FALSE;
+  itv_field fields[4] = {ITV_STR("name", name), ITV_STR("value", value), ITV_STR("by", by)};
   if (item)
     fields[3] = (itv_field)ITV_STR("item", item);
   return append(app, "fact", patient->id, patient->issuer, "interval.fact/1", fields, item ? 4 : 3,
@@ -275,13 +300,22 @@ itv_app_fact(ItvApp *app, const char *patient, const char *const *facts, const c
            NULL;
   if (!itv_app_family_of_patient(app, patient, &family, error) || !check_moment(at, error))
     return NULL;
+  for (guint i = 0; facts[i]; i++) { /* all or none */
+    g_autofree char *name = NULL;
+    const char *value = NULL;
+    if (!read_fact(app, facts[i], &name, &value, error))
+      return NULL;
+  }
   const gboolean found = fact_of(app, patient, item, &who, &whole, error);
   id = who.id;
   issuer = who.issuer;
   if (!found)
     return NULL;
   const char *author = by ? by : g_get_user_name();
-  g_autofree char *now = at ? g_strdup(at) : itv_moment_format(moment_now());
+  g_autoptr(ItvHistory) history = itv_app_history(app, family, error);
+  if (!history)
+    return NULL;
+  g_autofree char *now = at ? g_strdup(at) : moment_of_fact(history);
   for (guint i = 0; facts[i]; i++)
     if (!append_fact(app, &who, facts[i], whole, author, now, error))
       return NULL;

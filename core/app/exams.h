@@ -22,8 +22,9 @@ GPtrArray *itv_app_exams(const ItvHistory *history, ItvDate as_of);
 /* By Study Instance UID or accession number; NULL when there is none. */
 const ItvAppExam *itv_app_exam_find(const GPtrArray *exams, const char *study);
 
-/* Study UID of the best relevant earlier exam that has images; NULL when there
- * is none.  Owned. */
-char *itv_app_best_prior(ItvApp *app, const GPtrArray *exams, const ItvAppExam *current);
+/* Study UID of the best relevant earlier exam that has images, or of the oldest comparable
+ * one; NULL when there is none.  Owned. */
+char *itv_app_best_prior(ItvApp *app, const GPtrArray *exams, const ItvAppExam *current,
+                         gboolean oldest);
 
 #endif

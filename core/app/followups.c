@@ -39,16 +39,17 @@ replace(ItvApp *app, gint64 family, const ItvHistory *h, const GPtrArray *items,
 }
 
 static gboolean
-refresh_family(ItvApp *app, gint64 family, ItvDate as_of, GError **error)
+refresh_family(ItvApp *app, gint64 family, ItvDate as_of, ItvAppFamilyEach each, gpointer data,
+               GError **error)
 {
   g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
   if (!h)
     return FALSE;
   g_autoptr(GPtrArray) items = itv_derive(h, &app->rules, as_of);
-  return replace(app, family, h, items, as_of, error);
+  return replace(app, family, h, items, as_of, error) && (!each || each(app, h, data, error));
 }
 
-#define FAMILIES_A_TRANSACTION 256
+#define FAMILIES_A_TRANSACTION 1024
 
 /* Reports that a killed import left unread are read first: a worklist without
  * them would lack their follow-ups and look whole. */
@@ -67,7 +68,14 @@ finish_reading(ItvApp *app, GError **error)
 gboolean
 itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error)
 {
-  if (!finish_reading(app, error))
+  return itv_app_refresh_each(app, as_of, NULL, NULL, error);
+}
+
+gboolean
+itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer data,
+                     GError **error)
+{
+  if (!finish_reading(app, error) || !itv_followup_set_rules(app->db, app->rules_hash, error))
     return FALSE;
   g_autofree char *day = itv_date_format(as_of);
   g_autoptr(GArray) families = itv_patient_families_due(app->db, day, error);
@@ -76,7 +84,7 @@ itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error)
   for (guint i = 0; i < families->len; i++) {
     if (i % FAMILIES_A_TRANSACTION == 0 && !itv_db_begin(app->db, error))
       return FALSE;
-    if (!refresh_family(app, g_array_index(families, gint64, i), as_of, error)) {
+    if (!refresh_family(app, g_array_index(families, gint64, i), as_of, each, data, error)) {
       itv_db_rollback(app->db);
       return FALSE;
     }

@@ -226,8 +226,14 @@ index_image(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *records,
 {
   ItvLastImage *last = &app->last_image;
   const guint64 transaction = itv_db_transaction(app->db);
-  if (transaction && transaction == last->transaction && strcmp(key, last->key) == 0)
-    return itv_image_add_to(app->db, last->group, seq, uid, error);
+  if (transaction && transaction == last->transaction && strcmp(key, last->key) == 0) {
+    const gboolean is_least = strcmp(uid, last->uid) < 0;
+    if (is_least) {
+      g_free(last->uid);
+      last->uid = g_strdup(uid);
+    }
+    return itv_image_add_to(app->db, last->group, seq, is_least ? uid : NULL, error);
+  }
   const itv_record *p = itv_records_get(records, 1), *r = itv_records_get(records, 2);
   g_autofree char *digest = itv_digest_of(key, strlen(key));
   ItvImageRow row = {
@@ -241,7 +247,8 @@ index_image(ItvApp *app, gint64 seq, const char *uid, const ItvRecords *records,
       (itv_evidence_shows_anatomy(r) && !index_study(app, row.patient, r, error)))
     return FALSE;
   g_free(last->key);
-  *last = (ItvLastImage){transaction, g_strdup(key), group};
+  g_free(last->uid);
+  *last = (ItvLastImage){transaction, g_strdup(key), g_strdup(uid), group};
   return TRUE;
 }
 

@@ -20,6 +20,7 @@ typedef struct {
   ItvArrivals *arrivals; /* NULL for a typed report */
   gint64 accepted, duplicates, patients, studies, reports, messages, recommendations;
   gint64 last_commit_us;
+  char *last_study; /* UID of the study of the last image */
 } Import;
 
 static void
@@ -58,6 +59,12 @@ count_new_studies(Import *im, const ItvRecords *records, GError **error)
         (strcmp(r->name, "interval.image/1") != 0 || !itv_evidence_shows_anatomy(r)))
       continue;
     const char *uid = itv_record_str(r, "study-uid", ""), *acc = itv_record_str(r, "accession", "");
+    if (*uid && g_strcmp0(uid, im->last_study) == 0)
+      continue; /* the next slice */
+    if (*uid) {
+      g_free(im->last_study);
+      im->last_study = g_strdup(uid);
+    }
     gint64 known = 0;
     if (!itv_db_int(im->app->db, 0, &known, error,
                     "SELECT count(*) FROM study_key WHERE key IN (?1, ?2) AND key <> ''", "tt", uid,
@@ -234,6 +241,7 @@ import_files(Import *im, const GPtrArray *files, const ItvImportHints *hints, GE
   const gboolean ok = take_all(im, files, &crew, pool, error);
   g_thread_pool_free(pool, FALSE, TRUE);
   g_async_queue_unref(crew.ready);
+  g_clear_pointer(&im->last_study, g_free);
   if (!ok)
     itv_db_rollback(im->app->db);
   return ok && itv_strikes_flush(im->app->strikes, error);

@@ -23,71 +23,93 @@ last_known_day(ItvApp *app)
   return moment.date;
 }
 
-/* One digest per item of evidence, parse result and follow-up; sorted before they
- * are joined, since neither order of arrival nor row numbers are state. */
+/* What is hashed, in an order in which neither the order of arrival nor row numbers are:
+ * evidence by uid, results by subject, and the digests of the items, sorted. */
+typedef struct {
+  guint8 bytes[32];
+} Digest;
+
 static void
-add_digest(GPtrArray *digests, const char *what, const char *text)
+add_line(GChecksum *sum, const char *what, const char *text)
 {
-  g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
-  g_ptr_array_add(digests, g_strdup_printf("%s %s", what, sum));
+  g_checksum_update(sum, (const guchar *)what, -1);
+  g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text));
+  g_checksum_update(sum, (const guchar *)"\n", 1);
 }
 
 static gboolean
-add_evidence(const ItvJournalRow *row, gpointer data, GError **error)
+add_evidence(ItvApp *app, GChecksum *sum, GError **error)
+{
+  g_autoptr(ItvQuery) q = itv_db_query(app->db, error, "SELECT uid FROM evidence ORDER BY uid", "");
+  int status = q ? 1 : -1;
+  while (status == 1 && (status = itv_query_step(q, error)) == 1)
+    add_line(sum, "evidence ", itv_query_text(q, 0));
+  return status == 0;
+}
+
+static gboolean
+add_result(const ItvJobRow *job, gpointer sum, GError **error)
 {
   (void)error;
-  add_digest(data, "evidence", row->uid);
-  return TRUE;
-}
-
-static gboolean
-add_result(const ItvJobRow *job, gpointer data, GError **error)
-{
-  (void)error;
-  g_autofree char *text = g_strjoin("\n", job->kind, job->subject, job->records, NULL);
-  add_digest(data, "result", text);
-  return TRUE;
-}
-
-static gboolean
-add_family(ItvApp *app, gint64 family, ItvDate day, GPtrArray *digests, GError **error)
-{
-  g_autoptr(ItvHistory) h = itv_app_history(app, family, error);
-  if (!h)
-    return FALSE;
-  g_autoptr(GPtrArray) items = itv_derive(h, &app->rules, day);
-  for (guint i = 0; i < items->len; i++) {
-    g_autoptr(json_object) o = itv_app_followup_json(h, items->pdata[i], day);
-    g_autofree char *text = itv_json_text(o, FALSE);
-    add_digest(digests, "item", text);
-  }
+  add_line(sum, "result ", job->kind);
+  add_line(sum, "", job->subject);
+  add_line(sum, "", job->records);
   return TRUE;
 }
 
 static int
-by_text(gconstpointer a, gconstpointer b)
+by_bytes(gconstpointer a, gconstpointer b)
 {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
+  return memcmp(a, b, sizeof(Digest));
+}
+
+typedef struct {
+  ItvDate day;
+  GArray *digests; /* Digest: of every item */
+} Items;
+
+static gboolean
+add_items(ItvApp *app, const ItvHistory *h, gpointer data, GError **error)
+{
+  Items *items = data;
+  (void)error;
+  g_autoptr(GPtrArray) list = itv_derive(h, &app->rules, items->day);
+  for (guint i = 0; i < list->len; i++) {
+    Digest digest;
+    gsize n = sizeof digest;
+    g_autoptr(json_object) o = itv_app_followup_json(h, list->pdata[i], items->day);
+    g_autofree char *text = itv_json_text(o, FALSE);
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text));
+    g_checksum_get_digest(sum, digest.bytes, &n);
+    g_array_append_val(items->digests, digest);
+  }
+  return TRUE;
+}
+
+static gboolean
+collect_items(ItvApp *app, Items *items, GError **error)
+{
+  g_autoptr(GArray) families = itv_patient_families_all(app->db, error);
+  for (guint i = 0; families && i < families->len; i++) {
+    g_autoptr(ItvHistory) h = itv_app_history(app, g_array_index(families, gint64, i), error);
+    if (!h || !add_items(app, h, items, error))
+      return FALSE;
+    itv_app_say(app, "hashing", i + 1, families->len);
+  }
+  return families != NULL;
 }
 
 static char *
-state_hash(ItvApp *app, GError **error)
+state_hash(ItvApp *app, Items *items, GError **error)
 {
-  g_autoptr(GPtrArray) digests = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(GArray) families = itv_patient_families_all(app->db, error);
-  const ItvDate day = last_known_day(app);
-  if (!families || !itv_journal_foreach(app->db, 0, add_evidence, digests, error) ||
-      !itv_jobrow_foreach_done(app->db, ITV_KIND_RECOMMENDATION, add_result, digests, error))
-    return NULL;
-  for (guint i = 0; i < families->len; i++) {
-    if (!add_family(app, g_array_index(families, gint64, i), day, digests, error))
-      return NULL;
-    itv_app_say(app, "hashing", i + 1, families->len);
-  }
-  g_ptr_array_sort(digests, by_text);
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-  for (guint i = 0; i < digests->len; i++)
-    g_checksum_update(sum, digests->pdata[i], -1);
+  if (!add_evidence(app, sum, error) ||
+      !itv_jobrow_foreach_done(app->db, ITV_KIND_RECOMMENDATION, add_result, sum, error))
+    return NULL;
+  g_array_sort(items->digests, by_bytes);
+  g_checksum_update(sum, (const guchar *)items->digests->data,
+                    (gssize)(items->digests->len * sizeof(Digest)));
   return g_strdup(g_checksum_get_string(sum));
 }
 
@@ -128,7 +150,9 @@ itv_app_verify(ItvApp *app, gboolean *ret_sound, GError **error)
       !itv_app_unread(app, &open, &n_failed, error) ||
       !itv_jobrow_foreach_failed(app->db, ITV_KIND_RECOMMENDATION, add_failure, failed, error))
     return NULL;
-  g_autofree char *hash = state_hash(app, error);
+  g_autoptr(GArray) digests = g_array_new(FALSE, FALSE, sizeof(Digest));
+  Items items = {last_known_day(app), digests};
+  g_autofree char *hash = collect_items(app, &items, error) ? state_hash(app, &items, error) : NULL;
   if (!hash)
     return NULL;
   json_object *o = json_object_new_object();
@@ -167,15 +191,19 @@ itv_app_rebuild(ItvApp *app, GError **error)
     return NULL;
   if (!itv_patient_forget_all(app->db, error) || !itv_linkage_forget_all(app->db, error) ||
       !itv_journal_foreach(app->db, 0, index_row, &rebuild, error) ||
-      !itv_linkage_set_indexed(app->db, error) || !itv_app_requeue_changed(app, error) ||
-      !itv_db_commit(app->db, error)) {
+      !itv_linkage_set_indexed(app->db, error) || !itv_db_commit(app->db, error)) {
     itv_db_rollback(app->db);
     return NULL;
   }
   if (!itv_app_run_parse_jobs(app, failures, NULL, &found, error) ||
-      !itv_app_linkage_update(app, error) || !itv_app_refresh(app, itv_date_today(), error))
+      !itv_app_linkage_update(app, error))
     return NULL;
-  g_autofree char *hash = state_hash(app, error);
+  /* Every family is due now, and its history is read once for both. */
+  g_autoptr(GArray) digests = g_array_new(FALSE, FALSE, sizeof(Digest));
+  Items items = {last_known_day(app), digests};
+  if (!itv_app_refresh_each(app, itv_date_today(), add_items, &items, error))
+    return NULL;
+  g_autofree char *hash = state_hash(app, &items, error);
   if (!hash)
     return NULL;
   json_object *o = json_object_new_object();

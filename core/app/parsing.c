@@ -178,6 +178,24 @@ free_parsed(gpointer data)
   g_free(p);
 }
 
+/* The job that reads that report. */
+static ItvJob *
+job_of_record(ItvApp *app, const ItvRecords *records, const itv_record *report)
+{
+  const ItvExam exam = itv_evidence_report_exam(app->exams, records, report);
+  ItvMoment performed = ITV_MOMENT_NONE;
+  itv_moment_parse(itv_record_str(report, "performed", ""), &performed);
+  return parse_job(itv_record_str(report, "text", ""), -1, performed.date, &exam,
+                   itv_record_str(report, "description", NULL), FALSE);
+}
+
+char *
+itv_app_report_inputs(ItvApp *app, const ItvRecords *records, const itv_record *report)
+{
+  g_autoptr(ItvJob) job = job_of_record(app, records, report);
+  return g_strdup(itv_job_digest(job));
+}
+
 /* The job that reads a queued report; *ret_what (owned) names the report. */
 static ItvJob *
 job_of_report(ItvApp *app, const char *subject, char **ret_what, GError **error)
@@ -186,12 +204,8 @@ job_of_report(ItvApp *app, const char *subject, char **ret_what, GError **error)
   const itv_record *report = NULL;
   if (!find_report(app, subject, &records, &report, error))
     return NULL;
-  const ItvExam exam = itv_evidence_report_exam(app->exams, records, report);
-  ItvMoment performed = ITV_MOMENT_NONE;
-  itv_moment_parse(itv_record_str(report, "performed", ""), &performed);
   *ret_what = g_strdup_printf("report %s", itv_record_str(report, "accession", subject));
-  return parse_job(itv_record_str(report, "text", ""), -1, performed.date, &exam,
-                   itv_record_str(report, "description", NULL), FALSE);
+  return job_of_record(app, records, report);
 }
 
 static gboolean
@@ -206,34 +220,21 @@ run_one(ItvApp *app, ItvPlugin *plugin, Parsed *p, GError **error)
   return TRUE;
 }
 
-typedef struct {
-  ItvApp *app;
-  GArray *changed; /* gint64, ids of jobs */
-} Changes;
-
-static gboolean
-compare_inputs(const ItvJobRow *row, gpointer data, GError **error)
-{
-  Changes *changes = data;
-  g_autofree char *what = NULL;
-  g_autoptr(ItvJob) job = job_of_report(changes->app, row->subject, &what, error);
-  if (!job)
-    return FALSE;
-  if (g_strcmp0(itv_job_digest(job), row->inputs) != 0)
-    g_array_append_val(changes->changed, row->id);
-  return TRUE;
-}
-
 gboolean
-itv_app_requeue_changed(ItvApp *app, GError **error)
+itv_app_requeue_changed(ItvApp *app, const char *uid, const ItvRecords *records, GError **error)
 {
-  g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-  Changes changes = {app, ids};
-  if (!itv_jobrow_foreach_done(app->db, ITV_KIND_RECOMMENDATION, compare_inputs, &changes, error))
-    return FALSE;
-  for (guint i = 0; i < ids->len; i++)
-    if (!itv_jobrow_requeue(app->db, g_array_index(ids, gint64, i), error))
+  const itv_record *report = NULL;
+  for (guint i = 0; (report = itv_records_find(records, "interval.report/1", i)); i++) {
+    g_autofree char *subject = itv_report_uid(uid, i);
+    g_autoptr(ItvJobRow) row = NULL;
+    if (!itv_jobrow_find(app->db, ITV_KIND_RECOMMENDATION, subject, &row, error))
       return FALSE;
+    if (!row || !row->records)
+      continue;
+    g_autofree char *inputs = itv_app_report_inputs(app, records, report);
+    if (g_strcmp0(inputs, row->inputs) != 0 && !itv_jobrow_requeue(app->db, row->id, error))
+      return FALSE;
+  }
   return TRUE;
 }
 

@@ -202,14 +202,23 @@ itv_app_priors(ItvApp *app, const char *study, GError **error)
   return list;
 }
 
+/* One that is both the oldest and the latest bears the role "latest". */
+static gboolean
+is_oldest(const GArray *ranked, guint i)
+{
+  gboolean other = FALSE;
+  for (guint k = 0; k < ranked->len; k++)
+    other |= g_strcmp0(g_array_index(ranked, Ranked, k).role, "oldest") == 0;
+  return g_strcmp0(g_array_index(ranked, Ranked, i).role, other ? "oldest" : "latest") == 0;
+}
+
 char *
-itv_app_best_prior(ItvApp *app, const GPtrArray *exams, const ItvAppExam *current)
+itv_app_best_prior(ItvApp *app, const GPtrArray *exams, const ItvAppExam *current, gboolean oldest)
 {
   g_autoptr(GArray) ranked = rank_priors(app, exams, current);
   for (guint i = 0; i < ranked->len; i++) {
     const Ranked *r = &g_array_index(ranked, Ranked, i);
-    if (r->score.relevant && r->exam->n_images > 0 &&
-        itv_moment_compare(r->exam->performed, current->performed) < 0)
+    if (is_earlier(r, current) && r->exam->n_images > 0 && (!oldest || is_oldest(ranked, i)))
       return g_strdup(r->exam->study_uid);
   }
   return NULL;

@@ -91,6 +91,22 @@ add_reports(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
   }
 }
 
+/* What somebody told of the patient, or of one item. */
+static void
+add_facts(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
+{
+  for (guint i = 0; i < h->facts->len; i++) {
+    const ItvFact *f = &g_array_index(h->facts, ItvFact, i);
+    if (itv_derive_holder(h, &f->ev, as_of) != person || f->ev.known.date > as_of)
+      continue;
+    g_autofree char *text = g_strdup_printf("%s is %s", f->name, f->value);
+    g_autofree char *key = g_strjoin(" ", f->ev.uid, f->name, NULL);
+    json_object *o = add_event(events, f->ev.known, "fact", key, text);
+    itv_json_add_string(o, "by", f->by);
+    itv_json_add_string(o, "item", f->item);
+  }
+}
+
 static void
 add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
 {
@@ -130,6 +146,7 @@ add_others(GArray *events, const ItvHistory *h, guint person, ItvDate as_of)
     itv_json_add_string(o, "item", d->item);
     itv_json_add_string(o, "note", d->note);
   }
+  add_facts(events, h, person, as_of);
 }
 
 /* ---- what was measured on the exams --------------------------------------------------------- */

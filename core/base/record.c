@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/record-read.h"
 
 struct ItvRecords {
   gatomicrefcount refs;
@@ -149,7 +150,9 @@ static void
 append_number(GString *out, const itv_field *f)
 {
   if (f->type == ITV_T_I64) {
-    g_string_append_printf(out, "%" G_GINT64_FORMAT, f->v.i64);
+    char digits[24];
+    g_snprintf(digits, sizeof digits, "%" G_GINT64_FORMAT, f->v.i64);
+    g_string_append(out, digits);
     return;
   }
   if (append_short(out, f->v.f64))
@@ -246,6 +249,10 @@ read_record(ItvRecords *records, json_object *o)
 ItvRecords *
 itv_records_from_json(const char *json, gssize length, GError **error)
 {
+  ItvRecords *canonical =
+      itv_records_read_canonical(json, length < 0 ? strlen(json) : (gsize)length);
+  if (canonical)
+    return canonical;
   g_autoptr(json_object) root = itv_json_parse(json, length, error);
   if (!root)
     return NULL;

@@ -130,8 +130,8 @@ const ItvCommand itv_command_compare = {
     .max_args = 2,
     .summary = "quality check, registration and measurement diff of two exams",
     .details = "CURRENT and PRIOR are Study Instance UIDs or accession numbers; without PRIOR the "
-               "best one is taken. `interval priors CURRENT` names the oldest comparable one "
-               "beside the latest: against it one sees what grows slowly.",
+               "best one is taken, with the word oldest for PRIOR the oldest comparable one: "
+               "against it one sees what grows slowly. `interval priors CURRENT` lists both.",
     .options = compare_options,
     .run = run_compare,
     .show = show_compare};

@@ -90,3 +90,54 @@ const ItvCommand itv_command_visits = {
     .options = visits_options,
     .run = run_visits,
     .show = show_visits};
+
+/* ---- overuse ------------------------------------------------------------------------------------
+ */
+
+static json_object *
+run_overuse(ItvCli *cli, int *ret_exit, GError **error)
+{
+  (void)ret_exit;
+  ItvDate as_of = ITV_DATE_NONE;
+  if (!itv_cli_date(cli, "as-of", &as_of, error))
+    return NULL;
+  return itv_app_overuse(cli->app, itv_cli_option(cli, "patient"), as_of, error);
+}
+
+static void
+show_overuse(json_object *list, const ItvCli *cli)
+{
+  (void)cli;
+  const gsize n = json_object_array_length(list);
+  if (n == 0)
+    printf("no appointment is known that a follow-up once wanted and none wants now\n");
+  for (gsize i = 0; i < n; i++) {
+    json_object *o = json_object_array_get_idx(list, i), *patient = itv_json_get(o, "patient");
+    g_autofree char *name = itv_cli_person_name(itv_json_get_string(patient, "name"));
+    const char *what = itv_cli_text_of(o, "description");
+    g_autofree char *head =
+        g_strdup_printf("%s  %s: %s on %s", itv_cli_text_of(patient, "id"), name,
+                        *what ? what : "an exam", itv_cli_text_of(o, "on"));
+    g_autofree char *why = g_strdup_printf("%s  (interval why %.6s)", itv_cli_text_of(o, "text"),
+                                           itv_cli_text_of(o, "item"));
+    itv_cli_print(0, head);
+    itv_cli_print(4, why);
+  }
+}
+
+static const ItvCliOption overuse_options[] = {
+    {"patient", "ID", "only this patient (after merges); ID or ID^^^ISSUER"},
+    {"as-of", "DATE", "as it stood at the end of that day; default today"},
+    {NULL, NULL, NULL}};
+
+const ItvCommand itv_command_overuse = {
+    .name = "overuse",
+    .args = "[--patient ID] [--as-of D]",
+    .summary = "booked exams that no follow-up asks for any more",
+    .details = "An appointment ahead for which a follow-up was done already or closed (not "
+               "indicated, declined, condition not met ...), a film after a protocol's last visit, "
+               "or an exam so early that it would not count for what is due. Exams that no "
+               "follow-up ever asked for are not listed: there may be another reason for them.",
+    .options = overuse_options,
+    .run = run_overuse,
+    .show = show_overuse};

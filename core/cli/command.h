@@ -64,7 +64,7 @@ extern const ItvCommand itv_command_close, itv_command_reopen, itv_command_set_i
     itv_command_fact;
 extern const ItvCommand itv_command_assign, itv_command_contact, itv_command_next,
     itv_command_queue, itv_command_letter;
-extern const ItvCommand itv_command_visits;
+extern const ItvCommand itv_command_visits, itv_command_overuse;
 extern const ItvCommand itv_command_priors, itv_command_compare, itv_command_register;
 extern const ItvCommand itv_command_timeline, itv_command_procedure_add, itv_command_healing;
 extern const ItvCommand itv_command_identity_candidates, itv_command_identity_link,

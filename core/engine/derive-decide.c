@@ -258,6 +258,52 @@ itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids)
     unmet_by_facts(o);
 }
 
+static gboolean
+is_assigned(const ItvOccurrence *o)
+{
+  for (guint i = 0; o->rulings.all && i < o->rulings.all->len; i++)
+    if (((const ItvDecision *)g_ptr_array_index(o->rulings.all, i))->kind == ITV_DECISION_ASSIGN)
+      return TRUE;
+  return FALSE;
+}
+
+/* Of what the report restates: the owner of its last item that has one. */
+static const char *
+owner_before(const ItvCase *c, const ItvAsk *ask)
+{
+  const char *owner = NULL;
+  for (guint i = 0; i < c->asks->len; i++) {
+    const ItvAsk *old = g_ptr_array_index(c->asks, i);
+    if (old == ask || !old->superseded.set || !ask->report ||
+        g_strcmp0(old->superseded.uid, ask->report->ev.uid) != 0 ||
+        !itv_same_action(&old->action, &ask->action))
+      continue;
+    for (guint k = 0; k < old->occurrences->len; k++) {
+      const char *one =
+          ((const ItvOccurrence *)g_ptr_array_index(old->occurrences, k))->item->owner;
+      owner = one ? one : owner;
+    }
+  }
+  return owner;
+}
+
+void
+itv_case_owners(ItvCase *c)
+{
+  /* Asks stand in the order of their exams: an owner passes on from one to the next. */
+  for (guint i = 0; i < c->asks->len; i++) {
+    const ItvAsk *ask = g_ptr_array_index(c->asks, i);
+    const char *owner = owner_before(c, ask);
+    for (guint k = 0; owner && k < ask->occurrences->len; k++) {
+      ItvOccurrence *o = g_ptr_array_index(ask->occurrences, k);
+      if (is_assigned(o))
+        break;
+      if (!o->item->owner)
+        o->item->owner = g_strdup(owner);
+    }
+  }
+}
+
 void
 itv_rulings_clear(ItvRulings *r)
 {

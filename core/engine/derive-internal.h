@@ -210,6 +210,8 @@ gboolean itv_occurrence_withdrawn(const ItvOccurrence *o);
 /* derive-decide.c */
 void itv_rulings_read(ItvCase *c, ItvOccurrence *o, char *const *ids);
 void itv_rulings_clear(ItvRulings *r);
+/* Who cares for an item cares for the one that restates it. */
+void itv_case_owners(ItvCase *c);
 gboolean itv_rulings_reject(const ItvRulings *r, const ItvPerformed *exam);
 gboolean itv_occurrence_awaits(const ItvOccurrence *o);
 gboolean itv_occurrence_unmet(const ItvOccurrence *o);
@@ -218,6 +220,16 @@ gboolean itv_rulings_overrule(const ItvRulings *r, ItvMoment known);
 
 /* derive-schedule.c: sets scheduled_for. */
 void itv_case_schedule(ItvCase *c);
+/* An appointment that stands and lies on or after the day; borrowed. */
+typedef struct {
+  const ItvExam *exam;
+  const char *description, *accession, *uid;
+  ItvDate on;
+} ItvBooked;
+GArray *itv_case_booked(const ItvCase *c);
+
+/* derive-overuse.c */
+void itv_case_overuse(const ItvCase *c, GPtrArray *found);
 
 /* derive-status.c */
 void itv_case_status(ItvCase *c);

@@ -227,3 +227,19 @@ itv_case_schedule(ItvCase *c)
   for (guint i = 0; i < bookings->len; i++)
     place(c, &g_array_index(bookings, Booking, i), TRUE);
 }
+
+GArray *
+itv_case_booked(const ItvCase *c)
+{
+  GArray *booked = g_array_new(FALSE, FALSE, sizeof(ItvBooked));
+  g_autoptr(GArray) words = words_of(c);
+  group_words(words);
+  g_autoptr(GArray) bookings = bookings_of(c, words);
+  for (guint i = 0; i < bookings->len; i++) {
+    const Booking *b = &g_array_index(bookings, Booking, i);
+    const ItvBooked one = {b->named->exam, b->named->description, b->last->accession,
+                           b->last->ev->uid, b->start.date};
+    g_array_append_val(booked, one);
+  }
+  return booked;
+}

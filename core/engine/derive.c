@@ -157,7 +157,7 @@ decisions_by_item(const ItvHistory *h, ItvDate as_of)
 
 static void
 derive_person(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, guint patient,
-              const Evidence *of, GHashTable *decisions, GPtrArray *items)
+              const Evidence *of, GHashTable *decisions, GPtrArray *items, GPtrArray *overuse)
 {
   ItvCase c = {.history = h,
                .rules = rules,
@@ -188,6 +188,9 @@ derive_person(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, guint p
   itv_case_candidates(&c);
   itv_case_schedule(&c);
   itv_case_status(&c);
+  itv_case_owners(&c);
+  if (overuse)
+    itv_case_overuse(&c, overuse);
   for (guint i = 0; i < c.asks->len; i++) {
     const ItvAsk *ask = g_ptr_array_index(c.asks, i);
     for (guint k = 0; k < ask->occurrences->len; k++) {
@@ -221,8 +224,9 @@ compare_items(gconstpointer a, gconstpointer b, gpointer data)
   return order ? order : strcmp(x->id, y->id);
 }
 
-GPtrArray *
-itv_derive(const ItvHistory *h, const ItvRules *rules, ItvDate as_of)
+/* Both answers of one derivation; `overuse` may be NULL. */
+static GPtrArray *
+derive(const ItvHistory *h, const ItvRules *rules, ItvDate as_of, GPtrArray *overuse)
 {
   const guint n = h->ids->len;
   GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)itv_followup_free);
@@ -232,10 +236,24 @@ itv_derive(const ItvHistory *h, const ItvRules *rules, ItvDate as_of)
   Evidence *of = evidence_by_person(h, links, root, as_of);
   for (guint i = 0; i < n; i++)
     if (root[i] == i)
-      derive_person(h, rules, as_of, i, &of[i], decisions, items);
+      derive_person(h, rules, as_of, i, &of[i], decisions, items, overuse);
   evidence_free(of, n);
   g_ptr_array_sort_with_data(items, compare_items, (gpointer)(guintptr)h);
   return items;
+}
+
+GPtrArray *
+itv_derive(const ItvHistory *h, const ItvRules *rules, ItvDate as_of)
+{
+  return derive(h, rules, as_of, NULL);
+}
+
+GPtrArray *
+itv_derive_overuse(const ItvHistory *h, const ItvRules *rules, ItvDate as_of)
+{
+  GPtrArray *overuse = g_ptr_array_new_with_free_func((GDestroyNotify)itv_overuse_free);
+  g_ptr_array_unref(derive(h, rules, as_of, overuse));
+  return overuse;
 }
 
 guint

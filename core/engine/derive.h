@@ -36,6 +36,28 @@ ItvRules itv_rules_default(void);
  * recommended_on, due_from, id.  Owned array of ItvFollowup (owned). */
 GPtrArray *itv_derive(const ItvHistory *history, const ItvRules *rules, ItvDate as_of);
 
+/* An exam that is booked although nothing asks for it, or not so soon. */
+typedef enum {
+  ITV_OVERUSE_ENDED = 1, /* what asked for it is done or closed */
+  ITV_OVERUSE_EARLY,     /* what asks for it is due later */
+} ItvOveruseKind;
+
+typedef struct {
+  ItvOveruseKind kind;
+  guint patient;                 /* the surviving id */
+  ItvDate on;                    /* the day of the appointment */
+  char *description, *accession; /* either may be NULL */
+  char *item;                    /* id of what asked for it, or asks for it later */
+  char *text;                    /* one sentence for a person */
+  char *evidence;                /* uid of the message that books it */
+} ItvOveruse;
+void itv_overuse_free(ItvOveruse *overuse);
+
+/* Appointments ahead on that day that no item wants, of those that an item once wanted
+ * or will: an exam that never was a follow-up is none of our business.  Owned array of
+ * ItvOveruse (owned), by patient and day. */
+GPtrArray *itv_derive_overuse(const ItvHistory *history, const ItvRules *rules, ItvDate as_of);
+
 /* Which id stands for id `patient` at the end of `as_of` (after merges known by then). */
 guint itv_derive_person(const ItvHistory *history, guint patient, ItvDate as_of);
 

@@ -38,6 +38,7 @@ itv_exam_lexicon_free(ItvExamLexicon *lexicon)
   itv_playbook_free(lexicon->playbook);
   itv_exam_vocabulary_free(lexicon->vocabulary);
   itv_code_map_free(lexicon->codes);
+  itv_exam_memo_free(lexicon->memo);
   g_free(lexicon);
 }
 
@@ -316,6 +317,7 @@ itv_exam_lexicon_load(const char *path, const char *xsd_path, GError **error)
   if (!root)
     return NULL;
   g_autoptr(ItvExamLexicon) lexicon = g_new0(ItvExamLexicon, 1);
+  lexicon->memo = itv_exam_memo_new();
   lexicon->phrase_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   lexicon->projections = g_ptr_array_new_with_free_func(g_free);
   lexicon->protocols = g_ptr_array_new_with_free_func(g_free);
@@ -339,4 +341,6 @@ itv_exam_lexicon_set_playbook(ItvExamLexicon *lexicon, ItvPlaybook *playbook)
 {
   itv_playbook_free(lexicon->playbook);
   lexicon->playbook = playbook;
+  itv_exam_memo_free(lexicon->memo);
+  lexicon->memo = itv_exam_memo_new();
 }

@@ -46,6 +46,8 @@ typedef struct {
 /* The lexicon's words, for finding what an unknown one is short for. */
 typedef struct ItvExamVocabulary ItvExamVocabulary;
 
+typedef struct ItvExamMemo ItvExamMemo;
+
 struct ItvExamLexicon {
   GPtrArray *phrases[256];            /* ItvExamPhrase by the first byte of its first word */
   GHashTable *phrase_of;              /* phrase text -> ItvExamPhrase, borrowed */
@@ -56,7 +58,16 @@ struct ItvExamLexicon {
   ItvExamVocabulary *vocabulary;
   double relevant_from;
   ItvCodeMap *codes; /* NULL: the site has none */
+  ItvExamMemo *memo;
 };
+
+/* What descriptions have been found to say: of a site there are some thousand, each of which
+ * is read very many times.  Bounded; for any thread. */
+ItvExamMemo *itv_exam_memo_new(void);
+void itv_exam_memo_free(ItvExamMemo *memo);
+/* `key` is all that the answer depends on. */
+gboolean itv_exam_memo_get(ItvExamMemo *memo, const char *key, ItvExam *ret_exam);
+void itv_exam_memo_put(ItvExamMemo *memo, const char *key, const ItvExam *exam);
 
 /* All that a description says. */
 typedef struct {

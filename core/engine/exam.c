@@ -267,9 +267,9 @@ prefer(ItvExamWords *words, const ItvExamWords *named)
     words->contrast = named->contrast;
 }
 
-ItvExam
-itv_exam_read(const ItvExamLexicon *lexicon, const char *description, const char *code,
-              ItvModality modality, const char *body_part, ItvLaterality laterality)
+static ItvExam
+read_exam(const ItvExamLexicon *lexicon, const char *description, const char *code,
+          ItvModality modality, const char *body_part, ItvLaterality laterality)
 {
   ItvModalitySet coded = modality ? ITV_MODALITY_BIT(modality) : 0;
   ItvExamWords words = itv_exam_words(lexicon, description, coded);
@@ -301,6 +301,24 @@ itv_exam_read(const ItvExamLexicon *lexicon, const char *description, const char
                       : right       ? ITV_LATERALITY_RIGHT
                                     : ITV_LATERALITY_NONE;
   }
+  return exam;
+}
+
+ItvExam
+itv_exam_read(const ItvExamLexicon *lexicon, const char *description, const char *code,
+              ItvModality modality, const char *body_part, ItvLaterality laterality)
+{
+  char key[512];
+  ItvExam exam;
+  const int n = g_snprintf(key, sizeof key, "%d %d\x01%s\x01%s\x01%s%s", modality, laterality,
+                           description ? description : "", code ? code : "", body_part ? "=" : "",
+                           body_part ? body_part : "");
+  const gboolean fits = n > 0 && (gsize)n < sizeof key;
+  if (fits && itv_exam_memo_get(lexicon->memo, key, &exam))
+    return exam;
+  exam = read_exam(lexicon, description, code, modality, body_part, laterality);
+  if (fits)
+    itv_exam_memo_put(lexicon->memo, key, &exam);
   return exam;
 }
 

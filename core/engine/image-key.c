@@ -17,14 +17,28 @@ differs_by_slice(const char *key)
 }
 
 static void
+append_bits(GString *out, guint64 bits)
+{
+  char digits[16];
+  for (int i = 15; i >= 0; i--, bits >>= 4)
+    digits[i] = "0123456789abcdef"[bits & 15];
+  g_string_append_len(out, digits, sizeof digits);
+}
+
+/* Each text with its length, so that none can pass for another field; numbers as they lie in
+ * memory.  Made for every image: no printf. */
+static void
 append_field(GString *out, const itv_field *f)
 {
-  if (f->type == ITV_T_STR) /* its length: no text can pass for another field */
-    g_string_append_printf(out, "%s=%zu:%s\n", f->key, strlen(f->v.str), f->v.str);
-  else if (f->type == ITV_T_I64)
-    g_string_append_printf(out, "%s=%" G_GINT64_FORMAT "\n", f->key, f->v.i64);
-  else
-    g_string_append_printf(out, "%s=%.17g\n", f->key, f->v.f64);
+  guint64 bits = f->type == ITV_T_STR ? strlen(f->v.str) : (guint64)f->v.i64;
+  if (f->type == ITV_T_F64)
+    memcpy(&bits, &f->v.f64, sizeof bits);
+  g_string_append(out, f->key);
+  g_string_append_c(out, '=');
+  append_bits(out, bits);
+  if (f->type == ITV_T_STR)
+    g_string_append(out, f->v.str);
+  g_string_append_c(out, '\n');
 }
 
 char *
@@ -39,7 +53,8 @@ itv_evidence_image_key(const ItvRecords *records, const char *known)
       strcmp(image->name, "interval.image/1") != 0 || !itv_record_str(image, "study-uid", NULL))
     return NULL;
   GString *out = g_string_sized_new(1024);
-  g_string_append_printf(out, "%s\n", known ? known : "");
+  g_string_append(out, known ? known : "");
+  g_string_append_c(out, '\n');
   for (gsize i = 0; i < patient->n_fields; i++)
     append_field(out, &patient->fields[i]);
   for (gsize i = 0; i < image->n_fields; i++)

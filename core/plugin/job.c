@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "plugin/job-private.h"
 
@@ -199,14 +200,14 @@ itv_job_source_open(const ItvJobSource *source, int *ret_fd, gboolean *ret_owned
 }
 
 static void
-add_length(GChecksum *sum, const char *what, guint64 n)
+add_length(ItvDigest *sum, const char *what, guint64 n)
 {
   g_autofree char *head = g_strdup_printf("%s %" G_GUINT64_FORMAT "\n", what, n);
-  g_checksum_update(sum, (const guchar *)head, (gssize)strlen(head));
+  itv_digest_add(sum, head, strlen(head));
 }
 
 static gboolean
-add_source_bytes(GChecksum *sum, const ItvJobSource *source)
+add_source_bytes(ItvDigest *sum, const ItvJobSource *source)
 {
   int fd = -1;
   gboolean owned = FALSE;
@@ -220,7 +221,7 @@ add_source_bytes(GChecksum *sum, const ItvJobSource *source)
   while (at < size && n > 0) {
     n = pread(fd, buf, (gsize)MIN(65536, size - at), (off_t)at);
     if (n > 0)
-      g_checksum_update(sum, buf, n);
+      itv_digest_add(sum, buf, (gsize)n);
     at += n;
   }
   if (owned)
@@ -229,7 +230,7 @@ add_source_bytes(GChecksum *sum, const ItvJobSource *source)
 }
 
 static void
-add_volume_bytes(GChecksum *sum, const ItvJobVolume *v)
+add_volume_bytes(ItvDigest *sum, const ItvJobVolume *v)
 {
   itv_volume shape = *itv_volume_view(v->volume);
   const guchar *data = shape.data;
@@ -238,13 +239,12 @@ add_volume_bytes(GChecksum *sum, const ItvJobVolume *v)
                             shape.origin_mm[0],  shape.origin_mm[1],  shape.origin_mm[2],
                             shape.slope,         shape.intercept};
   add_length(sum, v->role, size);
-  g_checksum_update(sum, (const guchar *)shape.dim, sizeof shape.dim);
-  g_checksum_update(sum, (const guchar *)&shape.pixel, sizeof shape.pixel);
-  g_checksum_update(sum, (const guchar *)&shape.flags, sizeof shape.flags);
-  g_checksum_update(sum, (const guchar *)numbers, sizeof numbers);
-  g_checksum_update(sum, (const guchar *)shape.direction, sizeof shape.direction);
-  for (guint64 at = 0; at < size; at += G_MAXINT32)
-    g_checksum_update(sum, data + at, (gssize)MIN(size - at, G_MAXINT32));
+  itv_digest_add(sum, shape.dim, sizeof shape.dim);
+  itv_digest_add(sum, &shape.pixel, sizeof shape.pixel);
+  itv_digest_add(sum, &shape.flags, sizeof shape.flags);
+  itv_digest_add(sum, numbers, sizeof numbers);
+  itv_digest_add(sum, shape.direction, sizeof shape.direction);
+  itv_digest_add(sum, data, size);
 }
 
 const char *
@@ -252,20 +252,20 @@ itv_job_digest(ItvJob *job)
 {
   if (job->digest)
     return job->digest;
-  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  g_autoptr(ItvDigest) sum = itv_digest_new();
   g_autofree char *records = itv_records_to_json(job->records);
   add_length(sum, "records", strlen(records));
-  g_checksum_update(sum, (const guchar *)records, (gssize)strlen(records));
+  itv_digest_add(sum, records, strlen(records));
   if (job->text) {
     add_length(sum, "text", job->text_len);
-    g_checksum_update(sum, (const guchar *)job->text, (gssize)job->text_len);
+    itv_digest_add(sum, job->text, (gsize)job->text_len);
   }
   gboolean good = TRUE;
   for (guint i = 0; i < job->sources->len && good; i++)
     good = add_source_bytes(sum, job->sources->pdata[i]);
   for (guint i = 0; i < job->volumes->len; i++)
     add_volume_bytes(sum, job->volumes->pdata[i]);
-  job->digest = g_strdup(good ? g_checksum_get_string(sum) : "");
+  job->digest = good ? itv_digest_hex(sum) : g_strdup("");
   return job->digest;
 }
 

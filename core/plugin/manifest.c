@@ -108,6 +108,8 @@ read_children(ItvManifest *m, const ItvXml *root, const char *path, GError **err
       ItvManifestResource *r = g_new0(ItvManifestResource, 1);
       r->name = g_strdup(itv_xml_attr(c, "name", ""));
       r->path = g_strdup(file);
+      const char *optional = itv_xml_attr(c, "optional", "false");
+      r->optional = strcmp(optional, "true") == 0 || strcmp(optional, "1") == 0;
       g_ptr_array_add(m->resources, r);
     }
   }

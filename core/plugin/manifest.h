@@ -21,6 +21,7 @@ typedef struct {
 
 typedef struct {
   char *name, *path; /* path below the configuration folder, never out of it */
+  gboolean optional; /* the file may be missing */
 } ItvManifestResource;
 
 typedef struct {

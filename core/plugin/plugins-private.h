@@ -49,6 +49,8 @@ const char *itv_plugin_config(const ItvPlugin *plugin, const ItvManifestConfig *
 /* The file of the i-th resource, "{key}" in its path replaced by that configuration value
  * where the value may stand in a file's name.  Owned. */
 char *itv_plugin_resource_path(const ItvPlugin *plugin, guint i);
+/* It is optional, and the site has no such file. */
+gboolean itv_plugin_resource_absent(const ItvPlugin *plugin, guint i);
 /* Hashes of what would be loaded now; owned. FALSE with ITV_ERROR_CONFIG. */
 gboolean itv_plugin_identity(ItvPlugin *plugin, char **ret_sha256, char **ret_config_hash,
                              GError **error);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "plugin/plugins-private.h"
 
@@ -98,6 +99,14 @@ itv_plugin_resource_path(const ItvPlugin *plugin, guint i)
   return g_build_filename(plugin->owner->config_dir, path->str, NULL);
 }
 
+gboolean
+itv_plugin_resource_absent(const ItvPlugin *plugin, guint i)
+{
+  const ItvManifestResource *r = plugin->manifest->resources->pdata[i];
+  g_autofree char *path = itv_plugin_resource_path(plugin, i);
+  return r->optional && !g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 static gboolean
 sign(GString *out, const char *path, GError **error)
 {
@@ -118,37 +127,39 @@ signature(const ItvPlugin *plugin, GError **error)
     return NULL;
   for (guint i = 0; i < plugin->manifest->resources->len; i++) {
     g_autofree char *path = itv_plugin_resource_path(plugin, i);
-    if (!sign(out, path, error))
+    if (itv_plugin_resource_absent(plugin, i))
+      g_string_append(out, "absent ");
+    else if (!sign(out, path, error))
       return NULL;
   }
   return g_strdup(out->str);
 }
 
 static gboolean
-hash_file(GChecksum *sum, const char *path, GError **error)
+hash_file(ItvDigest *sum, const char *path, GError **error)
 {
   g_autofree char *bytes = NULL;
   g_autoptr(GError) local = NULL;
   gsize n = 0;
   if (!g_file_get_contents(path, &bytes, &n, &local))
     return itv_fail(error, ITV_ERROR_CONFIG, "%s", local->message);
-  g_checksum_update(sum, (const guchar *)bytes, (gssize)n);
+  itv_digest_add(sum, bytes, (gsize)n);
   return TRUE;
 }
 
 static void
-hash_word(GChecksum *sum, const char *word)
+hash_word(ItvDigest *sum, const char *word)
 {
   /* the length keeps "ab","c" and "a","bc" apart */
   g_autofree char *text = g_strdup_printf("%zu:%s;", word ? strlen(word) : 0, word ? word : "");
-  g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text));
+  itv_digest_add(sum, text, strlen(text));
 }
 
 static gboolean
 hash_plugin(ItvPlugin *p, GError **error)
 {
-  g_autoptr(GChecksum) object = g_checksum_new(G_CHECKSUM_SHA256);
-  g_autoptr(GChecksum) config = g_checksum_new(G_CHECKSUM_SHA256);
+  g_autoptr(ItvDigest) object = itv_digest_new();
+  g_autoptr(ItvDigest) config = itv_digest_new();
   if (!hash_file(object, p->object, error))
     return FALSE;
   for (guint i = 0; i < p->manifest->config->len; i++) {
@@ -159,13 +170,15 @@ hash_plugin(ItvPlugin *p, GError **error)
   for (guint i = 0; i < p->manifest->resources->len; i++) {
     g_autofree char *path = itv_plugin_resource_path(p, i);
     hash_word(config, ((const ItvManifestResource *)p->manifest->resources->pdata[i])->name);
-    if (!hash_file(config, path, error))
+    if (itv_plugin_resource_absent(p, i))
+      hash_word(config, NULL);
+    else if (!hash_file(config, path, error))
       return FALSE;
   }
   g_free(p->sha256);
   g_free(p->config_hash);
-  p->sha256 = g_strdup(g_checksum_get_string(object));
-  p->config_hash = g_strdup(g_checksum_get_string(config));
+  p->sha256 = itv_digest_hex(object);
+  p->config_hash = itv_digest_hex(config);
   return TRUE;
 }
 

@@ -197,7 +197,7 @@ greet(ItvProcess *p, const ItvPlugin *plugin, gint64 deadline_ms, ItvOutcome *o)
       itv_process_send(p, &frame, -1, deadline_ms);
   }
   for (guint i = 0; i < m->resources->len; i++)
-    if (!send_resource(p, plugin, i, deadline_ms, o))
+    if (!itv_plugin_resource_absent(plugin, i) && !send_resource(p, plugin, i, deadline_ms, o))
       return FALSE;
   p->memory_bytes = (gint64)m->memory_mib << 20;
   const ItvWireFrame start = {.type = ITV_WIRE_START,

@@ -25,6 +25,24 @@ itv_followup_replace(ItvDb *db, gint64 family, const char *derived_for, const ch
          itv_db_exec(db, error, "UPDATE patient SET stale = 0 WHERE family = ?1", "i", family);
 }
 
+gboolean
+itv_followup_set_rules(ItvDb *db, const char *hash, GError **error)
+{
+  gint64 same = 0;
+  if (!itv_db_int(db, 0, &same, error, "SELECT count(*) FROM followup_rules WHERE hash = ?1", "t",
+                  hash))
+    return FALSE;
+  if (same)
+    return TRUE;
+  if (itv_db_begin(db, error) && itv_db_exec(db, error, "UPDATE patient SET stale = 1", "") &&
+      itv_db_exec(db, error, "INSERT OR REPLACE INTO followup_rules (one, hash) VALUES (1, ?1)",
+                  "t", hash) &&
+      itv_db_commit(db, error))
+    return TRUE;
+  itv_db_rollback(db);
+  return FALSE;
+}
+
 /* Where `after` stands. */
 static gboolean
 find_place(ItvDb *db, const char *after, gint64 *ret_urgency, GError **error)

@@ -20,6 +20,9 @@ typedef struct {
 gboolean itv_followup_replace(ItvDb *db, gint64 family, const char *derived_for,
                               const char *valid_until, const ItvFollowupRow *rows, gsize n,
                               GError **error);
+/* Marks every family stale unless the cache was derived under these rules. */
+gboolean itv_followup_set_rules(ItvDb *db, const char *hash, GError **error);
+
 /* A part of the worklist. */
 typedef struct {
   const char *const *statuses; /* of the most urgent class first; an urgency of one is less than

@@ -6,9 +6,10 @@ itv_image_add_to(ItvDb *db, gint64 group, gint64 seq, const char *uid, GError **
 {
   return itv_db_exec(db, error, "INSERT OR IGNORE INTO image (grp, seq) VALUES (?1, ?2)", "ii",
                      group, seq) &&
-         itv_db_exec(db, error,
-                     "UPDATE image_group SET seq = ?2, uid = ?3 WHERE id = ?1 AND uid > ?3", "iit",
-                     group, seq, uid);
+         (!uid ||
+          itv_db_exec(db, error,
+                      "UPDATE image_group SET seq = ?2, uid = ?3 WHERE id = ?1 AND uid > ?3", "iit",
+                      group, seq, uid));
 }
 
 gboolean

@@ -18,7 +18,7 @@ typedef struct {
 
 /* Puts the image into its group.  *ret_group is the group's id. */
 gboolean itv_image_add(ItvDb *db, const ItvImageRow *image, gint64 *ret_group, GError **error);
-/* The same when the group is known already. */
+/* The same when the group is known already; `uid` NULL when it is known not to be the least. */
 gboolean itv_image_add_to(ItvDb *db, gint64 group, gint64 seq, const char *uid, GError **error);
 
 #endif

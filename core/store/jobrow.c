@@ -223,7 +223,8 @@ itv_jobrow_foreach_done(ItvDb *db, const char *kind, ItvJobRowEach each, gpointe
                         GError **error)
 {
   return foreach_row(itv_db_query(db, error,
-                                  "SELECT " COLUMNS " FROM job WHERE kind = ?1 AND state = 'done'"
+                                  /* +: by the index that has the order; else it sorts them all */
+                                  "SELECT " COLUMNS " FROM job WHERE kind = ?1 AND +state = 'done'"
                                   " ORDER BY subject",
                                   "t", kind),
                      each, data, error);

@@ -20,11 +20,30 @@ probe(void *self, const uint8_t *head, size_t n, const char *name)
   return g_str_has_prefix(uri, "gme://caCORE.caCORE/") && strstr(uri, "AIM") ? 90 : *uri ? 0 : 40;
 }
 
+typedef struct {
+  AimSchemas *schemas;
+  gboolean strict;
+} Plugin;
+
+/* One job at a time: the reader of documents is handed no plugin. */
+static const Plugin *at_work;
+
+static void
+check_and_read(const XdNode *root, const itv_host *host, XdUnit *unit)
+{
+  g_autofree char *faults = aim_schemas_check(at_work->schemas, root, unit->utf8, unit->n_utf8);
+  if (faults && at_work->strict)
+    xd_unit_reject(unit, "not valid by the AIM schema: %s", faults);
+  else if (faults)
+    xd_unit_note(unit, "not valid by the AIM schema: %s", faults);
+  aim_read(root, host, unit);
+}
+
 static itv_status
 run(void *self, const itv_host *host, const itv_input *input, const itv_sink *out)
 {
-  (void)self;
-  return xd_import(host, input, out, "aim", aim_read);
+  at_work = self;
+  return xd_import(host, input, out, "aim", check_and_read);
 }
 
 static const itv_kind importer = {ITV_KIND_HEADER, probe, run};
@@ -32,10 +51,20 @@ static const itv_kind importer = {ITV_KIND_HEADER, probe, run};
 static itv_status
 create(const itv_host *host, void **ret_self)
 {
-  (void)host;
-  (void)ret_self;
+  Plugin *plugin = g_new0(Plugin, 1);
   xd_prepare();
+  plugin->schemas = aim_schemas_read(host);
+  plugin->strict = g_strcmp0(host->config(host, "invalid"), "reject") == 0;
+  *ret_self = plugin;
   return ITV_OK;
+}
+
+static void
+destroy(void *self)
+{
+  Plugin *plugin = self;
+  aim_schemas_free(plugin->schemas);
+  g_free(plugin);
 }
 
 static const itv_kind *
@@ -45,5 +74,5 @@ get_kind(const char *id)
 }
 
 const itv_plugin itv_plugin_entry = {
-    ITV_PLUGIN_HEADER, "org.interval.aim", "0.1.0", create, NULL, get_kind,
+    ITV_PLUGIN_HEADER, "org.interval.aim", "0.1.0", create, destroy, get_kind,
 };

@@ -44,6 +44,15 @@ typedef struct {
  * calculation's first line.  FALSE without one. */
 gboolean aim_shape_of(const XdNode *annotation, const XdNode *calculation, AimShape *ret);
 
+/* ---- aim-xml.c ---- */
+
+typedef struct AimSchemas AimSchemas;
+/* The schemas that the host has; never NULL. */
+AimSchemas *aim_schemas_read(const itv_host *host);
+void aim_schemas_free(AimSchemas *schemas);
+/* What is not valid, by line (g_free); NULL when all is, or no schema is there. */
+char *aim_schemas_check(const AimSchemas *schemas, const XdNode *root, const char *utf8, gsize n);
+
 /* ---- aim-read.c ---- */
 
 void aim_read(const XdNode *root, const itv_host *host, XdUnit *unit);

@@ -202,9 +202,24 @@ without_nul(const guint8 *bytes, gsize n)
   return s;
 }
 
+/* What is the same in every repertoire but that of JIS X 0201, whose yen and overline take the
+ * place of two characters. */
+static gboolean
+is_plain(const char *charset, const guint8 *bytes, gsize n)
+{
+  if (charset && strstr(charset, "IR 13"))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    if (bytes[i] < 0x20 || bytes[i] > 0x7E)
+      return FALSE;
+  return TRUE;
+}
+
 char *
 dcm_charset_to_utf8(const char *charset, const guint8 *bytes, gsize n)
 {
+  if (is_plain(charset, bytes, n))
+    return g_strndup((const char *)bytes, n);
   if (charset && strstr(charset, "ISO_IR 192")) {
     g_autofree char *s = without_nul(bytes, n);
     return g_utf8_make_valid(s, (gssize)n);

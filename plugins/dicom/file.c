@@ -5,7 +5,8 @@
 #include <zlib.h>
 
 #define WINDOW_SIZE ((gsize)16 * 1024)
-#define MAX_ELEMENTS 40000000u /* walked over, sequences more than once */
+#define FIRST_WINDOW ((gsize)4 * 1024) /* holds the header of most images */
+#define MAX_ELEMENTS 40000000u         /* walked over, sequences more than once */
 
 struct DcmFile {
   const itv_source *source;
@@ -21,8 +22,12 @@ G_DEFINE_QUARK(interval - dicom - error, dcm_error)
 DcmFile *
 dcm_file_new(const itv_source *source)
 {
-  DcmFile *file = g_new0(DcmFile, 1);
+  DcmFile *file = g_malloc(sizeof *file); /* the window need not be cleared */
   file->source = source;
+  file->inflated = NULL;
+  file->window_at = 0;
+  file->window_n = 0;
+  file->n_elements = 0;
   return file;
 }
 
@@ -75,7 +80,8 @@ dcm_file_read(DcmFile *file, gint64 offset, void *buffer, gsize n)
     return read_source(file, offset, buffer, n) == n;
   if (offset < file->window_at || offset + (gint64)n > file->window_at + (gint64)file->window_n) {
     file->window_at = offset;
-    file->window_n = read_source(file, offset, file->window, WINDOW_SIZE);
+    file->window_n = read_source(file, offset, file->window,
+                                 offset == 0 && n <= FIRST_WINDOW ? FIRST_WINDOW : WINDOW_SIZE);
     if (file->window_n < n)
       return FALSE;
   }

@@ -12,6 +12,7 @@
 
 #define MAX_ROWS 8000000u /* of all segments together: 64 MB */
 #define MAX_NUMBER 65535
+#define MAX_PIXELS 1e9 /* of all frames: some ten seconds */
 #define SAME_POSITION_MM 0.01
 #define SAME_DIRECTION 5e-3 /* of a direction cosine */
 #define STEP_TOLERANCE 0.1  /* of the step: positions are decimal strings */
@@ -314,6 +315,8 @@ read_frames(Reader *r)
   for (guint f = 0; values && points && f < (guint)r->image->frames; f++)
     if (r->host->cancelled(r->host) || !read_frame(r, decoder, f, values, points))
       return FALSE;
+  if (!values || !points)
+    dcm_structures_note(r->out, "the segments were not measured: a frame needs too much memory");
   return values && points;
 }
 
@@ -532,6 +535,8 @@ dcm_segments_read(const itv_host *host, const DcmObject *object)
     dcm_structures_note(out, "the segmentation holds no pixel data: nothing was measured");
   else if (image->rows < 1 || image->rows > 65535 || image->columns < 1)
     dcm_structures_note(out, "the segmentation has no sound matrix: nothing was measured");
+  else if ((double)image->rows * (double)image->columns * (double)image->frames > MAX_PIXELS)
+    dcm_structures_note(out, "the segmentation has more pixels than can be measured in good time");
   else
     measure(&r);
   return out;

@@ -87,7 +87,11 @@ frame_find_clauses(Frame *f)
                      !time_behind(f, i);
     gboolean dash =
         token->ch == '-' && token->space && i + 1 < f->s->end && text_token(f->t, i + 1)->space;
-    gboolean contrast = frame_word(f, i, ROLE_CONTRAST);
+    /* "is, however, recommended" goes on */
+    gboolean aside = i > f->s->begin + 1 && i + 1 < f->s->end &&
+                     text_token(f->t, i - 1)->ch == ',' && text_token(f->t, i + 1)->ch == ',' &&
+                     (frame_word(f, i - 2, ROLE_BE) || frame_cue_role(f, i - 2) == ROLE_MODAL);
+    gboolean contrast = frame_word(f, i, ROLE_CONTRAST) && !aside;
     if ((colon || dash || contrast || token->ch == ';') && clause < 255)
       clause++;
     f->clause[i - f->s->begin] = clause;
@@ -510,6 +514,8 @@ frame_is_denied(const Frame *f, const Action *a)
     Role role = frame_cue_role(f, k);
     if (in_condition(f, k))
       continue; /* "if no correlate, biopsy" */
+    if (role == ROLE_DO && frame_cue_role(f, k - 1) == ROLE_NEGATION)
+      return TRUE; /* "no repeat CT" */
     /* "without" denies findings, never an exam: "MRI without contrast" */
     if (role == ROLE_NEGATION && !(text_cover(f->t, k, LAYER_CUE, NULL, NULL)->flags & FLAG_WEAK))
       return TRUE;

@@ -395,7 +395,8 @@ static void
 take_site(const Frame *f, int k, int *region, Side *side)
 {
   const Term *site = text_cover(f->t, k, LAYER_SITE, NULL, NULL);
-  if (site == NULL)
+  /* the "lung" of Lung-RADS */
+  if (site == NULL || text_has_role(f->t, k, LAYER_FINDING, ROLE_GUIDELINE))
     return;
   int spine = region_named("spine");
   if (site->role == ROLE_ANATOMY && *region < 0)

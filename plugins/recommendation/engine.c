@@ -96,8 +96,9 @@ static gboolean
 same_action(const Recommendation *a, const Recommendation *b)
 {
   gboolean named = a->kind != KIND_IMAGING && a->kind != KIND_CLINICAL;
-  if (named && a->what != b->what && (a->term != b->term || a->sentence == b->sentence))
-    return FALSE; /* "urology and ENT": two referrals */
+  if (named && a->what != b->what &&
+      (a->kind == KIND_LAB || a->term != b->term || a->sentence == b->sentence))
+    return FALSE; /* "urology and ENT": two referrals; one term holds many tests */
   return a->kind == b->kind && a->modalities == b->modalities && a->region == b->region &&
          (a->side == b->side || a->side == SIDE_NONE || b->side == SIDE_NONE);
 }
@@ -262,13 +263,23 @@ tell_carried(Engine *e, Frame *f)
   if (!e->has_last || e->last_item != f->s->item || f->s->begin >= f->s->end ||
       !frame_word(f, f->s->begin, ROLE_THEN))
     return;
+  /* "Then bilateral at 12 months." */
+  Side side = SIDE_NONE;
+  gboolean told = FALSE;
+  for (int k = f->s->begin; k < f->s->end; k++) {
+    const Term *site = text_begin(f->t, k, LAYER_SITE, NULL);
+    if (site != NULL && site->role == ROLE_SIDE)
+      side = site->side;
+  }
   for (unsigned i = 0; i < f->whens->len; i++) {
     const When *w = &g_array_index(f->whens, When, i);
     if (w->sense != WHEN_FUTURE)
       continue;
     Recommendation r = e->last;
-    r.span = sentence_span(f->t, f->s->begin, f->s->end);
+    r.span = sentence_span(f->t, told ? w->begin : f->s->begin, f->s->end);
     r.rule = "carried";
+    r.side = side != SIDE_NONE ? side : r.side;
+    told = TRUE;
     set_when(&r, w);
     add(e, &r);
   }

@@ -74,12 +74,33 @@ merge_choices(Frame *f)
   }
 }
 
+/* "The FNA will be repeated in 3 months": the verb is the name's. */
+static gboolean
+is_predicate(const Frame *f, const Action *s, const Action *g)
+{
+  if (!(g->term->flags & FLAG_VERB) || s->end > g->begin || g->begin - s->end > 5)
+    return FALSE;
+  gboolean verb = FALSE;
+  for (int k = s->end; k < g->begin; k++) {
+    gboolean be = frame_word(f, k, ROLE_BE) || frame_word(f, k, ROLE_BE_BASE);
+    gboolean modal = frame_cue_role(f, k) == ROLE_MODAL;
+    verb |= be || modal;
+    if (!be && !modal && !frame_word(f, k, ROLE_ADVERB))
+      return FALSE;
+  }
+  return verb;
+}
+
 /* "Follow-up with CT", "imaging ... preferably MRI", "correlation with AFP":
  * the general word gives way to the named action. */
 static gboolean
 gives_way(const Frame *f, const Action *g, const Action *s)
 {
-  if (!s->licensed || s->dropped || s == g || (s->term->flags & FLAG_GENERIC))
+  if (s->dropped || s == g || (s->term->flags & FLAG_GENERIC))
+    return FALSE;
+  if (s->licensed && is_predicate(f, s, g))
+    return TRUE;
+  if (!s->licensed)
     return FALSE;
   /* "repeat scan with thyroglobulin" is a scan and a test */
   if (s->kind == KIND_LAB && (g->term->flags & FLAG_SAME_EXAM))
@@ -304,7 +325,8 @@ drop_purposes(Frame *f)
                     between_has(f, a->end, b->begin, ROLE_WITH) &&
                     !between_has(f, a->end, b->begin, ROLE_AND);
     if (same || ((between_has(f, a->end, b->begin, ROLE_FOR) || with) &&
-                 !asks_between(f, a->end, b->begin) && b->begin - a->end <= 8))
+                 !asks_between(f, a->end, b->begin) &&
+                 (b->begin - a->end <= 8 || frame_word(f, b->begin - 1, ROLE_WITH))))
       action_drop(b, "what the referral or procedure is for");
   }
 }

@@ -53,6 +53,7 @@ unit_clear(XdUnit *unit)
   g_ptr_array_unref(unit->notes);
   g_ptr_array_unref(unit->records);
   g_free(unit->rejected);
+  g_free(unit->utf8);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(XdUnit, unit_clear)
 
@@ -85,13 +86,13 @@ read_source(const itv_source *source, gsize *ret_n, char **ret_problem)
 static XdDoc *
 open_document(const itv_host *host, const itv_source *source, XdUnit *unit)
 {
-  g_autofree char *note = NULL, *problem = NULL, *utf8 = NULL;
-  gsize n = 0, n_utf8 = 0;
+  g_autofree char *note = NULL, *problem = NULL;
+  gsize n = 0;
   g_autofree guint8 *bytes = read_source(source, &n, &problem);
   if (bytes)
-    utf8 = xd_utf8(bytes, n, &n_utf8, &note, &problem);
+    unit->utf8 = xd_utf8(bytes, n, &unit->n_utf8, &note, &problem);
   g_clear_pointer(&bytes, g_free);
-  XdDoc *doc = utf8 ? xd_parse(utf8, n_utf8, host, &problem) : NULL;
+  XdDoc *doc = unit->utf8 ? xd_parse(unit->utf8, unit->n_utf8, host, &problem) : NULL;
   if (!doc)
     xd_unit_reject(unit, "%s", problem);
   else if (note)

@@ -80,6 +80,8 @@ typedef struct {
   GPtrArray *notes;   /* char *, each once */
   GPtrArray *records; /* DraftRecord */
   char *rejected;     /* then nothing else leaves */
+  char *utf8;         /* the whole document as text */
+  gsize n_utf8;
 } XdUnit;
 
 DraftRecord *xd_unit_add(XdUnit *unit, const char *record);

@@ -39,7 +39,7 @@ class Kill(harness.Case):
             self.assertTrue(golden)
             for path in golden:
                 shutil.copy(path, folder)
-        self.make_series(folder / "series", next((clinic / "dicom").rglob("*.dcm")))
+        self.make_series(folder / "series", sorted((clinic / "dicom").rglob("CT-*.dcm"))[0])
         (folder / "broken.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"\xff" * 300)
         return folder
 
@@ -74,6 +74,8 @@ class Kill(harness.Case):
             self.assertEqual(verified["open_jobs"], 0)
             if acknowledged:
                 self.assertEqual(again.json["accepted"], 0)
+            if n % 50 == 49:
+                print(f"{n + 1} kills", flush=True)
             for path in self.folder.glob(f"k{n}.db*"):
                 path.unlink()
         print(f"{landed} of {ROUNDS} kills hit the import while it ran (it takes {whole:.2f} s)")

@@ -70,6 +70,13 @@ class Comparison(harness.Case):
         for change in answer["changes"]:
             self.assertIn(change["verdict"], ("unchanged", "not-resolvable"), change)
 
+    def test_the_oldest_comparable_prior_can_be_asked_for(self):
+        exams = self.exams("SYNTH001")
+        current = exams[-1]["study"]
+        roles = {p["role"]: p["study"] for p in self.ok("priors", current, "--json").json if p["role"]}
+        answer = self.ok("compare", current, "oldest", "--json").json
+        self.assertEqual(answer["prior"], roles.get("oldest", roles["latest"]))
+
     def test_what_fhir_says_of_a_study_does_not_hide_its_images(self):
         """The ImagingStudy comes first, with the UIDs of the DICOM that follows."""
         import json

@@ -44,6 +44,12 @@ class Escalation(harness.Case):
         self.assertIn("\notto\n", text)
         self.assertIn("\nNobody's\n", text)
 
+    def test_the_owner_stays_when_a_later_report_restates_it(self):
+        self.ok("assign", self.item["SYNTH1"], "rose", "--at", "2024-02-01")
+        self.ok("import", self.write("again.hl7", harness.oru("SYNTH1", "B1", "20240301", ASK)))
+        owners = {i["status"]: i["owner"] for i in self.items("2024-03-02", "SYNTH1")}
+        self.assertEqual(owners, {"closed": "rose", "not-due": "rose"})
+
     def test_a_plan_stands_before_the_ladder(self):
         item = self.item["SYNTH1"]
         self.ok("next", item, "call the daughter", "--on", "2024-09-20", "--at", "2024-08-20")

@@ -188,6 +188,11 @@ class Following(harness.Case):
         item = self.ok("--config", config, "worklist", "--all", "--json", "--as-of", "2024-03-01").json[0]
         self.assertEqual((item["status"], item["source"], item["guideline"]), ("not-due", "guideline", "fleischner-2017"))
         self.assertEqual((item["due_from"], item["due_until"]), ("2024-07-31", "2025-01-31"))
+        # Under other rules the worklist is another one at once, today's kept one too.
+        today = [i["status"] for i in self.ok("worklist", "--all", "--json").json]
+        self.assertEqual(today, ["needs-interval"])
+        today = [i["source"] for i in self.ok("--config", config, "worklist", "--all", "--json").json]
+        self.assertEqual(set(today), {"guideline"})
         wrong = self.configured('<guidelines apply="fleischer"/>')
         answer = self.run_interval("--config", wrong, "worklist")
         self.assertEqual(answer.status, 3)

@@ -3,6 +3,7 @@
  * Probe, terms and units, values that are none; any damage; the annotations that
  * others made, where they are present.
  */
+#include <glib/gstdio.h>
 #include <math.h>
 
 #include "aim.h"
@@ -144,6 +145,103 @@ test_shared(void)
   }
 }
 
+/* ---- validity ---- */
+
+static char *
+shared_schema(const char *below)
+{
+  return g_build_filename(g_getenv("ITV_SOURCE_DIR"), "../shared/data/aim/XML_schemas", below,
+                          NULL);
+}
+
+static const char *
+first_note(TestHost *host)
+{
+  return itv_record_str(test_host_find(host, "interval.document/1", 0), "note", "");
+}
+
+/* A schema of our own in place of v3's: it wants a "name" of every annotation. */
+static void
+test_validity(void)
+{
+  static const char schema[] =
+      "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='" V3 "'>"
+      "<xs:element name='ImageAnnotation'><xs:complexType><xs:sequence>"
+      "<xs:any minOccurs='0' maxOccurs='unbounded' processContents='skip'/></xs:sequence>"
+      "<xs:attribute name='name' use='required'/><xs:anyAttribute processContents='skip'/>"
+      "</xs:complexType></xs:element></xs:schema>";
+  static const char good[] = "<ImageAnnotation xmlns='" V3 "' name='x'/>";
+  static const char bad[] = "<ImageAnnotation xmlns='" V3 "'/>";
+  g_autofree char *path = NULL;
+  const int fd = g_file_open_tmp("aim-XXXXXX.xsd", &path, NULL);
+  g_assert_true(fd >= 0 && g_close(fd, NULL) && g_file_set_contents(path, schema, -1, NULL));
+  const char *resources[] = {"AIM_v3_rv11_XML.xsd", path, NULL};
+  const char *strict[] = {"invalid", "reject", NULL};
+  g_autoptr(TestHost) noting = test_host_new_with(&itv_plugin_entry, NULL, resources);
+  g_autoptr(TestHost) refusing = test_host_new_with(&itv_plugin_entry, strict, resources);
+  test_host_import(noting, good, sizeof good - 1, "t");
+  g_assert_null(strstr(first_note(noting), "schema"));
+  test_host_import(noting, bad, sizeof bad - 1, "t");
+  g_assert_nonnull(strstr(first_note(noting), "not valid by the AIM schema: line 1"));
+  test_host_import(refusing, bad, sizeof bad - 1, "t");
+  const itv_record *d = test_host_find(refusing, "interval.document/1", 0);
+  g_assert_nonnull(strstr(itv_record_str(d, "rejected", ""), "attribute 'name' is required"));
+  g_unlink(path);
+}
+
+/* What is no schema, or imports what is not there, validates nothing and costs nothing. */
+static void
+test_broken_schema(void)
+{
+  static const char *const schemas[] = {
+      "<xs:schema", "", "<a/>",
+      "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='" V3 "'>"
+      "<xs:import namespace='urn:x' schemaLocation='file:///etc/passwd'/>"
+      "<xs:element name='ImageAnnotation' type='y:t' xmlns:y='urn:x'/></xs:schema>"};
+  static const char document[] = "<ImageAnnotation xmlns='" V3 "'/>";
+  for (gsize i = 0; i < G_N_ELEMENTS(schemas); i++) {
+    g_autofree char *path = NULL;
+    const int fd = g_file_open_tmp("aim-XXXXXX.xsd", &path, NULL);
+    g_assert_true(fd >= 0 && g_close(fd, NULL) && g_file_set_contents(path, schemas[i], -1, NULL));
+    const char *resources[] = {"AIM_v3_rv11_XML.xsd", path, NULL};
+    g_autoptr(TestHost) host = test_host_new_with(&itv_plugin_entry, NULL, resources);
+    g_assert_cmpint(test_host_import(host, document, sizeof document - 1, "t"), ==, ITV_OK);
+    g_assert_null(strstr(first_note(host), "schema"));
+    g_unlink(path);
+  }
+}
+
+/* The public schemas and the public examples, where they are present. */
+static void
+test_public_schemas(void)
+{
+  g_autofree char *v3 = shared_schema("AIM_v3/AIM_v3_rv11_XML.xsd");
+  g_autofree char *v4 = shared_schema("AIM_v4/AIM_v4_rv44_XML.xsd");
+  g_autofree char *types = shared_schema("AIM_v4/ISO_datatypes_Narrative.xsd");
+  g_autofree char *example = shared_schema("../0022/Baseline/0022BaselineA.xml");
+  static const char empty_v4[] = "<ImageAnnotationCollection xmlns='" V4 "'/>";
+  if (!g_file_test(v3, G_FILE_TEST_EXISTS)) {
+    g_autofree char *why = g_strconcat(v3, " is not there", NULL);
+    g_test_skip(why);
+    return;
+  }
+  const char *resources[] = {"AIM_v3_rv11_XML.xsd",
+                             v3,
+                             "AIM_v4_rv44_XML.xsd",
+                             v4,
+                             "ISO_datatypes_Narrative.xsd",
+                             types,
+                             NULL};
+  g_autoptr(TestHost) host = test_host_new_with(&itv_plugin_entry, NULL, resources);
+  g_autofree char *bytes = NULL;
+  gsize n = 0;
+  g_assert_true(g_file_get_contents(example, &bytes, &n, NULL));
+  test_host_import(host, bytes, n, "t");
+  g_assert_null(strstr(first_note(host), "schema"));
+  test_host_import(host, empty_v4, sizeof empty_v4 - 1, "t");
+  g_assert_nonnull(strstr(first_note(host), "not valid by the AIM schema"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -153,5 +251,8 @@ main(int argc, char **argv)
   g_test_add_func("/aim/values", test_values);
   g_test_add_func("/aim/damage", test_damage);
   g_test_add_func("/aim/shared", test_shared);
+  g_test_add_func("/aim/validity", test_validity);
+  g_test_add_func("/aim/broken-schema", test_broken_schema);
+  g_test_add_func("/aim/public-schemas", test_public_schemas);
   return g_test_run();
 }

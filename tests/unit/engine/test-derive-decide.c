@@ -315,7 +315,7 @@ tell_random_decisions(Story *s, GRand *rand)
   for (guint i = 0; i < items->len; i += 3) {
     const char *id = ((ItvFollowup *)items->pdata[i])->id;
     g_autofree char *at = random_day(rand, 2023);
-    const ItvDecisionKind kind = (ItvDecisionKind)g_rand_int_range(rand, 0, ITV_DECISION_NOTE);
+    const ItvDecisionKind kind = (ItvDecisionKind)g_rand_int_range(rand, 0, ITV_DECISION_NEXT + 1);
     story_decide(s, kind, id,
                  &(Decided){.at = at, .reason = "declined", .study = "ACC1", .period = "P4M"});
   }
@@ -480,6 +480,8 @@ test_nonsense(void)
     DECIDE(s, CONFIRM, "nosuchitem00", .at = "2024-01-01");
     g_autoptr(GPtrArray) items = story_items(s, "2025-01-01");
     itv_derive_valid_until(s->h, items, day("2025-01-01"));
+    APPOINTMENT(s, BOOKED, .acc = "N1", .on = "2025-02-01", .known = on, EXAM(CT, CHEST));
+    g_ptr_array_unref(itv_derive_overuse(s->h, &s->rules, day("2025-01-01")));
     g_assert_cmpuint(itv_derive_person(s->h, 99, day("2025-01-01")), ==, 99);
   }
 }

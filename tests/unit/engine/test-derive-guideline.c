@@ -256,6 +256,43 @@ test_conditions(void)
   expect(s, "2025-01-01", "overdue CT chest 2024-01-14", NULL);
 }
 
+/* Whatever the condition and however late: not known is never an alarm; and each
+ * becomes due on the day on which it is known to be met. */
+static void
+test_never_an_alarm(void)
+{
+  static const struct {
+    const char *condition, *fact, *value;
+  } cases[] = {{"if smoker", "smoking", "former"},
+               {"if high risk", "risk", "high"},
+               {"if at high risk for lung cancer", "risk", "high"},
+               {"if history of malignancy", "cancer-history", "yes"},
+               {"if no known malignancy", "cancer-history", "no"},
+               {"if postmenopausal", "menopause", "post"},
+               {"if immunocompromised", "immunosuppressed", "yes"},
+               {"if older than 35", "age", "70"},
+               {"if 65 years or older", "age", "65"},
+               {"if symptoms persist", NULL, NULL},
+               {"if clinically indicated", NULL, NULL},
+               {"if it grows", NULL, NULL}};
+  static const char *const intervals[] = {"P0D", "P2W", "P3M", "P6M", "P1Y"};
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    for (guint k = 0; k < G_N_ELEMENTS(intervals); k++) {
+      g_autoptr(Story) s = guided();
+      REPORT(s, .acc = "A1", .on = "2020-07-14", EXAM(CT, CHEST),
+             .asks = {{EXAM(CT, CHEST), .in = intervals[k], .cond = cases[i].condition}});
+      for (int year = 2020; year < 2040; year += 3) {
+        g_autofree char *as_of = g_strdup_printf("%d-12-31", year);
+        expect(s, as_of, "awaiting-condition CT chest", NULL);
+      }
+      if (!cases[i].fact)
+        continue;
+      fact(s, cases[i].fact, cases[i].value, NULL, "2025-01-01");
+      expect(s, "2024-12-31", "awaiting-condition CT chest", NULL);
+      expect(s, "2025-01-01", "overdue CT chest", NULL);
+    }
+}
+
 static void
 test_condition_age(void)
 {
@@ -339,6 +376,7 @@ main(int argc, char **argv)
   g_test_add_func("/derive/guideline/applied", test_applied);
   g_test_add_func("/derive/guideline/applied-series", test_applied_series);
   g_test_add_func("/derive/guideline/conditions", test_conditions);
+  g_test_add_func("/derive/guideline/never-an-alarm", test_never_an_alarm);
   g_test_add_func("/derive/guideline/condition-age", test_condition_age);
   g_test_add_func("/derive/guideline/fact-of-item", test_fact_of_item);
   g_test_add_func("/derive/guideline/order", test_order);
