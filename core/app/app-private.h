@@ -44,6 +44,7 @@ struct ItvApp {
   ItvStrikes *strikes; /* NULL without a database */
   ItvExamLexicon *exams;
   ItvRules rules;
+  ItvFulfilment *fulfilment; /* NULL: what is built in */
   ItvMeasureRules measures;
   ItvEscalation *escalation;
   ItvAppSite site;

@@ -72,6 +72,11 @@ candidate_json(const ItvCandidate *c)
   itv_json_add_string(o, "modality", itv_modality_code(c->modality));
   itv_json_add_string(o, "region", itv_region_code(c->region));
   itv_json_add_string(o, "why", c->why);
+  itv_json_add_double(o, "score", c->score);
+  json_object *reasons = json_object_new_array();
+  for (guint i = 0; c->reasons && i < c->reasons->len; i++)
+    json_object_array_add(reasons, json_object_new_string(c->reasons->pdata[i]));
+  itv_json_add(o, "reasons", reasons);
   return o;
 }
 
