@@ -31,6 +31,10 @@ itv_cli_item_action(json_object *o)
   else if (strcmp(kind, "imaging") == 0)
     g_string_append(s, "imaging ");
   g_string_append(s, itv_cli_text_of(o, "region"));
+  if (itv_json_get(o, "also") && json_object_array_length(itv_json_get(o, "also"))) {
+    g_autofree char *also = itv_cli_member(o, "also");
+    g_string_append_printf(s, " with %s", also);
+  }
   if (*itv_cli_text_of(o, "laterality"))
     g_string_append_printf(s, ", %s", itv_cli_text_of(o, "laterality"));
   if (*itv_cli_text_of(o, "finding"))

@@ -59,6 +59,7 @@ why_not_at_once(const ItvOccurrence *o, const ItvPerformed *exam, guint defects,
       {ITV_DEFECT_SIDE_PARTIAL, "it shows one side only"},
       {ITV_DEFECT_REGION_UNKNOWN, "its region is not known"},
       {ITV_DEFECT_REGION_PARTIAL, "it shows a part of the region only"},
+      {ITV_DEFECT_SECTIONS, "it does not show all that was asked for"},
       {ITV_DEFECT_SETTLED, "it may settle the finding that was to be followed"},
       {ITV_DEFECT_NON_DIAGNOSTIC, "its report calls it non-diagnostic"},
   };
@@ -132,6 +133,11 @@ score_of(const ItvFulfilment *f, const ItvOccurrence *o, const ItvMatch *m, gboo
         itv_fulfilment_part(f, m->exam->exam.regions, o->item->region, &parts);
     score *= parts ? (double)count(shown) / count(parts) : 0.5;
   }
+  if (m->defects & ITV_DEFECT_SECTIONS) {
+    const ItvAction *action = &o->ask->action;
+    const guint asked = 1 + count(action->also);
+    score *= (double)(asked - count(itv_sections_missing(f, action, &m->exam->exam))) / asked;
+  }
   if (early)
     score *= share_of_wait(o, m->exam);
   if (!o->item->has_interval)
@@ -186,6 +192,13 @@ reason_region(const ItvFulfilment *f, GPtrArray *reasons, const ItvOccurrence *o
     g_autofree char *part = region_words(itv_fulfilment_part(f, have, want, &parts));
     g_autofree char *all = region_words(parts);
     reason(reasons, "region: covers %s of %s (%s): partial", part, itv_region_code(want), all);
+  } else if (m->defects & ITV_DEFECT_SECTIONS) {
+    const ItvAction *action = &o->ask->action;
+    const ItvRegionSet asked = action->also | ITV_REGION_BIT(want);
+    const ItvRegionSet missing = itv_sections_missing(f, action, &m->exam->exam);
+    g_autofree char *part = region_words(asked & ~missing);
+    g_autofree char *all = region_words(asked);
+    reason(reasons, "region: covers %s of %s: partial", part, all);
   } else if (want && (have & ITV_REGION_BIT(want))) {
     reason(reasons, "region: %s, as asked", itv_region_code(want));
   } else if (want && have) {

@@ -54,13 +54,24 @@ settling_defects(const ItvFulfilment *f, const ItvAction *action, const ItvExam 
   return ITV_DEFECT_SETTLED;
 }
 
+ItvRegionSet
+itv_sections_missing(const ItvFulfilment *f, const ItvAction *action, const ItvExam *exam)
+{
+  ItvRegionSet missing = 0;
+  for (int r = 1; action->also && r < ITV_REGION_N; r++)
+    if ((action->also & ITV_REGION_BIT(r)) &&
+        !itv_fulfilment_covers(f, exam->regions, (ItvRegion)r, exam->modalities))
+      missing |= ITV_REGION_BIT(r);
+  return missing;
+}
+
 static guint
 region_defects(const ItvFulfilment *f, const ItvAction *action, const ItvExam *exam)
 {
   if (!exam->regions)
     return action->modalities & exam->modalities ? ITV_DEFECT_REGION_UNKNOWN : G_MAXUINT;
   if (itv_fulfilment_covers(f, exam->regions, action->region, exam->modalities))
-    return 0;
+    return itv_sections_missing(f, action, exam) ? ITV_DEFECT_SECTIONS : 0;
   return itv_fulfilment_part(f, exam->regions, action->region, NULL) ? ITV_DEFECT_REGION_PARTIAL
                                                                      : G_MAXUINT;
 }

@@ -59,6 +59,7 @@ typedef struct {
   ItvLaterality laterality;
   char *head; /* lower case, singular; NULL: unnamed */
   ItvActSet acts;
+  ItvRegionSet also; /* sections asked for with the region in one exam */
 } ItvAction;
 
 /* One action asked for: by a report (all its versions) or by a protocol. */
@@ -99,6 +100,7 @@ enum {
   ITV_DEFECT_NO_MODALITY = 1 << 4,
   ITV_DEFECT_REGION_UNKNOWN = 1 << 5,
   ITV_DEFECT_REGION_PARTIAL = 1 << 6, /* some parts of a composed region */
+  ITV_DEFECT_SECTIONS = 1 << 8,       /* not all sections that were asked for in one exam */
   ITV_DEFECT_SETTLED = 1 << 7,        /* no imaging, but an act that may settle the finding */
 };
 typedef struct {
@@ -192,6 +194,9 @@ void itv_case_matches(ItvCase *c);
 /* What keeps an exam of this coverage from serving; G_MAXUINT: not at all. */
 guint itv_match_defects(const ItvFulfilment *f, const ItvAction *action, const ItvExam *exam,
                         ItvActSet acts);
+/* Of the sections asked for beside the region those that the exam does not show. */
+ItvRegionSet itv_sections_missing(const ItvFulfilment *f, const ItvAction *action,
+                                  const ItvExam *exam);
 gboolean itv_after_anchor(const ItvOccurrence *o, const ItvPerformed *exam);
 
 /* derive-candidate.c */

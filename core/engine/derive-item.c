@@ -158,7 +158,7 @@ static ItvAction
 action_of(const ItvCase *c, const ItvPerformed *exam, const ItvReport *r,
           const ItvRecommendation *rec)
 {
-  ItvAction a = {rec->kind, rec->modalities, rec->region, rec->laterality, NULL, 0};
+  ItvAction a = {rec->kind, rec->modalities, rec->region, rec->laterality, NULL, 0, rec->also};
   if (!a.region && rec->kind == ITV_KIND_OF_IMAGING)
     a.region = r->exam.main_region ? r->exam.main_region : exam->exam.main_region;
   a.head = itv_head_normal(rec->finding_head ? rec->finding_head : NULL);

@@ -153,8 +153,8 @@ is_open(const ItvOccurrence *o)
 static gboolean
 could_serve(const ItvFulfilment *f, const ItvOccurrence *o, const Booking *b)
 {
-  /* The side is often left to the day itself. */
-  const guint forgiven = ITV_DEFECT_SIDE_UNKNOWN;
+  /* The side is often left to the day itself; one of two sections is booked at least. */
+  const guint forgiven = ITV_DEFECT_SIDE_UNKNOWN | ITV_DEFECT_SECTIONS;
   if (!is_open(o) || b->start.date < o->anchor)
     return FALSE;
   const ItvActSet acts =

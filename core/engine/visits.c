@@ -131,7 +131,7 @@ serves(const ItvFulfilment *fulfilment, const ItvVisitExam *exam, const ItvFollo
                         .laterality = exam->laterality,
                         .main_region = exam->region,
                         .main_modality = exam->modality};
-  const ItvAction action = {f->kind, f->modalities, f->region, f->laterality, NULL, 0};
+  const ItvAction action = {f->kind, f->modalities, f->region, f->laterality, NULL, 0, 0};
   return itv_match_defects(fulfilment, &action, &done, 0) == 0;
 }
 

@@ -107,6 +107,7 @@ typedef struct {
   ItvActionKind kind;
   ItvModalitySet modalities;
   ItvRegion region;
+  ItvRegionSet also; /* sections asked for with it in one exam */
   ItvLaterality laterality;
   char *finding, *finding_head;
   ItvItemSource source;
