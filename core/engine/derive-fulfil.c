@@ -57,9 +57,10 @@ settling_defects(const ItvFulfilment *f, const ItvAction *action, const ItvExam 
 ItvRegionSet
 itv_sections_missing(const ItvFulfilment *f, const ItvAction *action, const ItvExam *exam)
 {
+  const ItvRegionSet asked = action->also | ITV_REGION_BIT(action->region);
   ItvRegionSet missing = 0;
-  for (int r = 1; action->also && r < ITV_REGION_N; r++)
-    if ((action->also & ITV_REGION_BIT(r)) &&
+  for (int r = 1; r < ITV_REGION_N; r++)
+    if ((asked & ITV_REGION_BIT(r)) &&
         !itv_fulfilment_covers(f, exam->regions, (ItvRegion)r, exam->modalities))
       missing |= ITV_REGION_BIT(r);
   return missing;
@@ -70,8 +71,10 @@ region_defects(const ItvFulfilment *f, const ItvAction *action, const ItvExam *e
 {
   if (!exam->regions)
     return action->modalities & exam->modalities ? ITV_DEFECT_REGION_UNKNOWN : G_MAXUINT;
-  if (itv_fulfilment_covers(f, exam->regions, action->region, exam->modalities))
-    return itv_sections_missing(f, action, exam) ? ITV_DEFECT_SECTIONS : 0;
+  const ItvRegionSet asked = action->also | ITV_REGION_BIT(action->region);
+  const ItvRegionSet missing = itv_sections_missing(f, action, exam);
+  if (missing != asked)
+    return missing ? ITV_DEFECT_SECTIONS : 0;
   return itv_fulfilment_part(f, exam->regions, action->region, NULL) ? ITV_DEFECT_REGION_PARTIAL
                                                                      : G_MAXUINT;
 }

@@ -194,7 +194,7 @@ void itv_case_matches(ItvCase *c);
 /* What keeps an exam of this coverage from serving; G_MAXUINT: not at all. */
 guint itv_match_defects(const ItvFulfilment *f, const ItvAction *action, const ItvExam *exam,
                         ItvActSet acts);
-/* Of the sections asked for beside the region those that the exam does not show. */
+/* Of the region and the sections asked for with it those that the exam does not show. */
 ItvRegionSet itv_sections_missing(const ItvFulfilment *f, const ItvAction *action,
                                   const ItvExam *exam);
 gboolean itv_after_anchor(const ItvOccurrence *o, const ItvPerformed *exam);
