@@ -162,19 +162,27 @@ read_linkage(ItvApp *app, GError **error)
   return app->linkage != NULL;
 }
 
-/* A site's own folder may lack the file: then what is built in holds. */
+/* What lies beside interval.xml, else what is installed, else what is built in. */
 static gboolean
 read_fulfilment(ItvApp *app, GError **error)
 {
-  g_autofree char *path = g_build_filename(app->paths.config_dir, "fulfilment.xml", NULL);
+  g_autofree char *beside = g_path_get_dirname(app->paths.config_file);
+  g_autofree char *path = g_build_filename(beside, "fulfilment.xml", NULL);
   g_autofree char *xsd = g_build_filename(app->paths.schema_dir, "fulfilment.xsd", NULL);
-  if (!g_file_test(path, G_FILE_TEST_EXISTS))
-    return TRUE;
+  if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+    g_free(path);
+    path = g_build_filename(app->paths.config_dir, "fulfilment.xml", NULL);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+      return TRUE;
+  }
   app->fulfilment = itv_fulfilment_load(path, xsd, error);
+  if (!app->fulfilment)
+    return FALSE;
+  app->paths.fulfilment_file = g_steal_pointer(&path);
   app->rules.fulfilment = app->fulfilment;
   app->rules.early_divisor = itv_fulfilment_early_divisor(app->fulfilment);
   app->rules.early_max_days = itv_fulfilment_early_days(app->fulfilment);
-  return app->fulfilment != NULL;
+  return TRUE;
 }
 
 static void
@@ -297,6 +305,7 @@ itv_app_close(ItvApp *app)
   g_free(app->paths.config_file);
   g_free(app->paths.config_dir);
   g_free(app->paths.codes_file);
+  g_free(app->paths.fulfilment_file);
   g_free(app->paths.schema_dir);
   g_free(app->paths.worker);
   g_free(app);

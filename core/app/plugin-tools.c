@@ -243,8 +243,7 @@ itv_app_config_check(ItvApp *app, GError **error)
                  {"guideline", "guideline.xsd"}, {"lexicon", "lexicon.xsd"},
                  {"linkage", "linkage.xsd"},     {"letter", "letter.xsd"},
                  {"facts", "facts.xsd"},         {"fulfilment", "fulfilment.xsd"}};
-  const char *dirs[] = {app->paths.config_dir, app->paths.config_file, app->paths.codes_file};
-  g_autoptr(GPtrArray) files = itv_walk(dirs, app->paths.codes_file ? 3 : 2);
+  g_autoptr(GPtrArray) files = itv_app_config_files(app);
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(json_object) list = json_object_new_array();
   for (guint i = 0; i < files->len; i++) {
