@@ -126,8 +126,14 @@ gboolean itv_app_read_guidelines(ItvApp *app, const ItvXml *followup, GError **e
 
 /* Derives anew whatever is stale for that day. */
 gboolean itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error);
-/* The same; each family that was due is shown, with its history. */
-typedef gboolean (*ItvAppFamilyEach)(ItvApp *app, const ItvHistory *history, gpointer data,
+/* A family that was due: its history, and its items (JSON, char *) as of that day. */
+typedef struct {
+  const ItvHistory *history;
+  const GPtrArray *documents;
+  ItvDate as_of;
+} ItvAppFamily;
+/* The same; each family that was due is shown. */
+typedef gboolean (*ItvAppFamilyEach)(ItvApp *app, const ItvAppFamily *family, gpointer data,
                                      GError **error);
 gboolean itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer data,
                               GError **error);

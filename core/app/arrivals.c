@@ -17,6 +17,11 @@ typedef struct {
 } Slice;
 
 typedef struct {
+  char *patient, *path; /* of the first object */
+  gboolean clashes;     /* which was said */
+} Study;
+
+typedef struct {
   char *study, *patient, *description, *path;
   double orientation[6];
   GArray *slices;    /* Slice: of the first one's orientation */
@@ -25,7 +30,7 @@ typedef struct {
 
 struct ItvArrivals {
   GHashTable *series;  /* UID -> Series */
-  GHashTable *studies; /* UID -> patient of the first object */
+  GHashTable *studies; /* UID -> Study */
   GHashTable *objects; /* digests of SOP UIDs that came: a million of them must find room */
   GPtrArray *clashes;  /* char *: path, text, path, text ... */
   GHashTable *said;    /* texts of those */
@@ -43,12 +48,21 @@ series_free(gpointer data)
   g_free(s);
 }
 
+static void
+study_free(gpointer data)
+{
+  Study *s = data;
+  g_free(s->patient);
+  g_free(s->path);
+  g_free(s);
+}
+
 ItvArrivals *
 itv_arrivals_new(void)
 {
   ItvArrivals *a = g_new0(ItvArrivals, 1);
   a->series = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, series_free);
-  a->studies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  a->studies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, study_free);
   a->objects = g_hash_table_new(NULL, NULL);
   a->clashes = g_ptr_array_new_with_free_func(g_free);
   a->said = g_hash_table_new(g_str_hash, g_str_equal);
@@ -122,12 +136,14 @@ static void
 check_uids(ItvArrivals *a, const Series *s, const char *uid, const char *study, const char *patient,
            const char *path)
 {
-  const char *first = g_hash_table_lookup(a->studies, study);
-  if (first && *patient && *first && strcmp(first, patient) != 0)
+  Study *first = g_hash_table_lookup(a->studies, study);
+  if (*patient && *first->patient && strcmp(first->patient, patient) != 0) {
+    first->clashes = TRUE;
     clash(a, path,
           g_strdup_printf("study %s comes for patient %s and for patient %s: the two are kept "
                           "apart",
-                          study, first, patient));
+                          study, first->patient, patient));
+  }
   if (strcmp(s->study, study) != 0)
     clash(a, path,
           g_strdup_printf("series %s comes in study %s and in study %s: the two are kept apart",
@@ -154,8 +170,12 @@ itv_arrivals_add(ItvArrivals *a, const ItvRecords *records, gboolean is_new, con
   const char *uid = itv_record_str(r, "series-uid", "");
   const char *study = itv_record_str(r, "study-uid", "");
   const char *patient = p ? itv_record_str(p, "id", "") : "";
-  if (!g_hash_table_contains(a->studies, study))
-    g_hash_table_insert(a->studies, g_strdup(study), g_strdup(patient));
+  if (!g_hash_table_contains(a->studies, study)) {
+    Study *first = g_new0(Study, 1);
+    first->patient = g_strdup(patient);
+    first->path = g_strdup(path);
+    g_hash_table_insert(a->studies, g_strdup(study), first);
+  }
   Series *s = g_hash_table_lookup(a->series, uid);
   if (!s) {
     s = g_new0(Series, 1);
@@ -307,6 +327,18 @@ faults_of(Series *s)
     }
   }
   return g_string_free(faults, faults->len == 0);
+}
+
+gboolean
+itv_arrivals_each_study(ItvArrivals *a, ItvArrivalsStudy each, gpointer data, GError **error)
+{
+  g_autoptr(GList) uids = g_list_sort(g_hash_table_get_keys(a->studies), (GCompareFunc)strcmp);
+  for (const GList *l = uids; l; l = l->next) {
+    const Study *s = g_hash_table_lookup(a->studies, l->data);
+    if (!s->clashes && !each(data, l->data, s->patient, s->path, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 void

@@ -19,6 +19,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvArrivals, itv_arrivals_free)
 void itv_arrivals_add(ItvArrivals *arrivals, const ItvRecords *records, gboolean is_new,
                       const char *path);
 
+typedef gboolean (*ItvArrivalsStudy)(gpointer data, const char *uid, const char *patient,
+                                     const char *path, GError **error);
+/* The studies of which images came, but for those that came for two patients at once. */
+gboolean itv_arrivals_each_study(ItvArrivals *arrivals, ItvArrivalsStudy each, gpointer data,
+                                 GError **error);
+
 typedef void (*ItvArrivalsNote)(gpointer data, const char *path, const char *text);
 /* Sentences, in the order of the series' UIDs. */
 void itv_arrivals_report(ItvArrivals *arrivals, ItvArrivalsNote note, gpointer data);

@@ -13,10 +13,9 @@
 
 static gboolean
 replace(ItvApp *app, gint64 family, const ItvHistory *h, const GPtrArray *items, ItvDate as_of,
-        GError **error)
+        GPtrArray *texts, GError **error)
 {
   g_autoptr(GArray) rows = g_array_new(FALSE, TRUE, sizeof(ItvFollowupRow));
-  g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < items->len; i++) {
     const ItvFollowup *f = items->pdata[i];
     const ItvPatientId *id = &g_array_index(h->ids, ItvPatientId, f->patient);
@@ -46,7 +45,10 @@ refresh_family(ItvApp *app, gint64 family, ItvDate as_of, ItvAppFamilyEach each,
   if (!h)
     return FALSE;
   g_autoptr(GPtrArray) items = itv_derive(h, &app->rules, as_of);
-  return replace(app, family, h, items, as_of, error) && (!each || each(app, h, data, error));
+  g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+  const ItvAppFamily shown = {h, texts, as_of};
+  return replace(app, family, h, items, as_of, texts, error) &&
+         (!each || each(app, &shown, data, error));
 }
 
 #define FAMILIES_A_TRANSACTION 1024
@@ -71,16 +73,10 @@ itv_app_refresh(ItvApp *app, ItvDate as_of, GError **error)
   return itv_app_refresh_each(app, as_of, NULL, NULL, error);
 }
 
-gboolean
-itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer data,
-                     GError **error)
+static gboolean
+refresh_families(ItvApp *app, const GArray *families, ItvDate as_of, ItvAppFamilyEach each,
+                 gpointer data, GError **error)
 {
-  if (!finish_reading(app, error) || !itv_followup_set_rules(app->db, app->rules_hash, error))
-    return FALSE;
-  g_autofree char *day = itv_date_format(as_of);
-  g_autoptr(GArray) families = itv_patient_families_due(app->db, day, error);
-  if (!families)
-    return FALSE;
   for (guint i = 0; i < families->len; i++) {
     if (i % FAMILIES_A_TRANSACTION == 0 && !itv_db_begin(app->db, error))
       return FALSE;
@@ -94,6 +90,25 @@ itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer
     itv_app_say(app, "deriving follow-ups", i + 1, families->len);
   }
   return TRUE;
+}
+
+gboolean
+itv_app_refresh_each(ItvApp *app, ItvDate as_of, ItvAppFamilyEach each, gpointer data,
+                     GError **error)
+{
+  if (!finish_reading(app, error) || !itv_followup_set_rules(app->db, app->rules_hash, error))
+    return FALSE;
+  g_autofree char *day = itv_date_format(as_of);
+  g_autoptr(GArray) families = itv_patient_families_due(app->db, day, error);
+  if (!families)
+    return FALSE;
+  if (families->len == 0)
+    return TRUE;
+  /* What is lost of a cache is derived again: nobody waits for the disk. */
+  if (!itv_db_set_durable(app->db, FALSE, error))
+    return FALSE;
+  const gboolean done = refresh_families(app, families, as_of, each, data, error);
+  return itv_db_set_durable(app->db, TRUE, done ? error : NULL) && done;
 }
 
 /* ---- the worklist ------------------------------------------------------------------------ */

@@ -175,7 +175,8 @@ itv_app_family_of_study(ItvApp *app, const char *study, gint64 *ret_family, GErr
                     "no study %s is known (Study Instance UID or accession number)", study);
   if (families->len > 1)
     return itv_fail(error, ITV_ERROR_USAGE,
-                    "accession number %s is used for %u patients; give the Study Instance UID",
+                    "study %s lies under %u patients whom nothing ties (interval identity "
+                    "candidates); give its other number, accession or Study Instance UID",
                     study, families->len);
   *ret_family = g_array_index(families, gint64, 0);
   return TRUE;

@@ -153,12 +153,14 @@ gboolean
 itv_app_linkage_automatic(ItvApp *app, gint64 *ret_n, GError **error)
 {
   *ret_n = 0;
-  if (!itv_linkage_automatic(app->linkage))
+  const ItvLinkAutomatic mode = itv_linkage_automatic(app->linkage);
+  if (mode == ITV_LINK_BY_HAND)
     return TRUE;
   g_autoptr(GPtrArray) found = itv_app_candidates(app, NULL, error);
   for (guint i = 0; found && i < found->len; i++) {
     const ItvLinkCandidate *c = found->pdata[i];
-    if (c->verdict->zone != ITV_ZONE_CERTAIN || !c->verdict->corroborated)
+    if (c->verdict->zone != ITV_ZONE_CERTAIN ||
+        (mode == ITV_LINK_CORROBORATED && !c->verdict->corroborated))
       continue;
     g_autofree char *a = full_id(c->a), *b = full_id(c->b), *at = both_known(app, c, error);
     g_autoptr(json_object) done = itv_app_identity(app, "link", a, b, BY, at, error);

@@ -8,6 +8,7 @@
 #include "app/linkage.h"
 #include "app/walk.h"
 #include "base/error.h"
+#include "store/patient.h"
 
 #define THREADS 2
 #define IN_FLIGHT 6 /* batches handed to the threads before one must come back */
@@ -300,6 +301,26 @@ check_hints(ItvApp *app, const ItvImportHints *hints, char **ret_patient, GError
   return TRUE;
 }
 
+/* A study whose UID lies under somebody else, too, from this import or an earlier one. */
+static gboolean
+note_shared_study(gpointer data, const char *uid, const char *patient, const char *path,
+                  GError **error)
+{
+  Import *im = data;
+  g_autoptr(GArray) families = itv_patient_families_of_study(im->app->db, uid, error);
+  if (!families)
+    return FALSE;
+  g_autofree char *text =
+      families->len < 2
+          ? NULL
+          : g_strdup_printf("study %s, here of patient %s, lies under %u patients whom nothing "
+                            "ties: they are kept apart (interval identity candidates)",
+                            uid, patient, families->len);
+  if (text)
+    note(im, path, text);
+  return TRUE;
+}
+
 json_object *
 itv_app_import(ItvApp *app, const char *const *paths, gsize n, const ItvImportHints *hints,
                gboolean *ret_partial, GError **error)
@@ -319,6 +340,8 @@ itv_app_import(ItvApp *app, const char *const *paths, gsize n, const ItvImportHi
   resolved.patient = patient;
   if (!count_patients(app, &before, error) || !import_files(&im, files, &resolved, error) ||
       !count_patients(app, &after, error) || !follow_up(&im, error))
+    return NULL;
+  if (!itv_arrivals_each_study(arrivals, note_shared_study, &im, error))
     return NULL;
   itv_arrivals_report(arrivals, note, &im);
   im.patients = after - before;

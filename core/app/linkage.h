@@ -17,7 +17,7 @@ void itv_app_linkage_add(ItvPersona *persona, const ItvLinkage *linkage, const c
 /* Looks for partners of the ids whose demographics are new; on the first time after an
  * upgrade, of all.  In transactions of its own. */
 gboolean itv_app_linkage_update(ItvApp *app, GError **error);
-/* Links by evidence what is certain and corroborated, where the configuration says so.
+/* Links by evidence what the configuration says shall be linked without a person.
  * *ret_n: how many pairs. */
 gboolean itv_app_linkage_automatic(ItvApp *app, gint64 *ret_n, GError **error);
 

@@ -68,22 +68,39 @@ typedef struct {
   GArray *digests; /* Digest: of every item */
 } Items;
 
+static void
+add_item(Items *items, const char *text)
+{
+  Digest digest;
+  gsize n = sizeof digest;
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text));
+  g_checksum_get_digest(sum, digest.bytes, &n);
+  g_array_append_val(items->digests, digest);
+}
+
+static void
+derive_items(ItvApp *app, const ItvHistory *h, Items *items)
+{
+  g_autoptr(GPtrArray) list = itv_derive(h, &app->rules, items->day);
+  for (guint i = 0; i < list->len; i++) {
+    g_autoptr(json_object) o = itv_app_followup_json(h, list->pdata[i], items->day);
+    g_autofree char *text = itv_json_text(o, FALSE);
+    add_item(items, text);
+  }
+}
+
+/* In a database that is in use the day is today, of which the items are there already. */
 static gboolean
-add_items(ItvApp *app, const ItvHistory *h, gpointer data, GError **error)
+add_family(ItvApp *app, const ItvAppFamily *family, gpointer data, GError **error)
 {
   Items *items = data;
   (void)error;
-  g_autoptr(GPtrArray) list = itv_derive(h, &app->rules, items->day);
-  for (guint i = 0; i < list->len; i++) {
-    Digest digest;
-    gsize n = sizeof digest;
-    g_autoptr(json_object) o = itv_app_followup_json(h, list->pdata[i], items->day);
-    g_autofree char *text = itv_json_text(o, FALSE);
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text));
-    g_checksum_get_digest(sum, digest.bytes, &n);
-    g_array_append_val(items->digests, digest);
-  }
+  if (family->as_of != items->day)
+    derive_items(app, family->history, items);
+  else
+    for (guint i = 0; i < family->documents->len; i++)
+      add_item(items, family->documents->pdata[i]);
   return TRUE;
 }
 
@@ -93,8 +110,9 @@ collect_items(ItvApp *app, Items *items, GError **error)
   g_autoptr(GArray) families = itv_patient_families_all(app->db, error);
   for (guint i = 0; families && i < families->len; i++) {
     g_autoptr(ItvHistory) h = itv_app_history(app, g_array_index(families, gint64, i), error);
-    if (!h || !add_items(app, h, items, error))
+    if (!h)
       return FALSE;
+    derive_items(app, h, items);
     itv_app_say(app, "hashing", i + 1, families->len);
   }
   return families != NULL;
@@ -201,7 +219,7 @@ itv_app_rebuild(ItvApp *app, GError **error)
   /* Every family is due now, and its history is read once for both. */
   g_autoptr(GArray) digests = g_array_new(FALSE, FALSE, sizeof(Digest));
   Items items = {last_known_day(app), digests};
-  if (!itv_app_refresh_each(app, itv_date_today(), add_items, &items, error))
+  if (!itv_app_refresh_each(app, itv_date_today(), add_family, &items, error))
     return NULL;
   g_autofree char *hash = state_hash(app, &items, error);
   if (!hash)

@@ -2,10 +2,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/nifti-write.h"
 #include "app/pair.h"
 #include "app/walk.h"
 #include "base/error.h"
 #include "render/page.h"
+#include "render/resample.h"
 
 /* ---- inputs ------------------------------------------------------------------------------- */
 
@@ -93,6 +95,67 @@ draw(const ItvRegisterInput *input, const ItvAppPair *p, GPtrArray **ret_paths, 
   return itv_comparison_write(&page, input->out_dir, ret_paths, error);
 }
 
+/* ---- volumes --------------------------------------------------------------------------------- */
+
+static gboolean
+write_volume(const ItvRegisterInput *input, const char *name, const itv_volume *shape,
+             const float *const *values, int n, GPtrArray *paths, GError **error)
+{
+  g_autofree char *path = g_build_filename(input->out_dir, name, NULL);
+  if (!itv_app_write_nifti(path, shape, values, n, "interval " ITV_VERSION, error))
+    return FALSE;
+  g_ptr_array_add(paths, g_steal_pointer(&path));
+  return TRUE;
+}
+
+/* `moved` becomes the difference, fixed minus moving. */
+static void
+subtract(const ItvVolume *fixed, float *moved)
+{
+  const itv_volume *v = itv_volume_view(fixed);
+  for (int k = 0; k < v->dim[2]; k++)
+    for (int j = 0; j < v->dim[1]; j++)
+      for (int i = 0; i < v->dim[0]; i++, moved++)
+        *moved = (float)(itv_volume_value(fixed, i, j, k) - (double)*moved);
+}
+
+static gboolean
+write_displacement(const ItvRegisterInput *input, const ItvSpatialMap *map, GPtrArray *paths,
+                   GError **error)
+{
+  const float *values[3];
+  if (!map->displacement[0])
+    return TRUE;
+  for (int a = 0; a < 3; a++)
+    values[a] = itv_volume_view(map->displacement[a])->data;
+  return write_volume(input, "displacement.nii", itv_volume_view(map->displacement[0]), values, 3,
+                      paths, error);
+}
+
+/* The moving image on the fixed one's grid, and what is left between the two; NaN
+ * where one of them has no data.  A map that was refused makes no differences. */
+static gboolean
+write_volumes(const ItvRegisterInput *input, const ItvAppPair *p, GPtrArray *paths, GError **error)
+{
+  const itv_volume *fixed = itv_volume_view(p->current_volume);
+  const gsize n = (gsize)fixed->dim[0] * (gsize)fixed->dim[1] * (gsize)fixed->dim[2];
+  g_autofree float *moved = g_try_new(float, n);
+  g_autofree guint8 *inside = g_try_malloc(n);
+  const float *values[1] = {moved};
+  if (!p->accepted)
+    return TRUE;
+  if (!moved || !inside ||
+      !itv_resample_volume(fixed, itv_volume_view(p->prior_volume), &p->map, moved, inside))
+    return itv_fail(error, ITV_ERROR_FAILED, "%s: out of memory", input->out_dir);
+  for (gsize i = 0; i < n; i++)
+    moved[i] = inside[i] ? moved[i] : NAN;
+  if (!write_volume(input, "moving-registered.nii", fixed, values, 1, paths, error))
+    return FALSE;
+  subtract(p->current_volume, moved);
+  return write_volume(input, "difference.nii", fixed, values, 1, paths, error) &&
+         write_displacement(input, &p->map, paths, error);
+}
+
 /* ---- the command ------------------------------------------------------------------------------
  */
 
@@ -123,6 +186,7 @@ itv_app_register(ItvApp *app, const ItvRegisterInput *input, GError **error)
   g_autoptr(ItvAppPair) p = g_new0(ItvAppPair, 1);
   g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) pictures = NULL;
+  g_autoptr(GPtrArray) volumes = g_ptr_array_new_with_free_func(g_free);
   p->severities = g_ptr_array_new_with_free_func(g_free);
   p->reasons = g_ptr_array_new_with_free_func(g_free);
   if (!(p->current_volume = load_path(app, input->fixed, notes, error)) ||
@@ -131,7 +195,8 @@ itv_app_register(ItvApp *app, const ItvRegisterInput *input, GError **error)
     return NULL;
   if (input->points && !transform_points(input, &p->map, error))
     return NULL;
-  if (input->out_dir && !draw(input, p, &pictures, error))
+  if (input->out_dir &&
+      (!draw(input, p, &pictures, error) || !write_volumes(input, p, volumes, error)))
     return NULL;
   json_object *o = itv_app_pair_registration_json(p);
   json_object *reasons = json_object_new_array();
@@ -144,6 +209,10 @@ itv_app_register(ItvApp *app, const ItvRegisterInput *input, GError **error)
     json_object_array_add(paths, json_object_new_string(pictures->pdata[i]));
   itv_json_add(o, "reasons", reasons);
   itv_json_add(o, "pictures", paths);
+  json_object *files = json_object_new_array();
+  for (guint i = 0; i < volumes->len; i++)
+    json_object_array_add(files, json_object_new_string(volumes->pdata[i]));
+  itv_json_add(o, "volumes", files);
   itv_json_add_double(o, "seconds", (double)(g_get_monotonic_time() - start_us) / 1e6);
   return o;
 }

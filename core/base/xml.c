@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/xml.h"
 
+#include <glib/gstdio.h>
 #include <libxml/parser.h>
 #include <libxml/relaxng.h>
 #include <libxml/tree.h>
@@ -34,9 +35,31 @@ complain_structured(void *data, xmlErrorPtr e)
   complain(data, e);
 }
 
-static gboolean
-validate(xmlDocPtr doc, const char *xsd_path, Complaint *complaint, GError **error)
+/* The schema that was used last: the files of a folder mostly have one, and to compile it
+ * takes longer than to check a file.  Known by path, time and size. */
+static struct {
+  GMutex lock;
+  char *key;
+  xmlSchemaPtr schema;
+} last_schema;
+
+static char *
+key_of(const char *path)
 {
+  GStatBuf s;
+  if (g_stat(path, &s) != 0)
+    return g_strdup(path);
+  return g_strdup_printf("%s %" G_GINT64_FORMAT ".%09ld %" G_GINT64_FORMAT, path,
+                         (gint64)s.st_mtim.tv_sec, s.st_mtim.tv_nsec, (gint64)s.st_size);
+}
+
+/* Within the lock. */
+static xmlSchemaPtr
+compiled(const char *xsd_path, GError **error)
+{
+  g_autofree char *key = key_of(xsd_path);
+  if (g_strcmp0(key, last_schema.key) == 0)
+    return last_schema.schema;
   Complaint own = {xsd_path, NULL};
   xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(xsd_path);
   xmlSchemaSetParserStructuredErrors(parser, complain_structured, &own);
@@ -44,15 +67,27 @@ validate(xmlDocPtr doc, const char *xsd_path, Complaint *complaint, GError **err
   xmlSchemaFreeParserCtxt(parser);
   if (!schema) {
     itv_fail(error, ITV_ERROR_CONFIG, "%s", own.message ? own.message : "schema cannot be read");
-    g_free(own.message);
-    return FALSE;
+  } else {
+    xmlSchemaFree(last_schema.schema);
+    g_free(last_schema.key);
+    last_schema.schema = schema;
+    last_schema.key = g_steal_pointer(&key);
   }
   g_free(own.message);
+  return schema;
+}
+
+static gboolean
+validate(xmlDocPtr doc, const char *xsd_path, Complaint *complaint, GError **error)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&last_schema.lock);
+  xmlSchemaPtr schema = compiled(xsd_path, error);
+  if (!schema)
+    return FALSE;
   xmlSchemaValidCtxtPtr valid = xmlSchemaNewValidCtxt(schema);
   xmlSchemaSetValidStructuredErrors(valid, complain_structured, complaint);
   const int status = xmlSchemaValidateDoc(valid, doc);
   xmlSchemaFreeValidCtxt(valid);
-  xmlSchemaFree(schema);
   if (status != 0)
     return itv_fail(error, ITV_ERROR_CONFIG, "%s",
                     complaint->message ? complaint->message : "does not fit its schema");

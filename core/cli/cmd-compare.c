@@ -171,15 +171,17 @@ show_register(json_object *o, const ItvCli *cli)
            i % 4 == 3 ? "\n" : " ");
   printf("%.2f s\n", json_object_get_double(itv_json_get(o, "seconds")));
   show_strings(itv_json_get(o, "pictures"), "");
+  show_strings(itv_json_get(o, "volumes"), "");
 }
 
 static const ItvCliOption register_options[] = {
     {"fixed", "PATH", "DICOM folder or file, or NIfTI: the image that stays"},
     {"moving", "PATH", "the one that is laid upon it"},
-    {"model", "MODEL", "rigid (default) or affine"},
+    {"model", "MODEL", "rigid (default), affine or deformable"},
     {"points", "CSV", "x,y,z lines in fixed-image LPS mm"},
     {"points-out", "CSV", "where they lie in the moving image"},
-    {"out", "DIR", "write pictures there"},
+    {"out", "DIR",
+     "write pictures there, and as NIfTI the registered image, difference, displacement"},
     {"threads", "N", "default: one per core"},
     {NULL, NULL, NULL}};
 

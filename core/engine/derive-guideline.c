@@ -23,6 +23,71 @@ years_between(ItvDate from, ItvDate to)
   return y1 - y0 - (m1 < m0 || (m1 == m0 && d1 < d0));
 }
 
+/* ---- from the findings that the report describes ---- */
+
+static gboolean
+is_same_finding(const ItvFulfilment *lattice, const ItvAsk *ask, const ItvFinding *f)
+{
+  g_autofree char *head = itv_head_normal(f->head);
+  return ask->action.head && g_strcmp0(head, ask->action.head) == 0 &&
+         (!f->region || !ask->action.region ||
+          itv_fulfilment_related(lattice, f->region, ask->action.region)) &&
+         !itv_sides_contradict(f->laterality, ask->action.laterality);
+}
+
+/* "-": two of them differ. */
+static void
+note_value(GHashTable *seen, const char *name, const char *value)
+{
+  const char *before = g_hash_table_lookup(seen, name);
+  if (value && !before)
+    g_hash_table_insert(seen, (gpointer)(guintptr)name, g_strdup(value));
+  else if (value && strcmp(before, value) != 0)
+    g_hash_table_insert(seen, (gpointer)(guintptr)name, g_strdup("-"));
+}
+
+static char *
+size_value(const ItvFinding *f, gboolean mean)
+{
+  if (!f->n_sizes)
+    return NULL;
+  const double mm = mean && f->n_sizes > 1 ? (f->size_mm[0] + f->size_mm[1]) / 2 : f->size_mm[0];
+  g_autofree char *text = itv_decimal_format((ItvDecimal)(mm * ITV_DECIMAL_ONE + 0.5));
+  return g_strdup_printf("%s%smm", f->at_most ? "<=" : "", text);
+}
+
+/* What the text around the recommendation did not say. */
+static void
+add_findings(const ItvCase *c, const ItvAsk *ask, GPtrArray *facts)
+{
+  static const char *const course[][2] = {
+      {"new", "new"}, {"increased", "growing"}, {"unchanged", "stable"}, {"decreased", "stable"}};
+  static const char *const densities[] = {"solid", "part-solid", "ground-glass", NULL};
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+  for (guint i = 0; ask->report->findings && i < ask->report->findings->len; i++) {
+    const ItvFinding *f = &g_array_index(ask->report->findings, ItvFinding, i);
+    if (!is_same_finding(c->rules->fulfilment, ask, f))
+      continue;
+    g_autofree char *size = size_value(f, FALSE);
+    g_autofree char *mean = size_value(f, TRUE);
+    note_value(seen, "size", size);
+    note_value(seen, "mean-size", mean);
+    if (f->density && g_strv_contains(densities, f->density))
+      note_value(seen, "density", f->density);
+    if (f->multiple)
+      note_value(seen, "count", "multiple");
+    for (guint k = 0; k < G_N_ELEMENTS(course); k++)
+      if (g_strcmp0(f->stability, course[k][0]) == 0)
+        note_value(seen, "timing", course[k][1]);
+  }
+  GHashTableIter iter;
+  gpointer name = NULL, value = NULL;
+  g_hash_table_iter_init(&iter, seen);
+  while (g_hash_table_iter_next(&iter, &name, &value))
+    if (strcmp(value, "-") != 0 && !itv_facts_find(facts, name))
+      itv_facts_put(facts, name, value, "the report's findings", ITV_MOMENT_NONE, NULL, NULL);
+}
+
 static void
 add_person(const ItvCase *c, const ItvAsk *ask, GPtrArray *facts)
 {
@@ -86,6 +151,7 @@ facts_of(const ItvCase *c, const ItvAsk *ask)
                             .start = ask->rec->start,
                             .end = ask->rec->end};
   itv_facts_read(c->rules->facts, &text, facts);
+  add_findings(c, ask, facts);
   add_person(c, ask, facts);
   add_told(c, ask, facts);
   return facts;

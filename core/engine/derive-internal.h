@@ -146,7 +146,7 @@ typedef struct {
 
 /* derive-person.c: root[i] is the id that stands for id i; links as sorted. */
 /* The id under which evidence counts after the moves of its visit; links as sorted. */
-guint itv_holder_of_day(const ItvEvidence *ev, const GPtrArray *links);
+guint itv_holder_of_day(const ItvHistory *h, const ItvEvidence *ev, const GPtrArray *links);
 guint *itv_persons_of_day(const ItvHistory *history, GPtrArray *links);
 /* Sets `deceased` of every ask. */
 void itv_case_deaths(ItvCase *c);

@@ -75,11 +75,12 @@ last_tie(const GArray *ties, guint n_ids, guint from, guint to)
   return -1;
 }
 
+/* After the first n links. */
 static GArray *
-ties_of_day(GPtrArray *links, guint n_ids)
+ties_after(const GPtrArray *links, guint n_links, guint n_ids)
 {
   GArray *ties = g_array_new(FALSE, FALSE, sizeof(Tie));
-  for (guint i = 0; i < links->len; i++) {
+  for (guint i = 0; i < n_links; i++) {
     const ItvLink *l = g_ptr_array_index(links, i);
     if (l->ev.patient == l->other || l->ev.patient >= n_ids || l->other >= n_ids ||
         l->kind == ITV_LINK_VISIT)
@@ -99,14 +100,30 @@ ties_of_day(GPtrArray *links, guint n_ids)
   return ties;
 }
 
+/* Whether a visit of `holder` was one of `other` when link `at` came: the same id, or one
+ * that was tied to it by then.  Visits are numbered by their issuer. */
+static gboolean
+was_of(const ItvHistory *h, const GPtrArray *links, guint at, guint holder, guint other)
+{
+  const guint n = h->ids->len;
+  if (holder == other || holder >= n || other >= n)
+    return holder == other;
+  if (g_strcmp0(g_array_index(h->ids, ItvPatientId, holder).issuer,
+                g_array_index(h->ids, ItvPatientId, other).issuer) != 0)
+    return FALSE;
+  g_autoptr(GArray) ties = ties_after(links, at, n);
+  return last_tie(ties, n, holder, other) >= 0;
+}
+
 guint
-itv_holder_of_day(const ItvEvidence *ev, const GPtrArray *links)
+itv_holder_of_day(const ItvHistory *h, const ItvEvidence *ev, const GPtrArray *links)
 {
   guint holder = ev->patient;
   for (guint i = 0; ev->visits && i < links->len; i++) {
     const ItvLink *l = g_ptr_array_index(links, i);
-    if (l->kind == ITV_LINK_VISIT && l->other == holder && l->visit &&
-        g_strv_contains((const char *const *)ev->visits, l->visit))
+    if (l->kind == ITV_LINK_VISIT && l->visit &&
+        g_strv_contains((const char *const *)ev->visits, l->visit) &&
+        was_of(h, links, i, holder, l->other))
       holder = l->ev.patient;
   }
   return holder;
@@ -125,7 +142,7 @@ guint *
 itv_persons_of_day(const ItvHistory *h, GPtrArray *links)
 {
   const guint n = h->ids->len;
-  g_autoptr(GArray) ties = ties_of_day(links, n);
+  g_autoptr(GArray) ties = ties_after(links, links->len, n);
   g_autofree guint *parent = g_new(guint, n);
   g_autofree gboolean *retired = g_new0(gboolean, n);
   g_autofree guint *best = g_new(guint, n);

@@ -72,13 +72,13 @@ typedef struct {
 } Evidence;
 
 static void
-add_evidence(GPtrArray *all, const GPtrArray *links, const guint *root, guint n_ids, Evidence *of,
-             gsize offset)
+add_evidence(const ItvHistory *h, GPtrArray *all, const GPtrArray *links, const guint *root,
+             Evidence *of, gsize offset)
 {
   for (guint i = 0; i < all->len; i++) {
     const ItvEvidence *ev = g_ptr_array_index(all, i);
-    const guint holder = itv_holder_of_day(ev, links);
-    if (holder >= n_ids)
+    const guint holder = itv_holder_of_day(h, ev, links);
+    if (holder >= h->ids->len)
       continue;
     GPtrArray **list = (GPtrArray **)(gpointer)((char *)&of[root[holder]] + offset);
     g_ptr_array_add(*list, g_ptr_array_index(all, i));
@@ -112,7 +112,7 @@ evidence_by_person(const ItvHistory *h, const GPtrArray *links, const guint *roo
       drop_copies(known);
     if (kinds[k].array == h->studies)
       drop_taken_back(known, as_of);
-    add_evidence(known, links, root, n, of, kinds[k].offset);
+    add_evidence(h, known, links, root, of, kinds[k].offset);
   }
   return of;
 }
@@ -273,7 +273,7 @@ itv_derive_holder(const ItvHistory *h, const ItvEvidence *ev, ItvDate as_of)
     return ev->patient;
   g_autoptr(GPtrArray) links = known_by(h->links, sizeof(ItvLink), as_of);
   g_autofree guint *root = itv_persons_of_day(h, links);
-  return root[itv_holder_of_day(ev, links)];
+  return root[itv_holder_of_day(h, ev, links)];
 }
 
 /* --- how long the answer holds ---------------------------------------------------------- */

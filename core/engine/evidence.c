@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/evidence.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/evidence-sections.h"
@@ -154,6 +155,45 @@ itv_evidence_read_parse(const ItvRecords *parsed, const char *text, GArray *reco
   }
 }
 
+static int
+longest_first(gconstpointer a, gconstpointer b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x < y) - (x > y);
+}
+
+static ItvFinding
+read_finding(const itv_record *r)
+{
+  const char *bound = itv_record_str(r, "bound", NULL);
+  ItvFinding f = {.head = dup_str(r, "finding-head"),
+                  .region = itv_region_parse(itv_record_str(r, "region", NULL)),
+                  .laterality = itv_laterality_parse(itv_record_str(r, "laterality", NULL)),
+                  .at_most = g_strcmp0(bound, "at-most") == 0,
+                  .multiple = flag(r, "multiple") || itv_record_i64(r, "count", 1) > 1,
+                  .density = dup_str(r, "density"),
+                  .stability = dup_str(r, "stability")};
+  const itv_field *size = NULL;
+  const gboolean is_size = g_strcmp0(bound, "at-least") != 0; /* a lower bound is none */
+  for (gsize i = 0; is_size && f.n_sizes < 3 && (size = itv_record_field(r, "size", i)); i++)
+    if (size->type == ITV_T_F64 && size->v.f64 > 0 && size->v.f64 < 1e4)
+      f.size_mm[f.n_sizes++] = size->v.f64;
+  qsort(f.size_mm, f.n_sizes, sizeof(double), longest_first);
+  return f;
+}
+
+static GArray *
+read_findings(const ItvRecords *parsed)
+{
+  GArray *findings = itv_findings_new();
+  const itv_record *r = NULL;
+  for (gsize i = 0; parsed && (r = itv_records_find(parsed, "interval.finding/1", i)); i++) {
+    const ItvFinding f = read_finding(r);
+    g_array_append_val(findings, f);
+  }
+  return findings;
+}
+
 /* "APPLICATION^FACILITY"; NULL when the message does not say. */
 static const char *
 sender_of(const ItvRecords *row)
@@ -245,6 +285,7 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
     itv_evidence_read_parse(parsed, report.text, report.recommendations, report.statements);
     itv_read_sections(reader->lexicon, report.text, report.recommendations);
   }
+  report.findings = read_findings(parsed);
   report.unread = !parsed || strspn(report.text, " \t\r\n") == strlen(report.text);
   g_array_append_val(reader->history->reports, report);
 }

@@ -28,7 +28,7 @@ itv_linkage_free(ItvLinkage *linkage)
   g_free(linkage);
 }
 
-gboolean
+ItvLinkAutomatic
 itv_linkage_automatic(const ItvLinkage *linkage)
 {
   return linkage->automatic;
@@ -156,6 +156,24 @@ is_true(const ItvXml *xml, const char *name)
 }
 
 static gboolean
+read_automatic(const char *file, const ItvXml *zones, ItvLinkage *linkage, GError **error)
+{
+  static const char *const codes[] = {
+      [ITV_LINK_BY_HAND] = "false",
+      [ITV_LINK_CORROBORATED] = "corroborated",
+      [ITV_LINK_CERTAIN] = "certain",
+  };
+  const char *text = itv_xml_attr(zones, "automatic", "false");
+  const int found = code_of(codes, G_N_ELEMENTS(codes), text);
+  if (found < 0)
+    return itv_fail(error, ITV_ERROR_CONFIG,
+                    "%s:%d: automatic=\"%s\" is none of false, corroborated, certain", file,
+                    zones->line, text);
+  linkage->automatic = (ItvLinkAutomatic)found;
+  return TRUE;
+}
+
+static gboolean
 read_limits(const char *file, const ItvXml *root, ItvLinkage *linkage, GError **error)
 {
   const ItvXml *zones = itv_xml_child(root, "zones", 0);
@@ -166,21 +184,22 @@ read_limits(const char *file, const ItvXml *root, ItvLinkage *linkage, GError **
     return itv_fail(error, ITV_ERROR_CONFIG,
                     "%s: zones, blocking and name-frequency must all be there", file);
   if (!read_number(file, zones, "certain", -1000, 1000, &linkage->certain, error) ||
+      !read_number(file, zones, "slip-certain", -1000, 1000, &linkage->slip_certain, error) ||
       !read_number(file, zones, "possible", -1000, 1000, &linkage->possible, error) ||
       !read_number(file, blocks, "max-block", 2, 100000, &max_block, error) ||
       !read_number(file, names, "rare", 1e-9, 1, &linkage->rare_share, error) ||
       !read_number(file, names, "common", 1e-9, 1, &linkage->common_share, error) ||
       !read_number(file, names, "prior-ids", 1, 1e9, &linkage->prior_ids, error))
     return FALSE;
-  if (linkage->possible > linkage->certain || linkage->rare_share > linkage->common_share)
+  if (linkage->possible > linkage->certain || linkage->certain > linkage->slip_certain ||
+      linkage->rare_share > linkage->common_share)
     return itv_fail(error, ITV_ERROR_CONFIG,
-                    "%s:%d: possible must not lie above certain, nor rare above common", file,
-                    zones->line);
+                    "%s:%d: possible must not lie above certain, nor certain above "
+                    "slip-certain, nor rare above common",
+                    file, zones->line);
   linkage->max_block = (guint)max_block;
-  linkage->automatic = is_true(zones, "automatic");
   linkage->thin_guard = is_true(zones, "thin-guard");
-  linkage->slip_guard = is_true(zones, "slip-guard");
-  return TRUE;
+  return read_automatic(file, zones, linkage, error);
 }
 
 ItvLinkage *

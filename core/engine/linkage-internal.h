@@ -56,8 +56,9 @@ const char *itv_link_level_text(ItvLinkField field, ItvLinkLevel level);
 /* ---- configuration ------------------------------------------------------------------ */
 
 struct ItvLinkage {
-  double certain, possible; /* bits */
-  gboolean automatic, thin_guard, slip_guard;
+  double certain, slip_certain, possible; /* bits */
+  ItvLinkAutomatic automatic;
+  gboolean thin_guard;
   guint max_block;
   double weight[ITV_LF_N][ITV_LL_N]; /* bits; 0 where nothing is configured */
   double family_m;                   /* of family=same: for the frequency of names */

@@ -131,7 +131,7 @@ agrees(const ItvLinkLevels *l, ItvLinkField field)
 /* Something beyond name, birth date, sex and address says the same.  An insurance number
  * is often the family's, an initial is no name. */
 static gboolean
-is_corroborated(const ItvLinkLevels *l)
+is_confirmed(const ItvLinkLevels *l)
 {
   return agrees(l, ITV_LF_PHONE) || agrees(l, ITV_LF_NATIONAL) || agrees(l, ITV_LF_MOTHER) ||
          agrees(l, ITV_LF_CONTACT) ||
@@ -151,6 +151,56 @@ static gboolean
 slips(const ItvLinkLevels *l, ItvLinkField field)
 {
   return agrees(l, field) && l->level[field] != ITV_LL_SAME;
+}
+
+/* How many of family name, given name and birth date agree with a slip only; names that
+ * stand in each other's place are one slip. */
+static guint
+n_slips(const ItvLinkLevels *l)
+{
+  const gboolean swapped = l->level[ITV_LF_FAMILY] == ITV_LL_SWAPPED;
+  return slips(l, ITV_LF_FAMILY) + (slips(l, ITV_LF_GIVEN) && !swapped) + slips(l, ITV_LF_BIRTH);
+}
+
+static gboolean
+share_year(const ItvPersona *a, const ItvPersona *b)
+{
+  for (guint i = 0; i < a->births->len; i++)
+    for (guint k = 0; k < b->births->len; k++)
+      if (strncmp(a->births->pdata[i], b->births->pdata[k], 4) == 0)
+        return TRUE;
+  return FALSE;
+}
+
+/* What agrees must tell the pair from the people whom the slip could hide: a twin of a
+ * similar given name shares all but the middle name; a parent of the same name, born in
+ * another year, all but the mother; for a namesake any of these will do, or a phone. */
+static gboolean
+is_told_apart(const ItvLinkLevels *l, const ItvPersona *a, const ItvPersona *b)
+{
+  const gboolean own = l->level[ITV_LF_MIDDLE] == ITV_LL_SAME;
+  const gboolean mother = l->level[ITV_LF_MOTHER] == ITV_LL_SAME;
+  if (slips(l, ITV_LF_GIVEN) && l->level[ITV_LF_FAMILY] != ITV_LL_SWAPPED)
+    return own;
+  if (slips(l, ITV_LF_BIRTH) && !share_year(a, b))
+    return mother;
+  return own || mother || l->level[ITV_LF_CONTACT] == ITV_LL_SAME ||
+         l->level[ITV_LF_PHONE] == ITV_LL_SAME;
+}
+
+static void
+guard_slips(const ItvLinkage *linkage, const ItvLinkLevels *l, const ItvPersona *a,
+            const ItvPersona *b, ItvLinkVerdict *v)
+{
+  const guint n = n_slips(l);
+  if (n == 0 || l->level[ITV_LF_NATIONAL] == ITV_LL_SAME)
+    return;
+  if (n > 1)
+    add_guard(v, "slip", "more than one of family name, given name and birth date has a slip");
+  else if (v->weight < linkage->slip_certain || !is_told_apart(l, a, b))
+    add_guard(v, "slip",
+              "name or birth date agree with a slip only, and too little else tells them "
+              "from twin, parent or namesake");
 }
 
 static void
@@ -191,10 +241,8 @@ guard_persons(const ItvLinkage *linkage, const ItvLinkLevels *l, const ItvPerson
     add_guard(v, "birth-order", "other place in a multiple birth");
   if (linkage->thin_guard && is_thin(a) && is_thin(b))
     add_guard(v, "thin", "neither record says more than name, birth date, sex and address");
-  if (linkage->slip_guard &&
-      (slips(l, ITV_LF_FAMILY) || slips(l, ITV_LF_GIVEN) || slips(l, ITV_LF_BIRTH)))
-    add_guard(v, "slip", "name or birth date agree with a slip only: a person decides");
-  else if (!v->corroborated && is_doubtful(l))
+  guard_slips(linkage, l, a, b, v);
+  if (!is_confirmed(l) && is_doubtful(l))
     add_guard(v, "doubtful",
               "nothing beyond name, birth date and address confirms them, and "
               "these do not agree in full");
@@ -241,7 +289,8 @@ itv_linkage_compare(const ItvLinkage *linkage, const ItvPersona *a, const ItvPer
       add_reason(v, itv_link_field_codes[f], itv_link_level_codes[l.level[f]],
                  reason_text(linkage, &l, f, weight, context), weight, FALSE);
   }
-  v->corroborated = is_corroborated(&l);
+  v->corroborated =
+      is_confirmed(&l) && (n_slips(&l) == 0 || l.level[ITV_LF_NATIONAL] == ITV_LL_SAME);
   const guint before = v->reasons->len;
   guard_persons(linkage, &l, a, b, v);
   guard_context(context, v->weight, linkage, v);

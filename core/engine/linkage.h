@@ -23,8 +23,13 @@ ItvLinkage *itv_linkage_load(const char *path, const char *xsd, GError **error);
 void itv_linkage_free(ItvLinkage *linkage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvLinkage, itv_linkage_free)
 
-/* Whether pairs that are certain and corroborated are linked without a person. */
-gboolean itv_linkage_automatic(const ItvLinkage *linkage);
+/* Which pairs are linked without a person. */
+typedef enum {
+  ITV_LINK_BY_HAND,
+  ITV_LINK_CORROBORATED, /* certain and corroborated */
+  ITV_LINK_CERTAIN,
+} ItvLinkAutomatic;
+ItvLinkAutomatic itv_linkage_automatic(const ItvLinkage *linkage);
 /* A block with more ids than this finds nobody. */
 guint itv_linkage_max_block(const ItvLinkage *linkage);
 
@@ -72,8 +77,10 @@ typedef struct {
 typedef struct {
   double weight; /* bits: log2 of the likelihood ratio */
   ItvLinkZone zone;
-  gboolean corroborated; /* something beyond name, birth date, sex and address agrees */
-  GPtrArray *reasons;    /* ItvLinkReason, in the order of the fields, guards last */
+  /* Something beyond name, birth date, sex and address agrees, and either a national id or
+   * name and birth date without a slip. */
+  gboolean corroborated;
+  GPtrArray *reasons; /* ItvLinkReason, in the order of the fields, guards last */
 } ItvLinkVerdict;
 void itv_link_verdict_free(ItvLinkVerdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvLinkVerdict, itv_link_verdict_free)

@@ -71,6 +71,7 @@ clear_report(gpointer data)
   g_free(r->text);
   g_clear_pointer(&r->recommendations, g_array_unref);
   g_clear_pointer(&r->statements, g_array_unref);
+  g_clear_pointer(&r->findings, g_array_unref);
 }
 
 static void
@@ -258,4 +259,19 @@ ItvContactOutcome
 itv_contact_outcome_parse(const char *code)
 {
   return (ItvContactOutcome)code_index(outcome_codes, ITV_CONTACT_N, code);
+}
+
+static void
+clear_finding(gpointer data)
+{
+  ItvFinding *f = data;
+  g_free(f->head);
+  g_free(f->density);
+  g_free(f->stability);
+}
+
+GArray *
+itv_findings_new(void)
+{
+  return array_of(sizeof(ItvFinding), clear_finding);
 }

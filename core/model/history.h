@@ -83,6 +83,18 @@ typedef struct {
   char *finding, *finding_head;
 } ItvStatement;
 
+/* A finding that the report measures or describes. */
+typedef struct {
+  char *head; /* normalised: "nodule" */
+  ItvRegion region;
+  ItvLaterality laterality;
+  double size_mm[3]; /* longest first */
+  guint n_sizes;
+  gboolean at_most;          /* "up to 7 mm" */
+  gboolean multiple;         /* several of them */
+  char *density, *stability; /* codes of schemas/records.xml; may be NULL */
+} ItvFinding;
+
 typedef struct {
   ItvEvidence ev;
   char *accession; /* NULL when the message had none */
@@ -100,6 +112,7 @@ typedef struct {
   gboolean unread;         /* no text (a PDF only), or nobody could parse it: it says nothing */
   GArray *recommendations; /* ItvRecommendation, in text order */
   GArray *statements;      /* ItvStatement */
+  GArray *findings;        /* ItvFinding; NULL: none */
 } ItvReport;
 
 /* One imaging study as its objects show it (all known instances together). */
@@ -268,6 +281,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvHistory, itv_history_free)
 /* Empty arrays of ItvRecommendation and ItvStatement that free what they hold. */
 GArray *itv_recommendations_new(void);
 GArray *itv_statements_new(void);
+GArray *itv_findings_new(void);
 
 /* Index of that id, added when it is new.  NULL issuer means "". */
 guint itv_history_patient(ItvHistory *history, const char *id, const char *issuer);

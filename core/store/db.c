@@ -108,6 +108,13 @@ itv_db_close(ItvDb *db)
 }
 
 gboolean
+itv_db_set_durable(ItvDb *db, gboolean durable, GError **error)
+{
+  return itv_db_exec(db, error,
+                     durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "");
+}
+
+gboolean
 itv_db_in_transaction(ItvDb *db)
 {
   return !sqlite3_get_autocommit(db->handle);

@@ -24,6 +24,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvDb, itv_db_close)
 gboolean itv_db_begin(ItvDb *db, GError **error);
 gboolean itv_db_commit(ItvDb *db, GError **error); /* rolls back when it fails */
 void itv_db_rollback(ItvDb *db);                   /* nothing happens when none is open */
+/* FALSE: a commit no longer waits for the disk.  After a power cut the database is whole, but the
+ * last such transactions may be missing: for what is derived, together with its mark that
+ * it is.  The next durable commit makes them durable, too.  Not within a transaction. */
+gboolean itv_db_set_durable(ItvDb *db, gboolean durable, GError **error);
 gboolean itv_db_in_transaction(ItvDb *db);
 /* A number that no other transaction of this connection has; 0 outside of one.  What was read
  * under it still stands as long as it is the same: nobody else writes. */

@@ -6,6 +6,7 @@
 
 #include "cda.h"
 
+#define OTHERS_MAX 8                /* further values of a kind that are taken */
 #define SSN "2.16.840.1.113883.4.1" /* national numbers, not a hospital's */
 
 typedef struct {
@@ -185,6 +186,64 @@ add_death(const XdNode *patient, DraftRecord *r)
   draft_record_take(r, "death-date", when);
 }
 
+/* Maiden and former names, aliases: by them another hospital may know the patient.  One
+ * without a family name is a name within the family. */
+static void
+add_other_names(const XdNode *patient, DraftRecord *r)
+{
+  const XdNode *best = best_name(patient);
+  g_auto(Name) legal = {0};
+  guint n = 0;
+  read_name(best, &legal);
+  for (const XdNode *c = xd_child(patient, "name", 0); c && n < OTHERS_MAX; c = xd_next(c)) {
+    g_auto(Name) name = {0};
+    if (c == best)
+      continue;
+    read_name(c, &name);
+    if (!name.family)
+      name.family = g_strdup(legal.family);
+    g_autofree char *full = print_name(&name, TRUE);
+    draft_record_text(r, "alias", full, 512);
+    n++;
+  }
+}
+
+static void
+add_national_ids(const XdNode *role, DraftRecord *r)
+{
+  guint n = 0;
+  for (const XdNode *id = xd_child(role, "id", 0); id && n < OTHERS_MAX; id = xd_next(id)) {
+    const char *extension = xd_attr(id, "extension");
+    if (!extension || !xd_has(id, "root", SSN) || strlen(extension) > DRAFT_ID_MAX)
+      continue;
+    g_autofree char *text = g_strconcat("SSN:", extension, NULL);
+    draft_record_text(r, "national-id", text, 256);
+    n++;
+  }
+}
+
+/* Next of kin: the patient's guardians, and whom the header names as kin, guardian or
+ * emergency contact. */
+static void
+add_contacts(const XdNode *document, const XdNode *patient, DraftRecord *r)
+{
+  static const char *const classes[] = {"NOK", "PRS", "GUARD", "ECON"};
+  guint n = 0;
+  for (const XdNode *g = xd_child(patient, "guardian", 0); g && n < OTHERS_MAX; g = xd_next(g), n++)
+    draft_record_take(r, "contact", cda_person(xd_child(g, "guardianPerson", 0)));
+  for (const XdNode *p = xd_child(document, "participant", 0); p && n < OTHERS_MAX;
+       p = xd_next(p)) {
+    const XdNode *entity = xd_child(p, "associatedEntity", 0);
+    gboolean kin = FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(classes); i++)
+      kin = kin || xd_has(entity, "classCode", classes[i]);
+    if (!kin)
+      continue;
+    draft_record_take(r, "contact", cda_person(xd_child(entity, "associatedPerson", 0)));
+    n++;
+  }
+}
+
 static void
 add_demographics(const XdNode *role, DraftRecord *r, XdUnit *unit)
 {
@@ -204,6 +263,8 @@ add_demographics(const XdNode *role, DraftRecord *r, XdUnit *unit)
   add_death(patient, r);
   draft_record_take(r, "address", address_of(xd_child(role, "addr", 0)));
   add_phones(role, r);
+  add_national_ids(role, r);
+  add_other_names(patient, r);
 }
 
 gboolean
@@ -237,5 +298,6 @@ cda_add_patient(const XdNode *document, const char *issuers, XdUnit *unit)
   draft_record_text(r, "id", value, DRAFT_ID_MAX);
   draft_record_text(r, "issuer", issuer, DRAFT_ID_MAX);
   add_demographics(role, r, unit);
+  add_contacts(document, xd_child(role, "patient", 0), r);
   return TRUE;
 }

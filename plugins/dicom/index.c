@@ -76,8 +76,9 @@ emit_document(const itv_sink *out, const DcmDataset *d, const GPtrArray *notes)
   return draft_record_emit(r, out);
 }
 
+/* Most objects name no issuer, while the same numbers in HL7 v2 have one: a site says which. */
 static itv_status
-emit_patient(const itv_sink *out, const DcmDataset *d, const char *id)
+emit_patient(const itv_host *host, const itv_sink *out, const DcmDataset *d, const char *id)
 {
   g_autoptr(DraftRecord) r = draft_record_new("interval.patient/1");
   g_autofree char *issuer = dcm_text_n(d, DCM_TAG(0x0010, 0x0021), 0);
@@ -85,7 +86,8 @@ emit_patient(const itv_sink *out, const DcmDataset *d, const char *id)
   g_autofree char *birth = dcm_text_n(d, DCM_TAG(0x0010, 0x0030), 0);
   g_autofree char *sex = dcm_text_n(d, DCM_TAG(0x0010, 0x0040), 0);
   draft_record_text(r, "id", id, 256);
-  draft_record_text(r, "issuer", issuer, 256);
+  const char *site = host->config(host, "issuer");
+  draft_record_text(r, "issuer", issuer && *issuer ? issuer : site, 256);
   draft_record_text(r, "name", name, 512);
   draft_record_take(r, "birth-date", dcm_iso(birth, NULL));
   if (sex && strlen(sex) == 1 && strchr("MFO", g_ascii_toupper(*sex))) {
@@ -435,7 +437,7 @@ import_object(const itv_host *host, const DcmObject *o, const itv_sink *out)
   itv_status status = emit_document(out, d, content.notes);
   /* Without a Patient ID (type 2: it may be empty) whoever imports must say whose it is. */
   if (status == ITV_OK && id)
-    status = emit_patient(out, d, id);
+    status = emit_patient(host, out, d, id);
   if (status == ITV_OK)
     status = emit_image(out, im, &uids);
   return status == ITV_OK ? emit_content(&content, d, out) : status;

@@ -426,16 +426,43 @@ names_an_act(const char *words)
   return FALSE;
 }
 
-/* SNOMED CT categories: imaging, surgical, diagnostic. */
+/* "CT chest": short names of modalities are words of their own. */
+static gboolean
+names_a_modality(const char *words)
+{
+  static const char *const names[] = {"ct",  "cta",  "mr", "mri", "mra",   "pet",   "spect",
+                                      "dxa", "dexa", "us", "xr",  "petct", "petmr", NULL};
+  g_autofree char *lower = g_ascii_strdown(words ? words : "", -1);
+  g_auto(GStrv) each = g_strsplit_set(lower, " \t\n,;:.()/-+&", 200);
+  for (char **word = each; *word; word++)
+    if (g_strv_contains(names, *word))
+      return TRUE;
+  return FALSE;
+}
+
+/* Imaging, surgical, diagnostic: by SNOMED CT code, else as the category is called. */
+static gboolean
+is_of_kind(Json *category)
+{
+  static const char *const codes[] = {"363679005", "387713003", "103693007"};
+  static const char *const parts[] = {"imaging", "radiolog", "surg", "diagnostic"};
+  const char *words = concept_words(category);
+  g_autofree char *lower = g_ascii_strdown(words ? words : "", -1);
+  for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
+    if (concept_has(category, codes[i]))
+      return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+    if (strstr(lower, parts[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 is_an_act(Json *procedure)
 {
-  static const char *const categories[] = {"363679005", "387713003", "103693007"};
-  Json *category = json_get(procedure, "category");
-  for (gsize i = 0; i < G_N_ELEMENTS(categories); i++)
-    if (concept_has(json_item(category, 0), categories[i]))
-      return TRUE;
-  return names_an_act(concept_words(json_get(procedure, "code")));
+  const char *words = concept_words(json_get(procedure, "code"));
+  return is_of_kind(json_item(json_get(procedure, "category"), 0)) || names_an_act(words) ||
+         names_a_modality(words);
 }
 
 /* What was written about it; often nothing.  Its name is no text: "Chest X-ray" is

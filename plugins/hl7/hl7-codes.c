@@ -87,10 +87,56 @@ code_report_status(const char *s)
   return MAP(table, s);
 }
 
-/* The trigger event rules where it ends the appointment; SCH-25 (table 0278)
- * says the rest.  NULL: no firm slot, or none of a patient. */
+/* SCH-25: table 0278, and what senders write instead; letters and digits only, so that
+ * "No Show" and "no-show" are one.  NULL: a word that is not known. */
 const char *
-code_appointment_status(const char *trigger, const char *sch25)
+code_filler_status(const char *said)
+{
+  static const Mapping table[] = {
+      {"CANCELLED", "cancelled"}, {"CANCELED", "cancelled"},
+      {"CANCEL", "cancelled"},    {"CANC", "cancelled"},
+      {"CAN", "cancelled"},       {"CNCL", "cancelled"},
+      {"CX", "cancelled"},        {"CXL", "cancelled"},
+      {"CA", "cancelled"},        {"X", "cancelled"},
+      {"DC", "cancelled"},        {"DISCONTINUED", "cancelled"},
+      {"DELETED", "cancelled"},   {"WAITLIST", "cancelled"},
+      {"BLOCKED", "cancelled"},   {"BUMPED", "cancelled"},
+      {"DECLINED", "cancelled"},  {"LEFTWITHOUTBEINGSEEN", "no-show"},
+      {"NOSHOW", "no-show"},      {"NS", "no-show"},
+      {"DNA", "no-show"},         {"DIDNOTATTEND", "no-show"},
+      {"MISSED", "no-show"},      {"NOTARRIVED", "no-show"},
+      {"LWBS", "no-show"},        {"STARTED", "arrived"},
+      {"ARRIVED", "arrived"},     {"CHECKEDIN", "arrived"},
+      {"INPROGRESS", "arrived"},  {"COMPLETE", "completed"},
+      {"COMPLETED", "completed"}, {"RESCHEDULED", "rescheduled"},
+      {"BOOKED", "booked"},       {"PENDING", "booked"},
+      {"OVERBOOK", "booked"},     {"SCHEDULED", "booked"},
+      {"SCH", "booked"},          {"CONFIRMED", "booked"},
+      {"NEW", "booked"},          {"ACTIVE", "booked"},
+      {"MODIFIED", "booked"},     {"TENTATIVE", "booked"},
+  };
+  /* With more words behind: "Cancelled by patient", "No show, called twice". */
+  static const Mapping begins[] = {
+      {"CANCEL", "cancelled"}, {"NOSHOW", "no-show"}, {"RESCHED", "rescheduled"}};
+  char folded[24];
+  size_t n = 0;
+  for (; *said && n + 1 < sizeof folded; said++) {
+    const bool small = *said >= 'a' && *said <= 'z';
+    const char c = small ? (char)(*said - 'a' + 'A') : *said;
+    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+      folded[n++] = c;
+  }
+  folded[n] = 0;
+  const char *status = MAP(table, folded);
+  for (size_t i = 0; !status && i < sizeof begins / sizeof begins[0]; i++)
+    if (strncmp(folded, begins[i].from, strlen(begins[i].from)) == 0)
+      status = begins[i].to;
+  return status;
+}
+
+/* What the trigger event says: NULL where it ends no appointment. */
+const char *
+code_ended_appointment(const char *trigger)
 {
   static const Mapping ended[] = {
       {"S15", "cancelled"},
@@ -98,28 +144,7 @@ code_appointment_status(const char *trigger, const char *sch25)
       {"S17", "cancelled"},
       {"S26", "no-show"},
   };
-  static const Mapping filler[] = {
-      {"CANCELLED", "cancelled"},    {"CANCELED", "cancelled"},
-      {"CANCEL", "cancelled"},       {"DC", "cancelled"},
-      {"DISCONTINUED", "cancelled"}, {"DELETED", "cancelled"},
-      {"WAITLIST", "cancelled"},     {"BLOCKED", "cancelled"},
-      {"NOSHOW", "no-show"},         {"NS", "no-show"},
-      {"STARTED", "arrived"},        {"ARRIVED", "arrived"},
-      {"CHECKEDIN", "arrived"},      {"COMPLETE", "completed"},
-      {"COMPLETED", "completed"},    {"RESCHEDULED", "rescheduled"},
-  };
-  char folded[24];
-  size_t n = 0;
-  for (; *sch25 && n + 1 < sizeof folded; sch25++)
-    if (*sch25 != ' ' && *sch25 != '-' && *sch25 != '_')
-      folded[n++] = *sch25;
-  folded[n] = 0;
-  const char *status = MAP(ended, trigger);
-  if (!status)
-    status = MAP(filler, folded);
-  if (status)
-    return status;
-  return strcmp(trigger, "S13") == 0 ? "rescheduled" : "booked";
+  return MAP(ended, trigger);
 }
 
 /* Those triggers that tie or part patient identifiers (not visits, accounts). */

@@ -155,11 +155,29 @@ is_about_slots(const Message *m)
          strcmp(m->trigger, "S25") == 0;
 }
 
+/* The trigger rules where it ends the appointment, else the code or the text of SCH-25.
+ * A word that nobody knows may well say that nobody came: it is named. */
+static const char *
+appointment_status(const Message *m, const Segment *sch)
+{
+  const char *status = code_ended_appointment(m->trigger);
+  const char *said = "";
+  for (unsigned i = 1; !status && i <= 5; i++) {
+    const char *word = segment_value(m, sch, 25, i);
+    said = said[0] ? said : word;
+    status = i == 3 ? NULL : code_filler_status(word); /* the third names the code's system */
+  }
+  if (status && strcmp(status, "booked") != 0)
+    return status;
+  if (!status && said[0])
+    unit_note(m->unit, "SCH-25 \"%.80s\" is no status that is known: the appointment stands", said);
+  return strcmp(m->trigger, "S13") == 0 ? "rescheduled" : "booked";
+}
+
 static const char *
 read_status(const Message *m, const Segment *sch)
 {
-  const char *said = first_of(segment_value(m, sch, 25, 1), segment_value(m, sch, 25, 2), "");
-  const char *status = code_appointment_status(m->trigger, said);
+  const char *status = appointment_status(m, sch);
   if (!nothing_is_left(m) || strcmp(status, "no-show") == 0)
     return status;
   if (strcmp(status, "cancelled") != 0)

@@ -102,11 +102,14 @@ byte_at(Splitter *s, int64_t offset)
   return s->buf[offset - s->base];
 }
 
+/* Bytes, not chars: those of a byte order mark are negative where char is signed. */
 static bool
 begins_with(Splitter *s, int64_t offset, const char *id)
 {
-  return byte_at(s, offset) == id[0] && byte_at(s, offset + 1) == id[1] &&
-         byte_at(s, offset + 2) == id[2];
+  for (int i = 0; i < 3; i++)
+    if (byte_at(s, offset + i) != (unsigned char)id[i])
+      return false;
+  return true;
 }
 
 /* After these three letters a separator, no letter, digit or line end. */

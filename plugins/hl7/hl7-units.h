@@ -79,7 +79,8 @@ const char *code_modality(const char *obr24);
 const char *code_sex(const char *pid8);
 const char *code_order_status(const char *orc1, const char *orc5, const char *obr25);
 const char *code_report_status(const char *obr25);
-const char *code_appointment_status(const char *trigger, const char *sch25);
+const char *code_filler_status(const char *said);
+const char *code_ended_appointment(const char *trigger);
 const char *code_merge_action(const char *trigger);
 
 /* The heading that an OBX-3 stands for, NULL when it names no section. */

@@ -20,11 +20,15 @@ static int32_t
 probe(void *self, const uint8_t *head, size_t n, const char *name)
 {
   static const char *const ids[] = {"MSH", "FHS", "BHS"};
-  size_t i = n >= 3 && memcmp(head, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+  size_t i = 0;
   (void)self;
   (void)name;
-  while (i < n && (head[i] == ' ' || head[i] == '\r' || head[i] == '\n' || head[i] == 0x0B))
-    i++;
+  for (bool mark = true; mark;) { /* before the framing, or within it */
+    while (i < n && (head[i] == ' ' || head[i] == '\r' || head[i] == '\n' || head[i] == 0x0B))
+      i++;
+    mark = n - i >= 3 && memcmp(head + i, "\xEF\xBB\xBF", 3) == 0;
+    i += mark ? 3 : 0;
+  }
   for (size_t k = 0; k < 3 && i + 4 < n; k++)
     if (memcmp(head + i, ids[k], 3) == 0 && head[i + 3] > 0x20 && head[i + 3] < 0x7F &&
         memchr(head + i + 4, head[i + 3], n - i - 4))

@@ -4,6 +4,7 @@
  * are asked for, by which rule, and which of them are one action.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "frame.h"
 
@@ -207,7 +208,7 @@ modal_license(Frame *f, Action *a)
       return TRUE;
     }
     /* "nodule to be reassessed" */
-    if (frame_word(f, k, ROLE_TO) && frame_word(f, k + 1, ROLE_BE_BASE) && k > f->s->begin &&
+    if (frame_word(f, k, ROLE_TO) && frame_word(f, k + 1, ROLE_BE_BASE) &&
         frame_cue_role(f, k - 1) == ROLE_NONE && f->context->modalities != 0) {
       action_grant(a, STRENGTH_RECOMMEND, "infinitive");
       return TRUE;
@@ -236,9 +237,28 @@ imperative_license(Frame *f, Action *a)
  * action: "Repeat CT", "Urgent left hip MRI", but not "Normal barium enema". */
 /* The same with words that the lexicon does not know at all: "variceal screening by upper
  * endoscopy if not up to date". */
+/* "can be reassessed on CT": the exam that the verb before it is to be done with. */
+static const Action *
+verb_before(const Frame *f, const Action *a)
+{
+  if (a == f->actions)
+    return NULL;
+  const Action *v = a - 1;
+  gboolean verb = v->licensed && (v->term->flags & FLAG_VERB) && (v->term->flags & FLAG_GENERIC);
+  return verb && frame_word(f, v->end, ROLE_ON) && a->begin - v->end <= 2 &&
+                 strcmp(v->rule, "modal-verb") == 0
+             ? v
+             : NULL;
+}
+
 static void
 license(Frame *f, Action *a)
 {
+  const Action *before = verb_before(f, a);
+  if (before != NULL) {
+    action_grant(a, before->strength, before->rule);
+    return;
+  }
   a->why = frame_background_reason(f, a);
   if (a->why != NULL) {
     a->background = TRUE;

@@ -465,6 +465,17 @@ choose_region(const Context *c, int site)
   return strcmp(region_codes[site], "lung") == 0 ? region_named("chest") : site;
 }
 
+/* Does the side of a finding there hold for an exam here?  A nodule of the right lung makes no
+ * mammogram one of the right breast. */
+static gboolean
+side_reaches(int region, int finding)
+{
+  enum { ARM = 3, LEG = 4 };
+  int part = body_part(region);
+  return finding < 0 || region_covers(region, finding) || region_covers(finding, region) ||
+         ((part == ARM || part == LEG) && part == body_part(finding));
+}
+
 void
 attribute_place(const Frame *f, Action *a, const Finding *finding)
 {
@@ -515,7 +526,7 @@ attribute_place(const Frame *f, Action *a, const Finding *finding)
   for (int i = 0; i < a->n_whens; i++)
     if (region == region_named("breast") && a->whens[i].repeat.unit != 0)
       return;
-  if (a->side == SIDE_NONE)
+  if (a->side == SIDE_NONE && side_reaches(region, finding->region))
     a->side = finding->side;
   Side exam = f->context->side;
   if (a->side == SIDE_NONE && exam != SIDE_BILATERAL)

@@ -353,7 +353,8 @@ take_quantity(Scan *s, int i)
   /* "CT 3/12" is a time, 3/12 alone is a date; no year has a day 52 */
   if ((q.v[0].unit_lo->flags & FLAG_SLASH) && prefix.role == ROLE_NONE &&
       q.v[0].unit_lo->period.unit != 'W' &&
-      (i == s->begin || text_cover(s->t, i - 1, LAYER_ACTION, NULL, NULL) == NULL))
+      (i == s->begin || text_cover(s->t, i - 1, LAYER_ACTION, NULL, NULL) == NULL) &&
+      (q.end >= s->end || text_begin(s->t, q.end, LAYER_ACTION, NULL) == NULL))
     return 0;
   int end = q.end;
   Role suffix = suffix_of(s, q.end, &end);

@@ -43,7 +43,7 @@ at_least(guint n, const guint *row, guint percent)
   g_assert_cmpuint(n * 100, >=, (row[0] + row[1] + row[2]) * percent);
 }
 
-/* Its experts call a slip in name or birth date possible, as this configuration does. */
+/* Its experts call every slip in name or birth date possible, whatever else agrees. */
 static void
 test_miis_e3(void)
 {
@@ -52,13 +52,13 @@ test_miis_e3(void)
     return;
   g_assert_cmpuint(t.n[TRUTH_DIFFERENT][ITV_ZONE_CERTAIN], ==, 0);
   at_least(t.n[TRUTH_MATCH][ITV_ZONE_CERTAIN], t.n[TRUTH_MATCH], 97);
-  at_least(t.n[TRUTH_POSSIBLE][ITV_ZONE_UNCERTAIN], t.n[TRUTH_POSSIBLE], 97);
+  at_least(t.n[TRUTH_POSSIBLE][ITV_ZONE_UNCERTAIN], t.n[TRUTH_POSSIBLE], 87);
   g_assert_cmpuint(t.n[TRUTH_MATCH][ITV_ZONE_DIFFERENT], ==, 0);
 }
 
-/* Its experts call many a slip a match: these wait for a person here, and none is lost.
- * One pair of two persons agrees in all that it holds (name, birth date, sex, address):
- * nobody could tell; it is not corroborated, and so never linked by itself. */
+/* Its experts call a slip a match where much else agrees; what waits for a person here is
+ * not lost.  One pair of two persons agrees in all that it holds (name, birth date, sex,
+ * address), and E3 calls those very records a match; it is not corroborated. */
 static void
 test_miis_b(void)
 {
@@ -70,7 +70,8 @@ test_miis_b(void)
   g_assert_cmpuint(t.n[TRUTH_DIFFERENT][ITV_ZONE_CERTAIN], <=, 1);
   g_assert_cmpuint(t.n[TRUTH_MATCH][ITV_ZONE_DIFFERENT], ==, 0);
   g_assert_cmpuint(t.n[TRUTH_POSSIBLE][ITV_ZONE_DIFFERENT], ==, 0);
-  at_least(t.n[TRUTH_MATCH][ITV_ZONE_CERTAIN], t.n[TRUTH_MATCH], 80);
+  at_least(t.n[TRUTH_MATCH][ITV_ZONE_CERTAIN], t.n[TRUTH_MATCH], 89);
+  at_least(t.n[TRUTH_POSSIBLE][ITV_ZONE_UNCERTAIN], t.n[TRUTH_POSSIBLE], 88);
 }
 
 typedef struct {
@@ -89,7 +90,7 @@ each_pair(guint a, guint b, gpointer data)
 
 /* Found means: certain or uncertain, after blocking. */
 static void
-check_febrl(const char *const *files, guint64 true_pairs, guint max_per_record)
+check_febrl(const char *const *files, guint64 true_pairs, guint certain_percent)
 {
   g_autoptr(GPtrArray) records = truth_records_new();
   for (; *files; files++) {
@@ -108,7 +109,8 @@ check_febrl(const char *const *files, guint64 true_pairs, guint max_per_record)
                  records->len, compared, found, true_pairs, f.n[1][ITV_ZONE_CERTAIN]);
   g_assert_cmpuint(f.n[0][ITV_ZONE_CERTAIN], ==, 0);
   g_assert_cmpuint(found * 100, >=, true_pairs * 97);
-  g_assert_cmpuint(compared, <, (guint64)records->len * max_per_record);
+  g_assert_cmpuint(f.n[1][ITV_ZONE_CERTAIN] * 100, >=, true_pairs * certain_percent);
+  g_assert_cmpuint(compared, <, (guint64)records->len * 2);
 }
 
 static void
@@ -117,10 +119,10 @@ test_febrl(void)
   static const char *const one[] = {"dataset1.csv", NULL}, *const two[] = {"dataset2.csv", NULL};
   static const char *const three[] = {"dataset3.csv", NULL};
   static const char *const four[] = {"dataset4a.csv", "dataset4b.csv", NULL};
-  check_febrl(one, 500, 2);
-  check_febrl(two, 1934, 2);
-  check_febrl(three, 6538, 2);
-  check_febrl(four, 5000, 2);
+  check_febrl(one, 500, 83);
+  check_febrl(two, 1934, 77);
+  check_febrl(three, 6538, 73);
+  check_febrl(four, 5000, 84);
 }
 
 int

@@ -50,6 +50,24 @@ class CommandLine(harness.Case):
         self.assertEqual((len(overdue), len(quiet)), (2, 2))
         self.assertLess(max(overdue), min(quiet))
 
+    def test_pages_follow_each_other(self):
+        self.clinic()
+        for day in ((), ("--as-of", "2024-12-01")):
+            whole = [o["id"] for o in self.ok("worklist", *day, "--json").json]
+            self.assertEqual(len(whole), 4)
+            pages, after = [], ()
+            while True:
+                page = [o["id"] for o in self.ok("worklist", *day, "--limit", "3", *after, "--json").json]
+                if not page:
+                    break
+                pages += page
+                after = ("--after", page[-1])
+            self.assertEqual(pages, whole)
+            for n in range(6):
+                skipped = self.ok("worklist", *day, "--offset", str(n), "--limit", "2", "--json").json
+                self.assertEqual([o["id"] for o in skipped], whole[n:n + 2])
+            self.assertEqual(self.run_interval("worklist", *day, "--after", "no-such").status, 2)
+
     def test_short_and_limit(self):
         self.clinic()
         short = self.ok("worklist", "--as-of", "2024-12-01", "--short", "--limit", "3").out

@@ -101,6 +101,32 @@ class Dicom(harness.Case):
         self.assertIn("objects that differ under one UID: 1", notes)
         self.assertEqual({e["study"] for e in self.exams("2024-06-01")}, {"2.25.100", "2.25.777"})
 
+    def test_a_study_of_somebody_else_came_earlier(self):
+        self.stack("a", (0, 2))
+        self.stack("b", (0, 2), patient="SYNTH-D2", series="2.25.102")
+        self.assertEqual(self.notes("in/a"), "")
+        self.assertIn("study 2.25.100, here of patient SYNTH-D2, lies under 2 patients", self.notes("in/b"))
+        asked = self.run_interval("priors", "2.25.100")
+        self.assertEqual(asked.status, 2)
+        self.assertIn("study 2.25.100 lies under 2 patients", asked.err)
+        self.ok("identity", "link", "SYNTH-D1", "SYNTH-D2")
+        self.assertEqual(self.notes("in/b"), "")
+
+    def test_the_site_says_who_issued_bare_ids(self):
+        config = self.write("interval.xml", '<interval xmlns="urn:interval:config:1"><plugin id="org.interval.dicom">'
+                                            '<set key="issuer" value="SYNTH"/></plugin></interval>')
+        self.ok("import", self.write("r.hl7", harness.oru(
+            "SYNTH-D1", "A1", "20240110", "IMPRESSION: Nodule. Follow-up CT of the chest is recommended in 6 months.")))
+        self.stack("own", (0, 2), date="20240715")
+        self.stack("foreign", (0, 2), date="20240715", study="2.25.200", series="2.25.201")
+        for path in (self.folder / "in/foreign").iterdir():
+            data = dicomfile.slice_of(0, 1, study="2.25.200", series="2.25.201", uid=f"2.25.201.{path.stem}", date="20240715")
+            dicomfile.write(path, {**data, 0x00100021: ("LO", "ELSEWHERE")})
+        self.ok("--config", config, "import", self.folder / "in/foreign")
+        self.assertEqual([i["status"] for i in self.items("2024-09-01")], ["overdue"])
+        self.ok("--config", config, "import", self.folder / "in/own")
+        self.assertEqual([i["status"] for i in self.items("2024-09-01")], ["fulfilled"])
+
     def test_uptake_factors(self):
         data = dicomfile.slice_of(0, 1, sop_class=dicomfile.PET, modality="PT")
         data.update({0x00080021: ("DA", "20240110"), 0x00080031: ("TM", "110000"), 0x00080022: ("DA", "20240110"),

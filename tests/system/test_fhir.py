@@ -84,6 +84,18 @@ class Fhir(harness.Case):
             self.assertEqual(self.status("2024-01-20"), "not-due")
             self.assertEqual(self.items("2024-02-02", "SYNTH1")[0]["reason"], "withdrawn")
 
+    def test_what_was_done_by_its_short_name(self):
+        def act(n, name, **more):
+            return {"resourceType": "Procedure", "id": f"p{n}", "status": "completed", "subject": SUBJECT, "code": {"text": name},
+                    "performedDateTime": "2024-07-15T10:00:00Z", **more}
+        self.take(report())
+        self.take(act(1, "Nutrition counselling"), act(2, "Pictures, category alone", category={"text": "Social"}))
+        self.assertEqual([i["status"] for i in json.loads(self.ok("worklist", "--all", "--as-of", "2024-09-01", "--json").out)],
+                         ["overdue"])
+        self.take(act(3, "CT chest without contrast"))
+        self.assertEqual([i["status"] for i in json.loads(self.ok("worklist", "--all", "--as-of", "2024-09-01", "--json").out)],
+                         ["fulfilled"])
+
     def test_a_task_says_how_far_the_order_is(self):
         order = {"resourceType": "ServiceRequest", "id": "s1", "status": "active", "intent": "order", "subject": SUBJECT,
                  "code": {"text": "CT chest"}, "authoredOn": "2024-06-01"}

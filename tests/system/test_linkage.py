@@ -163,7 +163,7 @@ class Linkage(harness.Case):
         return "--config", self.folder / "config/interval.xml"
 
     def test_automatic_links_are_evidence_and_can_be_taken_back(self):
-        config = self.configured('automatic="false"', 'automatic="true"')
+        config = self.configured('automatic="false"', 'automatic="corroborated"')
         messages = self.clinic()[:4] + [harness.message(
             "ORU^R01^ORU_R01", "20240111120000", "R1", "PID|1||SYNTH2^^^SYNTHB^MR", "ORC|RE|P1|A1",
             "OBR|1|P1|A1|X^CT CHEST|||20240110110000" + "|" * 15 + "20240111120000||CT|F",
@@ -183,6 +183,16 @@ class Linkage(harness.Case):
         # A person's word stands: the next import does not link them again.
         self.ok(*config, "import", self.write("n.hl7", *self.clinic()[5:]))
         self.assertEqual(self.items("2030-12-01", "SYNTH1"), [])
+
+    def test_all_that_is_certain_may_be_linked(self):
+        """Name, birth date, sex and address alone: certain, not corroborated."""
+        config = self.configured('automatic="false"', 'automatic="certain"')
+        alike = [adt(f"SYNTH{n}", "ZAHN^UTE", "19800102", issuer=f"SYNTH{n}H", phone="") for n in (1, 2)]
+        self.ok("import", self.write("a.hl7", *alike))
+        pair = self.pairs()["SYNTH1", "SYNTH2"]
+        self.assertEqual((pair["zone"], pair["corroborated"]), ("certain", False))
+        self.ok(*config, "import", self.write("c.hl7", *self.clinic()[3:]))
+        self.assertNotIn(("SYNTH1", "SYNTH2"), self.pairs())
 
     def test_nothing_is_linked_by_itself(self):
         self.ok("import", self.write("c.hl7", *self.clinic()))

@@ -59,6 +59,40 @@ class Messages(harness.Case):
             self.assertEqual(len(self.items(as_of, has)), 1)
             self.assertEqual(self.items(as_of, not_), [])
 
+    def test_a_visit_moves_after_its_number_was_merged_away(self):
+        visit = "PV1|1|O" + "|" * 17 + "V1"
+        report = harness.oru("SYNTH1", "A1", "20240110", ASKS).replace("\rORC", f"\r{visit}\rORC")
+        self.take(harness.message("ADT^A45", "20240301", "2", harness.pid("SYNTH3"), "MRG|SYNTH2^^^SYNTH||||V1", visit),
+                  harness.message("ADT^A40", "20240201", "1", harness.pid("SYNTH2"), "MRG|SYNTH1^^^SYNTH"), report)
+        for as_of, holder in (("2024-01-20", "SYNTH1"), ("2024-02-10", "SYNTH2"), ("2024-03-10", "SYNTH3")):
+            self.assertEqual([i["patient"]["id"] for i in self.items(as_of)], [holder])
+
+    def test_what_the_status_of_an_appointment_says(self):
+        def siu(trigger, when, status):
+            return harness.message(f"SIU^{trigger}", when, when, "SCH|P1|F1|||||||||^^^20250110090000" + "|" * 14 + status,
+                                   harness.pid("SYNTH1"), "AIS|1|A|X^CT CHEST|20250110090000")
+        self.take(harness.oru("SYNTH1", "A1", "20240110", ASKS), siu("S12", "20241101", "Booked"))
+        base = self.db.read_bytes()
+        for status, expected in (("Canceled^Appointment canceled", "overdue"), ("CAN^Cancelled^L", "overdue"), ("CX", "overdue"),
+                                 ("Cancelled by patient", "overdue"), ("No Show", "overdue"), ("DNA", "overdue"),
+                                 ("^Missed", "overdue"), ("Confirmed", "scheduled"), ("NS2^Booked^99L", "scheduled")):
+            self.db.write_bytes(base)
+            self.assertEqual(self.take(siu("S14", "20241102", status))["notes"], [], status)
+            self.assertEqual([s for s, *_ in self.states("2024-11-03")], [expected], status)
+        self.db.write_bytes(base)
+        notes = self.take(siu("S14", "20241102", "Q7"))["notes"]
+        self.assertIn('SCH-25 "Q7" is no status that is known', notes[0]["note"])
+
+    def test_byte_order_marks(self):
+        path = self.folder / "marked.hl7"
+        mark, end = b"\xef\xbb\xbf", b"\x1c\r"
+        one, two = (harness.oru(f"SYNTH{n}", f"A{n}", "20240110", ASKS).encode() for n in (1, 2))
+        for feed in (mark + one.replace(b"\r", b"\r\n") + mark + two, b"\x0b" + mark + one + end + b"\x0b" + mark + two + end):
+            self.db = self.folder / f"{len(feed)}.db"
+            path.write_bytes(feed)
+            told = self.ok("import", path, "--json").json
+            self.assertEqual((told["accepted"], told["rejected"]), (2, []))
+
     def test_an_id_moves_from_the_wrong_person(self):
         self.take(harness.oru("SYNTH1", "A1", "20240110", ASKS),
                   harness.message("ADT^A40", "20240201", "1", harness.pid("SYNTHW"), "MRG|SYNTH1^^^SYNTH"),

@@ -213,6 +213,42 @@ test_issuers(void)
   }
 }
 
+/* What may tie the patient to the ids of other houses. */
+static void
+test_kin(void)
+{
+  static const char document[] =
+      "<ClinicalDocument " NS "><code code=\"18748-4\"/><effectiveTime value=\"20250101\"/>"
+      "<recordTarget><patientRole><id root=\"1.2.3\" extension=\"SYNTH1\"/>"
+      "<id root=\"2.16.840.1.113883.4.1\" extension=\"231-45-6780\"/><patient>"
+      "<name use=\"L\"><given>Ada</given><family>Fox</family></name>"
+      "<name use=\"ASGN\"><given>Ada</given><family>Larssen</family></name>"
+      "<name><given>Addie</given></name>"
+      "<guardian><guardianPerson><name><given>Pat</given><family>Fox</family></name>"
+      "</guardianPerson></guardian><guardian/></patient></patientRole></recordTarget>"
+      "<participant typeCode=\"IND\"><associatedEntity classCode=\"NOK\"><associatedPerson>"
+      "<name><given>Kim</given><family>Todd</family></name></associatedPerson></associatedEntity>"
+      "</participant><participant typeCode=\"IND\"><associatedEntity classCode=\"NOK\"/>"
+      "</participant><participant typeCode=\"REF\"><associatedEntity classCode=\"PROV\">"
+      "<associatedPerson><name><family>Orderer</family></name></associatedPerson>"
+      "</associatedEntity></participant>" BODY("x") "</ClinicalDocument>";
+  static const char *const rows[][3] = {
+      {"national-id", "SSN:231-45-6780", NULL},
+      {"alias", "Larssen^Ada", "Fox^Addie"},
+      {"contact", "Fox^Pat", "Todd^Kim"},
+  };
+  g_autoptr(TestHost) host = test_host_new(&itv_plugin_entry);
+  g_assert_cmpint(test_host_import(host, document, sizeof document - 1, "x"), ==, ITV_OK);
+  const itv_record *p = test_host_find(host, "interval.patient/1", 0);
+  for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+    const itv_field *first = itv_record_field(p, rows[i][0], 0);
+    const itv_field *second = itv_record_field(p, rows[i][0], 1);
+    g_assert_cmpstr(first ? first->v.str : NULL, ==, rows[i][1]);
+    g_assert_cmpstr(second ? second->v.str : NULL, ==, rows[i][2]);
+    g_assert_null(itv_record_field(p, rows[i][0], 2));
+  }
+}
+
 static void
 test_white_space(void)
 {
@@ -284,6 +320,7 @@ main(int argc, char **argv)
   g_test_add_func("/cda/sources", test_sources);
   g_test_add_func("/cda/long-text", test_long_text);
   g_test_add_func("/cda/issuers", test_issuers);
+  g_test_add_func("/cda/kin", test_kin);
   g_test_add_func("/cda/white-space", test_white_space);
   g_test_add_func("/cda/damage", test_damage);
   g_test_add_func("/cda/shared", test_shared);

@@ -26,6 +26,7 @@ test_probe(void)
       {"MSH|^~\\&|A", 90, 100},
       {"\x0BMSH|^~\\&|A", 90, 100},
       {"\xEF\xBB\xBFMSH|^~\\&|A", 90, 100},
+      {"\x0B\xEF\xBB\xBFMSH|^~\\&|A", 90, 100},
       {"\r\n\r\nFHS|^~\\&|A", 90, 100},
       {"hello\rMSH|^~\\&|A", 1, 60},
       {"MSHA", 0, 0},
@@ -58,6 +59,28 @@ test_framing(void)
   g_assert_cmpint(length, ==, (gint64)strlen(ADT("2")) - 1); /* without the last CR */
   const itv_record *noise = test_host_find(host, "interval.document/1", 2);
   g_assert_nonnull(strstr(str(noise, "rejected"), "no HL7 message"));
+}
+
+/* A byte order mark before the file, within MLLP framing, between files joined. */
+static void
+test_marks(void)
+{
+  static const char *const feeds[] = {
+      "\xEF\xBB\xBF" ADT("1") "\xEF\xBB\xBF" ADT("2"),
+      "\x0B\xEF\xBB\xBF" ADT("1") "\x1C\r\x0B\xEF\xBB\xBF" ADT("2") "\x1C\r",
+      "\xEF\xBB\xBF"
+      "FHS|^~\\&\r" ADT("1") ADT("2"),
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(feeds); i++) {
+    g_autoptr(TestHost) host = test_host_new(&itv_plugin_entry);
+    g_assert_cmpint(test_host_import(host, feeds[i], strlen(feeds[i]), "feed"), ==, ITV_OK);
+    g_assert_cmpuint(test_host_n_records(host), ==, 4);
+    for (guint k = 0; k < 2; k++) {
+      const itv_record *doc = test_host_find(host, "interval.document/1", k);
+      g_assert_cmpstr(str(doc, "identifier"), ==, k ? "2" : "1");
+      g_assert_cmpstr(str(doc, "rejected"), ==, "");
+    }
+  }
 }
 
 static void
@@ -270,6 +293,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/hl7/probe", test_probe);
   g_test_add_func("/hl7/framing", test_framing);
+  g_test_add_func("/hl7/marks", test_marks);
   g_test_add_func("/hl7/not-hl7", test_not_hl7);
   g_test_add_func("/hl7/charsets", test_charsets);
   g_test_add_func("/hl7/long-text", test_long_text);

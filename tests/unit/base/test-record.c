@@ -149,6 +149,57 @@ test_shared(void)
                   "[\"synth.one/1\",[\"a\",\"x\"]]]");
 }
 
+/* What the direct reader makes of a text is what a JSON reader makes of it, which
+ * reads it where white space is other than ours. */
+static void
+test_two_readers(void)
+{
+  static const char *const texts[] = {
+      "[]",
+      "[[\"a/1\"]]",
+      "[[\"a/1\",[\"k\",\"v\"]]]",
+      "[[\"a/1\",[\"k\",\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]],[\"b/"
+      "1\",[\"k\",1,\"mm\"],[\"k\",-2.5e-3]]]",
+      "[[\"a/1\",[\"k\",\"\\u00fc\\u20ac\\u0001\\u007f\"]]]",
+      "[[\"a/1\",[\"k\",\"\\ud83d\\ude00\"]]]",
+      "[[\"a/1\",[\"k\",\"gr\xc3\xbc\xc3\x9f\xe2\x82\xac\"]]]",
+      "[[\"a/1\",[\"k\",9223372036854775807],[\"l\",-9223372036854775808],[\"m\",0],[\"n\",-0.0]]]",
+      "[[\"a/1\",[\"k\",1.7976931348623157e308],[\"l\",123456789012345678]]]",
+      "[[\"a/1\",[\"\",\"\",\"\"]]]"};
+  for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *tabbed = g_strconcat("\t", texts[i], "\t", NULL);
+    g_autoptr(ItvRecords) a = itv_records_from_json(texts[i], -1, &error);
+    g_assert_no_error(error);
+    g_autoptr(ItvRecords) b = itv_records_from_json(tabbed, -1, &error);
+    g_assert_no_error(error);
+    g_autofree char *x = itv_records_to_json(a);
+    g_autofree char *y = itv_records_to_json(b);
+    g_assert_cmpstr(x, ==, y);
+  }
+}
+
+/* Cut off or changed anywhere, it is refused or read, alike by both. */
+static void
+test_two_readers_damaged(void)
+{
+  static const char whole[] =
+      "[[\"a/1\",[\"k\",\"v\\u00fc\\n\"],[\"n\",-12.5e2,\"mm\"]],\n[\"b/1\",[\"i\",70]]]";
+  static const char replacements[] = "[]\",\\0x-. \x01\xc3";
+  for (gsize at = 0; at < sizeof whole - 1; at++)
+    for (gsize r = 0; r < sizeof replacements; r++) {
+      g_autofree char *text = g_strdup(whole);
+      text[at] = replacements[r];
+      g_autofree char *tabbed = g_strconcat("\t", text, NULL);
+      g_autoptr(ItvRecords) a = itv_records_from_json(text, -1, NULL);
+      g_autoptr(ItvRecords) b = itv_records_from_json(tabbed, -1, NULL);
+      g_assert_true((a == NULL) == (b == NULL));
+      g_autofree char *x = a ? itv_records_to_json(a) : NULL;
+      g_autofree char *y = b ? itv_records_to_json(b) : NULL;
+      g_assert_cmpstr(x, ==, y);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -159,5 +210,7 @@ main(int argc, char **argv)
   g_test_add_func("/record/malformed", test_malformed);
   g_test_add_func("/record/shortest-form", test_shortest_form);
   g_test_add_func("/record/shared", test_shared);
+  g_test_add_func("/record/two-readers", test_two_readers);
+  g_test_add_func("/record/two-readers-damaged", test_two_readers_damaged);
   return g_test_run();
 }

@@ -415,6 +415,37 @@ test_move_visit(void)
   g_assert_cmpuint(((ItvFollowup *)items->pdata[1])->patient, ==, who(s, "Q", "A"));
 }
 
+/* The number that the message names is the one that the report's was merged into; the
+ * same number of a visit at another hospital stays. */
+static void
+test_move_visit_after_merge(void)
+{
+  g_autoptr(Story) s = story_new();
+  REPORT(s, .id = "OLD", .acc = "A1", .visit = "V1", .on = "2024-01-10", EXAM(CT, CHEST),
+         .asks = {{CHEST_IN("P6M")}});
+  REPORT(s, .id = "FAR", .issuer = "B", .acc = "B1", .visit = "V1", .on = "2024-01-11",
+         EXAM(MR, BRAIN), .asks = {{EXAM(MR, BRAIN), .in = "P1Y"}});
+  link_ids(s, ITV_LINK_MERGE, "NEW", "OLD", "2024-02-01");
+  const ItvLink far = {evidence(s, "NEW", "A", "2024-02-01"), ITV_LINK_LINK, who(s, "FAR", "B"),
+                       NULL};
+  g_array_append_val(s->h->links, far);
+  move_visit(s, "V1", "NEW", "OTHER", "2024-03-01");
+  static const char *const holders[][3] = {{"2024-02-15", "NEW", "NEW"},
+                                           {"2024-03-01", "OTHER", "NEW"}};
+  for (guint i = 0; i < G_N_ELEMENTS(holders); i++) {
+    g_autoptr(GPtrArray) items = story_items(s, holders[i][0]);
+    g_assert_cmpuint(items->len, ==, 2);
+    for (guint k = 0; k < 2; k++) {
+      const ItvFollowup *f = items->pdata[k];
+      const gboolean chest = f->region == ITV_REGION_CHEST;
+      const guint want = who(s, holders[i][chest ? 1 : 2], "A");
+      const guint root = itv_derive_person(s->h, f->patient, day(holders[i][0]));
+      const gboolean same = root == itv_derive_person(s->h, want, day(holders[i][0]));
+      g_assert_true(same);
+    }
+  }
+}
+
 static void
 test_death(void)
 {
@@ -588,6 +619,7 @@ main(int argc, char **argv)
   g_test_add_func("/derive/person/accession-of-two-issuers", test_same_accession_two_issuers);
   g_test_add_func("/derive/person/move", test_move);
   g_test_add_func("/derive/person/move-visit", test_move_visit);
+  g_test_add_func("/derive/person/move-visit-after-merge", test_move_visit_after_merge);
   g_test_add_func("/derive/person/death", test_death);
   g_test_add_func("/derive/person/death-on-the-day", test_death_on_the_day);
   g_test_add_func("/derive/schedule/appointment", test_appointment);

@@ -256,6 +256,42 @@ test_conditions(void)
   expect(s, "2025-01-01", "overdue CT chest 2024-01-14", NULL);
 }
 
+/* The findings that the report describes fill in what stands nowhere near the
+ * recommendation; two that differ say nothing. */
+static void
+test_findings(void)
+{
+  g_autoptr(Story) s = guided();
+  REPORT(s, .acc = "A1", .on = "2023-07-14", EXAM(CT, CHEST),
+         .asks = {{EXAM(CT, LUNG), .finding = "nodule", .head = "nodule"}});
+  born(s, "1960-07-15", "F");
+  fact(s, "risk", "low", NULL, "2023-07-15");
+  SAYS(s, "2023-08-01", "?density count mean-size");
+  ItvReport *r = &g_array_index(s->h->reports, ItvReport, 0);
+  r->findings = itv_findings_new();
+  const ItvFinding nodule = {.head = g_strdup("nodules"),
+                             .region = ITV_REGION_LUNG,
+                             .size_mm = {9, 5},
+                             .n_sizes = 2,
+                             .multiple = TRUE,
+                             .density = g_strdup("solid")};
+  const ItvFinding elsewhere = {.head = g_strdup("nodule"),
+                                .region = ITV_REGION_THYROID,
+                                .size_mm = {30},
+                                .n_sizes = 1,
+                                .density = g_strdup("cystic")};
+  g_array_append_val(r->findings, nodule);
+  g_array_append_val(r->findings, elsewhere);
+  SAYS(s, "2023-08-01", "proposes P3M..P6M fleischner-2017 solid-multiple-low");
+  const ItvFinding other = {.head = g_strdup("nodule"),
+                            .region = ITV_REGION_LUNG,
+                            .size_mm = {4},
+                            .n_sizes = 1,
+                            .density = g_strdup("ground-glass")};
+  g_array_append_val(r->findings, other);
+  SAYS(s, "2023-08-01", "?density mean-size");
+}
+
 /* Whatever the condition and however late: not known is never an alarm; and each
  * becomes due on the day on which it is known to be met. */
 static void
@@ -376,6 +412,7 @@ main(int argc, char **argv)
   g_test_add_func("/derive/guideline/applied", test_applied);
   g_test_add_func("/derive/guideline/applied-series", test_applied_series);
   g_test_add_func("/derive/guideline/conditions", test_conditions);
+  g_test_add_func("/derive/guideline/findings", test_findings);
   g_test_add_func("/derive/guideline/never-an-alarm", test_never_an_alarm);
   g_test_add_func("/derive/guideline/condition-age", test_condition_age);
   g_test_add_func("/derive/guideline/fact-of-item", test_fact_of_item);

@@ -223,9 +223,8 @@ test_levels(void)
 
 /* ---- zones and guards -------------------------------------------------------------------- */
 
-#define BASE                                                                                       \
-  "name=MORREY^JOANNA^LEE|birth-date=1971-05-23|sex=F|address=12 Main St, Troy, MI, 48085|"        \
-  "phone=248-555-0143"
+#define HOME "|address=12 Main St, Troy, MI, 48085|phone=248-555-0143"
+#define BASE "name=MORREY^JOANNA^LEE|birth-date=1971-05-23|sex=F" HOME
 
 static void
 test_guards(void)
@@ -261,10 +260,35 @@ test_guards(void)
        "48085",
        "name=MORREY^NOAH|birth-date=2024-05-23|sex=M|phone=2485550143|address=1 Oak, Troy, 48085",
        "placeholder", ITV_ZONE_UNCERTAIN},
-      {BASE,
-       "name=MORREY^JOANNA^LEE|birth-date=1971-05-24|sex=F|address=12 Main St, Troy, MI, "
-       "48085|phone=248-555-0143",
+      /* A day beside: a slip asks for more than two records without one. */
+      {BASE, "name=MORREY^JOANNA^LEE|birth-date=1971-05-24|sex=F" HOME, "slip", ITV_ZONE_UNCERTAIN},
+      {BASE "|contact=FOX^PAT",
+       "name=MORREY^JOANNA^LEE|birth-date=1971-05-24|sex=F|contact=FOX^PAT" HOME, NULL,
+       ITV_ZONE_CERTAIN},
+      /* Twins of similar names; the same with the middle name of the one. */
+      {"name=MORREY^JOANNA|birth-date=1971-05-23|sex=F|mother=LARSSEN|contact=FOX^PAT" HOME,
+       "name=MORREY^JOHANNA|birth-date=1971-05-23|sex=F|mother=LARSSEN|contact=FOX^PAT" HOME,
        "slip", ITV_ZONE_UNCERTAIN},
+      {BASE, "name=MORREY^JOHANNA^LEE|birth-date=1971-05-23|sex=F" HOME, NULL, ITV_ZONE_CERTAIN},
+      /* A parent with the same names and birthday; only the mother tells. */
+      {BASE "|contact=FOX^PAT",
+       "name=MORREY^JOANNA^LEE|birth-date=1941-05-23|sex=F|contact=FOX^PAT" HOME, "slip",
+       ITV_ZONE_UNCERTAIN},
+      {BASE "|mother=LARSSEN",
+       "name=MORREY^JOANNA^LEE|birth-date=1941-05-23|sex=F|mother=LARSSEN" HOME, NULL,
+       ITV_ZONE_CERTAIN},
+      /* Two slips, however much agrees; names in each other's place are one. */
+      {BASE "|mother=LARSSEN|contact=FOX^PAT",
+       "name=MOREY^JOANNA^LEE|birth-date=1971-05-24|sex=F|mother=LARSSEN|contact=FOX^PAT" HOME,
+       "slip", ITV_ZONE_UNCERTAIN},
+      {BASE, "name=JOANNA^MORREY^LEE|birth-date=1971-05-23|sex=F" HOME, NULL, ITV_ZONE_CERTAIN},
+      /* An own number excuses slips; one beside it, as that of a twin may be, does not. */
+      {"name=MORREY^JOANNA|birth-date=1971-05-23|sex=F|national-id=SSN:231456780",
+       "name=MOREY^JOHANNA|birth-date=1971-05-23|sex=F|national-id=SSN:231456780", NULL,
+       ITV_ZONE_CERTAIN},
+      {"name=MORREY^JOANNA|birth-date=1971-05-23|sex=F|national-id=SSN:231456780" HOME,
+       "name=MORREY^JOHANNA|birth-date=1971-05-23|sex=F|national-id=SSN:231456781" HOME, "slip",
+       ITV_ZONE_UNCERTAIN},
       {BASE,
        "name=MORREY^JOANNA^LEE|birth-date=1900-01-01|sex=F|address=12 Main St, Troy, MI, "
        "48085|phone=248-555-0143",
@@ -293,6 +317,26 @@ test_guards(void)
     if (rows[i].guard)
       g_assert_nonnull(reason(v, rows[i].guard, TRUE));
   }
+}
+
+/* What a slip is excused by makes it certain; only a national id makes it corroborated. */
+static void
+test_a_slip_is_not_corroborated(void)
+{
+  static const char a[] = "name=MORREY^JOANNA^LEE|birth-date=1971-05-23|mother=LARSSEN" HOME;
+  static const char b[] = "name=MORREY^JOANNA^LEE|birth-date=1971-05-24|mother=LARSSEN" HOME;
+  g_autoptr(ItvLinkVerdict) same = compare(a, a, NULL), slip = compare(a, b, NULL);
+  g_autoptr(ItvLinkVerdict) proven = compare("name=MORREY^JOANNA|birth-date=1971-05-23|"
+                                             "national-id=SSN:231456780" HOME,
+                                             "name=MORREY^JOANNA|birth-date=1971-05-24|"
+                                             "national-id=SSN:231456780" HOME,
+                                             NULL);
+  g_assert_cmpint(same->zone, ==, ITV_ZONE_CERTAIN);
+  g_assert_cmpint(slip->zone, ==, ITV_ZONE_CERTAIN);
+  g_assert_cmpint(proven->zone, ==, ITV_ZONE_CERTAIN);
+  g_assert_true(same->corroborated);
+  g_assert_false(slip->corroborated);
+  g_assert_true(proven->corroborated);
 }
 
 static void
@@ -492,17 +536,23 @@ expect_invalid(const char *xml, const char *words)
 static void
 test_invalid_configuration(void)
 {
-  expect_invalid(HEAD "<zones certain='x' possible='1'/>" LIMITS FAMILY, "certain");
-  expect_invalid(HEAD "<zones certain='3' possible='9'/>" LIMITS FAMILY,
+  expect_invalid(HEAD "<zones certain='x' slip-certain='9' possible='1'/>" LIMITS FAMILY,
+                 "certain");
+  expect_invalid(HEAD "<zones certain='3' slip-certain='3' possible='9'/>" LIMITS FAMILY,
                  "possible must not lie above");
+  expect_invalid(HEAD "<zones certain='9' slip-certain='8' possible='3'/>" LIMITS FAMILY,
+                 "nor certain above slip-certain");
+  expect_invalid(
+      HEAD "<zones certain='9' slip-certain='9' possible='3' automatic='true'/>" LIMITS FAMILY,
+      "automatic");
   expect_invalid(HEAD
-                 "<zones certain='9' possible='3'/>" LIMITS
+                 "<zones certain='9' slip-certain='9' possible='3'/>" LIMITS
                  "<field name='sex'><level name='nickname' m='0.1' u='0.1'/></field></linkage>",
                  "sex has no level \"nickname\"");
-  expect_invalid(HEAD "<zones certain='9' possible='3'/>" LIMITS
+  expect_invalid(HEAD "<zones certain='9' slip-certain='9' possible='3'/>" LIMITS
                       "<field name='sex'><level name='same' m='0' u='0.1'/></field></linkage>",
                  "m");
-  expect_invalid(HEAD "<zones certain='9' possible='3'/>" LIMITS
+  expect_invalid(HEAD "<zones certain='9' slip-certain='9' possible='3'/>" LIMITS
                       "<field name='sex'><level name='same' m='0.9' u='0.5'/></field></linkage>",
                  "family has no level same");
 }
@@ -523,6 +573,7 @@ main(int argc, char **argv)
   g_test_add_func("/linkage/dates", test_dates);
   g_test_add_func("/linkage/levels", test_levels);
   g_test_add_func("/linkage/guards", test_guards);
+  g_test_add_func("/linkage/slip-not-corroborated", test_a_slip_is_not_corroborated);
   g_test_add_func("/linkage/context", test_context);
   g_test_add_func("/linkage/stray-message", test_a_stray_message);
   g_test_add_func("/linkage/rare-names", test_rare_names_weigh_more);
