@@ -21,7 +21,8 @@
 
 typedef struct {
   char *config_file, *config_dir, *schema_dir, *worker;
-  char *codes_file; /* NULL: the site has no map of its codes */
+  char *codes_file;      /* NULL: the site has no map of its codes */
+  char *fulfilment_file; /* NULL: what is built in holds */
   GStrv plugin_dirs;
 } ItvAppPaths;
 
@@ -44,6 +45,7 @@ struct ItvApp {
   ItvStrikes *strikes; /* NULL without a database */
   ItvExamLexicon *exams;
   ItvRules rules;
+  ItvFulfilment *fulfilment; /* NULL: what is built in */
   ItvMeasureRules measures;
   ItvEscalation *escalation;
   ItvAppSite site;
@@ -114,6 +116,8 @@ gboolean itv_app_requeue_changed(ItvApp *app, const char *uid, const ItvRecords 
 
 /* ---- rules.c ---------------------------------------------------------------------- */
 
+/* Every file of the configuration, ItvWalkFile; owned. */
+GPtrArray *itv_app_config_files(const ItvApp *app);
 /* Guidelines, facts and which guidelines apply; `followup` is the configuration's element,
  * NULL: there is none. */
 gboolean itv_app_read_guidelines(ItvApp *app, const ItvXml *followup, GError **error);

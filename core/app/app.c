@@ -141,7 +141,7 @@ read_codes(ItvApp *app, const ItvXml *codes, GError **error)
       return TRUE;
   }
   g_autofree char *xsd = g_build_filename(app->paths.schema_dir, "codes.xsd", NULL);
-  ItvCodeMap *map = itv_code_map_load(path, xsd, error);
+  ItvCodeMap *map = itv_code_map_load(path, xsd, app->fulfilment, error);
   if (!map)
     return FALSE;
   itv_exam_lexicon_set_codes(app->exams, map);
@@ -162,6 +162,29 @@ read_linkage(ItvApp *app, GError **error)
   return app->linkage != NULL;
 }
 
+/* What lies beside interval.xml, else what is installed, else what is built in. */
+static gboolean
+read_fulfilment(ItvApp *app, GError **error)
+{
+  g_autofree char *beside = g_path_get_dirname(app->paths.config_file);
+  g_autofree char *path = g_build_filename(beside, "fulfilment.xml", NULL);
+  g_autofree char *xsd = g_build_filename(app->paths.schema_dir, "fulfilment.xsd", NULL);
+  if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+    g_free(path);
+    path = g_build_filename(app->paths.config_dir, "fulfilment.xml", NULL);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+      return TRUE;
+  }
+  app->fulfilment = itv_fulfilment_load(path, xsd, error);
+  if (!app->fulfilment)
+    return FALSE;
+  app->paths.fulfilment_file = g_steal_pointer(&path);
+  app->rules.fulfilment = app->fulfilment;
+  app->rules.early_divisor = itv_fulfilment_early_divisor(app->fulfilment);
+  app->rules.early_max_days = itv_fulfilment_early_days(app->fulfilment);
+  return TRUE;
+}
+
 static void
 read_site(ItvAppSite *site, const ItvXml *xml)
 {
@@ -180,6 +203,8 @@ read_config(ItvApp *app, GError **error)
   if (!root)
     return FALSE;
   app->rules = itv_rules_default();
+  if (!read_fulfilment(app, error))
+    return FALSE;
   app->escalation =
       itv_escalation_load(itv_xml_child(root, "escalation", 0), app->paths.config_file, error);
   if (!app->escalation)
@@ -194,6 +219,8 @@ read_config(ItvApp *app, GError **error)
   g_autofree char *exams = g_build_filename(app->paths.config_dir, "lexicon", "exams.xml", NULL);
   g_autofree char *exams_xsd = g_build_filename(app->paths.schema_dir, "exams.xsd", NULL);
   app->exams = itv_exam_lexicon_load(exams, exams_xsd, error);
+  if (app->exams)
+    itv_exam_lexicon_set_fulfilment(app->exams, app->fulfilment);
   if (!app->exams || !read_playbook(app, root, error))
     return FALSE;
   if (!read_codes(app, itv_xml_child(root, "codes", 0), error))
@@ -272,11 +299,13 @@ itv_app_close(ItvApp *app)
   g_free(app->last_image.uid);
   g_free(app->rules_hash);
   itv_linkage_free(app->linkage);
+  itv_fulfilment_free(app->fulfilment);
   itv_db_close(app->db);
   g_strfreev(app->paths.plugin_dirs);
   g_free(app->paths.config_file);
   g_free(app->paths.config_dir);
   g_free(app->paths.codes_file);
+  g_free(app->paths.fulfilment_file);
   g_free(app->paths.schema_dir);
   g_free(app->paths.worker);
   g_free(app);

@@ -72,6 +72,11 @@ candidate_json(const ItvCandidate *c)
   itv_json_add_string(o, "modality", itv_modality_code(c->modality));
   itv_json_add_string(o, "region", itv_region_code(c->region));
   itv_json_add_string(o, "why", c->why);
+  itv_json_add_double(o, "score", c->score);
+  json_object *reasons = json_object_new_array();
+  for (guint i = 0; c->reasons && i < c->reasons->len; i++)
+    json_object_array_add(reasons, json_object_new_string(c->reasons->pdata[i]));
+  itv_json_add(o, "reasons", reasons);
   return o;
 }
 
@@ -207,6 +212,16 @@ questions_json(const GPtrArray *questions)
   return list;
 }
 
+static json_object *
+regions_json(ItvRegionSet set)
+{
+  json_object *list = json_object_new_array();
+  for (int r = 1; r < ITV_REGION_N; r++)
+    if (set & ITV_REGION_BIT(r))
+      json_object_array_add(list, json_object_new_string(itv_region_code((ItvRegion)r)));
+  return list;
+}
+
 json_object *
 itv_app_followup_json(const ItvHistory *h, const ItvFollowup *f, ItvDate as_of)
 {
@@ -225,6 +240,7 @@ itv_app_followup_json(const ItvHistory *h, const ItvFollowup *f, ItvDate as_of)
   itv_json_add_string(o, "kind", itv_action_kind_code(f->kind));
   itv_json_add(o, "modality", itv_app_modalities_json(f->modalities));
   itv_json_add_string(o, "region", itv_region_code(f->region));
+  itv_json_add(o, "also", regions_json(f->also));
   itv_json_add_string(o, "laterality", itv_laterality_code(f->laterality));
   itv_json_add_string(o, "finding", f->finding);
   itv_json_add_string(o, "source", itv_item_source_code(f->source));

@@ -58,7 +58,8 @@ is_follow_up(const ItvHealingSeries *s, const ItvAppExam *x)
   const ItvLaterality side = s->procedure->laterality;
   return x->person == s->person && x->study_uid && x->n_images > 0 &&
          x->performed.date != ITV_DATE_NONE && x->performed.date >= s->procedure->date &&
-         itv_region_covers(x->exam.regions, s->protocol->region, x->exam.modalities) &&
+         itv_fulfilment_covers(s->app->fulfilment, x->exam.regions, s->protocol->region,
+                               x->exam.modalities) &&
          (side == ITV_LATERALITY_NONE || x->exam.laterality == ITV_LATERALITY_NONE ||
           x->exam.laterality == ITV_LATERALITY_BILATERAL || x->exam.laterality == side);
 }

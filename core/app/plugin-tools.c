@@ -231,19 +231,19 @@ itv_app_plugin_new(const char *name, const char *dir, GError **error)
  */
 
 /* Every XML file below config/ against the schema that its root names; what was
- * read at the start (interval.xml, codes, exams, protocols) is valid, or the app would not
- * be open. */
+ * read at the start (interval.xml, fulfilment, codes, exams, protocols) is valid, or the app
+ * would not be open. */
 json_object *
 itv_app_config_check(ItvApp *app, GError **error)
 {
   static const struct {
     const char *root, *xsd;
-  } schemas[] = {
-      {"interval", "interval.xsd"}, {"exams", "exams.xsd"},         {"codes", "codes.xsd"},
-      {"protocol", "protocol.xsd"}, {"guideline", "guideline.xsd"}, {"lexicon", "lexicon.xsd"},
-      {"linkage", "linkage.xsd"},   {"letter", "letter.xsd"},       {"facts", "facts.xsd"}};
-  const char *dirs[] = {app->paths.config_dir, app->paths.config_file, app->paths.codes_file};
-  g_autoptr(GPtrArray) files = itv_walk(dirs, app->paths.codes_file ? 3 : 2);
+  } schemas[] = {{"interval", "interval.xsd"},   {"exams", "exams.xsd"},
+                 {"codes", "codes.xsd"},         {"protocol", "protocol.xsd"},
+                 {"guideline", "guideline.xsd"}, {"lexicon", "lexicon.xsd"},
+                 {"linkage", "linkage.xsd"},     {"letter", "letter.xsd"},
+                 {"facts", "facts.xsd"},         {"fulfilment", "fulfilment.xsd"}};
+  g_autoptr(GPtrArray) files = itv_app_config_files(app);
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(json_object) list = json_object_new_array();
   for (guint i = 0; i < files->len; i++) {

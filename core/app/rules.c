@@ -25,12 +25,23 @@ read_applied(ItvApp *app, const ItvXml *followup, GError **error)
   return TRUE;
 }
 
+GPtrArray *
+itv_app_config_files(const ItvApp *app)
+{
+  const char *dirs[4] = {app->paths.config_dir, app->paths.config_file};
+  gsize n = 2;
+  if (app->paths.codes_file)
+    dirs[n++] = app->paths.codes_file;
+  if (app->paths.fulfilment_file)
+    dirs[n++] = app->paths.fulfilment_file;
+  return itv_walk(dirs, n);
+}
+
 /* Of every configuration file by name and content, and of the program. */
 static char *
 hash_of_rules(const ItvApp *app)
 {
-  const char *dirs[] = {app->paths.config_dir, app->paths.config_file, app->paths.codes_file};
-  g_autoptr(GPtrArray) files = itv_walk(dirs, app->paths.codes_file ? 3 : 2);
+  g_autoptr(GPtrArray) files = itv_app_config_files(app);
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
   g_checksum_update(sum, (const guchar *)ITV_VERSION, -1);
   for (guint i = 0; i < files->len; i++) {

@@ -55,7 +55,8 @@ plan_person(Plan *p, const ItvHistory *h, const GPtrArray *items, guint from, gu
   g_autoptr(GPtrArray) own = g_ptr_array_new();
   for (guint i = from; i < to; i++)
     g_ptr_array_add(own, items->pdata[i]);
-  g_autoptr(GPtrArray) visits = itv_visits_plan(own, p->as_of, p->horizon, SOON_DAYS);
+  g_autoptr(GPtrArray) visits =
+      itv_visits_plan(p->app->rules.fulfilment, own, p->as_of, p->horizon, SOON_DAYS);
   for (guint i = 0; i < visits->len; i++) {
     const ItvPlannedVisit *v = visits->pdata[i];
     if (p->query->all || v->items->len > 1)

@@ -31,6 +31,10 @@ itv_cli_item_action(json_object *o)
   else if (strcmp(kind, "imaging") == 0)
     g_string_append(s, "imaging ");
   g_string_append(s, itv_cli_text_of(o, "region"));
+  if (itv_json_get(o, "also") && json_object_array_length(itv_json_get(o, "also"))) {
+    g_autofree char *also = itv_cli_member(o, "also");
+    g_string_append_printf(s, " with %s", also);
+  }
   if (*itv_cli_text_of(o, "laterality"))
     g_string_append_printf(s, ", %s", itv_cli_text_of(o, "laterality"));
   if (*itv_cli_text_of(o, "finding"))
@@ -191,6 +195,27 @@ show_questions(json_object *o)
   }
 }
 
+/* Exams that a person must judge, best first, and what speaks for and against each. */
+static void
+show_candidates(json_object *o)
+{
+  json_object *list = itv_json_get(o, "candidates");
+  for (gsize i = 0; list && i < json_object_array_length(list); i++) {
+    json_object *c = json_object_array_get_idx(list, i);
+    const char *accession = itv_cli_text_of(c, "accession");
+    json_object *reasons = itv_json_get(c, "reasons");
+    GString *s = g_string_new(NULL);
+    g_string_printf(s, "candidate %s of %s, score %.2f",
+                    *accession ? accession : itv_cli_text_of(c, "study"),
+                    itv_cli_text_of(c, "date"), json_object_get_double(itv_json_get(c, "score")));
+    for (gsize k = 0; reasons && k < json_object_array_length(reasons); k++)
+      g_string_append_printf(s, "; %s",
+                             json_object_get_string(json_object_array_get_idx(reasons, k)));
+    itv_cli_print(4, s->str);
+    g_string_free(s, TRUE);
+  }
+}
+
 void
 itv_cli_item_show(json_object *o)
 {
@@ -215,6 +240,7 @@ itv_cli_item_show(json_object *o)
   show_proposal(o, "proposed_interval", "proposes");
   show_proposal(o, "disagreement", "says otherwise");
   show_questions(o);
+  show_candidates(o);
   if (next) {
     g_autofree char *line = g_strdup_printf("-> %s", next);
     itv_cli_print(4, line);

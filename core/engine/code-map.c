@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/xml.h"
-#include "engine/derive-internal.h"
 
 typedef struct {
   char *application, *facility; /* lower case; NULL: any */
@@ -14,6 +13,7 @@ typedef struct {
 } Entry;
 
 struct ItvCodeMap {
+  const ItvFulfilment *fulfilment; /* borrowed, while loading */
   GHashTable *entries; /* "exam", "description", "modality" or "body-part", a blank, the code in
                           lower case -> GPtrArray of Entry */
 };
@@ -71,7 +71,8 @@ read_regions(const char *file, const ItvXml *xml, ItvCodeMeaning *m, GError **er
 }
 
 static gboolean
-read_meaning(const char *file, const ItvXml *xml, ItvCodeMeaning *m, GError **error)
+read_meaning(const ItvCodeMap *map, const char *file, const ItvXml *xml, ItvCodeMeaning *m,
+             GError **error)
 {
   const char *given = itv_xml_attr(xml, "is", itv_xml_attr(xml, "modality", ""));
   g_auto(GStrv) codes = g_strsplit_set(given, " \t\n", 0);
@@ -80,7 +81,7 @@ read_meaning(const char *file, const ItvXml *xml, ItvCodeMeaning *m, GError **er
       m->modalities |= ITV_MODALITY_BIT(itv_modality_parse(codes[i]));
   m->laterality = itv_laterality_parse(itv_xml_attr(xml, "laterality", NULL));
   const char *procedure = itv_xml_attr(xml, "procedure", NULL);
-  m->acts = itv_acts_named(procedure, -1);
+  m->acts = itv_fulfilment_acts(map->fulfilment, procedure, -1);
   if (procedure && !m->acts)
     return itv_fail(error, ITV_ERROR_CONFIG,
                     "%s:%d: procedure=\"%s\" names no act that a report could ask for (biopsy, "
@@ -134,7 +135,7 @@ read_entry(ItvCodeMap *map, const char *file, const ItvXml *xml, GError **error)
   e->application = folded(itv_xml_attr(xml, "application", NULL));
   e->facility = folded(itv_xml_attr(xml, "facility", NULL));
   e->line = xml->line;
-  if (!read_meaning(file, xml, &e->meaning, error)) {
+  if (!read_meaning(map, file, xml, &e->meaning, error)) {
     free_entry(e);
     return FALSE;
   }
@@ -150,7 +151,8 @@ read_entry(ItvCodeMap *map, const char *file, const ItvXml *xml, GError **error)
 }
 
 ItvCodeMap *
-itv_code_map_load(const char *path, const char *xsd_path, GError **error)
+itv_code_map_load(const char *path, const char *xsd_path, const ItvFulfilment *fulfilment,
+                  GError **error)
 {
   g_autoptr(ItvXml) root = itv_xml_read(path, xsd_path, error);
   if (!root)
@@ -160,6 +162,7 @@ itv_code_map_load(const char *path, const char *xsd_path, GError **error)
                     root->line, root->name),
            NULL;
   g_autoptr(ItvCodeMap) map = g_new0(ItvCodeMap, 1);
+  map->fulfilment = fulfilment;
   map->entries =
       g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   for (guint i = 0; i < root->children->len; i++)

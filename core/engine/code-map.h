@@ -6,12 +6,14 @@
 #ifndef ITV_ENGINE_CODE_MAP_H
 #define ITV_ENGINE_CODE_MAP_H
 
+#include "engine/fulfilment.h"
 #include "model/exam.h"
 
 typedef struct ItvCodeMap ItvCodeMap;
 
-/* NULL with ITV_ERROR_CONFIG (file, line, what was expected). */
-ItvCodeMap *itv_code_map_load(const char *path, const char *xsd_path, GError **error);
+/* NULL with ITV_ERROR_CONFIG (file, line, what was expected).  `fulfilment` knows the acts. */
+ItvCodeMap *itv_code_map_load(const char *path, const char *xsd_path,
+                              const ItvFulfilment *fulfilment, GError **error);
 void itv_code_map_free(ItvCodeMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItvCodeMap, itv_code_map_free)
 

@@ -276,7 +276,7 @@ owner_before(const ItvCase *c, const ItvAsk *ask)
     const ItvAsk *old = g_ptr_array_index(c->asks, i);
     if (old == ask || !old->superseded.set || !ask->report ||
         g_strcmp0(old->superseded.uid, ask->report->ev.uid) != 0 ||
-        !itv_same_action(&old->action, &ask->action))
+        !itv_same_action(c->rules->fulfilment, &old->action, &ask->action))
       continue;
     for (guint k = 0; k < old->occurrences->len; k++) {
       const char *one =

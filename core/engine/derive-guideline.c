@@ -26,11 +26,12 @@ years_between(ItvDate from, ItvDate to)
 /* ---- from the findings that the report describes ---- */
 
 static gboolean
-is_same_finding(const ItvAsk *ask, const ItvFinding *f)
+is_same_finding(const ItvFulfilment *lattice, const ItvAsk *ask, const ItvFinding *f)
 {
   g_autofree char *head = itv_head_normal(f->head);
   return ask->action.head && g_strcmp0(head, ask->action.head) == 0 &&
-         (!f->region || !ask->action.region || itv_region_related(f->region, ask->action.region)) &&
+         (!f->region || !ask->action.region ||
+          itv_fulfilment_related(lattice, f->region, ask->action.region)) &&
          !itv_sides_contradict(f->laterality, ask->action.laterality);
 }
 
@@ -57,7 +58,7 @@ size_value(const ItvFinding *f, gboolean mean)
 
 /* What the text around the recommendation did not say. */
 static void
-add_findings(const ItvAsk *ask, GPtrArray *facts)
+add_findings(const ItvCase *c, const ItvAsk *ask, GPtrArray *facts)
 {
   static const char *const course[][2] = {
       {"new", "new"}, {"increased", "growing"}, {"unchanged", "stable"}, {"decreased", "stable"}};
@@ -65,7 +66,7 @@ add_findings(const ItvAsk *ask, GPtrArray *facts)
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
   for (guint i = 0; ask->report->findings && i < ask->report->findings->len; i++) {
     const ItvFinding *f = &g_array_index(ask->report->findings, ItvFinding, i);
-    if (!is_same_finding(ask, f))
+    if (!is_same_finding(c->rules->fulfilment, ask, f))
       continue;
     g_autofree char *size = size_value(f, FALSE);
     g_autofree char *mean = size_value(f, TRUE);
@@ -150,7 +151,7 @@ facts_of(const ItvCase *c, const ItvAsk *ask)
                             .start = ask->rec->start,
                             .end = ask->rec->end};
   itv_facts_read(c->rules->facts, &text, facts);
-  add_findings(ask, facts);
+  add_findings(c, ask, facts);
   add_person(c, ask, facts);
   add_told(c, ask, facts);
   return facts;

@@ -16,8 +16,6 @@
 
 #include "engine/derive.h"
 
-typedef guint64 ItvActSet; /* acts that are no imaging: derive-act.c */
-
 /* One performed exam: its reports and its DICOM studies together. */
 typedef struct {
   GPtrArray *reports; /* const ItvReport: every known version, by known time */
@@ -61,6 +59,7 @@ typedef struct {
   ItvLaterality laterality;
   char *head; /* lower case, singular; NULL: unnamed */
   ItvActSet acts;
+  ItvRegionSet also; /* sections asked for with the region in one exam */
 } ItvAction;
 
 /* One action asked for: by a report (all its versions) or by a protocol. */
@@ -100,6 +99,9 @@ enum {
   ITV_DEFECT_NON_DIAGNOSTIC = 1 << 3,
   ITV_DEFECT_NO_MODALITY = 1 << 4,
   ITV_DEFECT_REGION_UNKNOWN = 1 << 5,
+  ITV_DEFECT_REGION_PARTIAL = 1 << 6, /* some parts of a composed region */
+  ITV_DEFECT_SECTIONS = 1 << 8,       /* not all sections that were asked for in one exam */
+  ITV_DEFECT_SETTLED = 1 << 7,        /* no imaging, but an act that may settle the finding */
 };
 typedef struct {
   ItvPerformed *exam;
@@ -167,16 +169,10 @@ void itv_ask_free(ItvAsk *ask);
 void itv_action_clear(ItvAction *action);
 ItvAction itv_action_copy(const ItvAction *action);
 /* Contract section 3, "Where cases meet" 10. */
-gboolean itv_same_action(const ItvAction *a, const ItvAction *b);
-gboolean itv_region_related(ItvRegion a, ItvRegion b);
+gboolean itv_same_action(const ItvFulfilment *f, const ItvAction *a, const ItvAction *b);
 char *itv_item_id(const char *seed, guint occurrence);
 char *itv_head_normal(const char *head);
 gboolean itv_sides_contradict(ItvLaterality a, ItvLaterality b);
-
-/* derive-act.c */
-ItvActSet itv_acts_named(const char *text, gssize length);
-/* Acts for which the description must also name the place. */
-gboolean itv_acts_need_region(ItvActSet acts);
 
 /* derive-protocol.c: surgeries among the exams, since they may be what was
  * asked for; and the visits that their protocols ask for. */
@@ -196,8 +192,14 @@ void itv_case_ends(ItvCase *c);
 /* derive-fulfil.c */
 void itv_case_matches(ItvCase *c);
 /* What keeps an exam of this coverage from serving; G_MAXUINT: not at all. */
-guint itv_match_defects(const ItvAction *action, const ItvExam *exam, ItvActSet acts);
+guint itv_match_defects(const ItvFulfilment *f, const ItvAction *action, const ItvExam *exam,
+                        ItvActSet acts);
+/* Of the region and the sections asked for with it those that the exam does not show. */
+ItvRegionSet itv_sections_missing(const ItvFulfilment *f, const ItvAction *action,
+                                  const ItvExam *exam);
 gboolean itv_after_anchor(const ItvOccurrence *o, const ItvPerformed *exam);
+
+/* derive-candidate.c */
 void itv_case_candidates(ItvCase *c);
 
 /* derive-series.c */

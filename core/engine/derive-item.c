@@ -84,15 +84,6 @@ itv_sides_contradict(ItvLaterality a, ItvLaterality b)
          (a == ITV_LATERALITY_RIGHT && b == ITV_LATERALITY_LEFT);
 }
 
-gboolean
-itv_region_related(ItvRegion a, ItvRegion b)
-{
-  const ItvModalitySet any = ITV_MODALITY_BIT(ITV_MODALITY_CT) | ITV_MODALITY_BIT(ITV_MODALITY_MR);
-  return a == b || (a && b &&
-                    (itv_region_covers(ITV_REGION_BIT(a), b, any) ||
-                     itv_region_covers(ITV_REGION_BIT(b), a, any)));
-}
-
 static gboolean
 heads_agree(const char *a, const char *b)
 {
@@ -100,10 +91,10 @@ heads_agree(const char *a, const char *b)
 }
 
 gboolean
-itv_same_action(const ItvAction *a, const ItvAction *b)
+itv_same_action(const ItvFulfilment *f, const ItvAction *a, const ItvAction *b)
 {
   if (a->kind != b->kind || itv_sides_contradict(a->laterality, b->laterality) ||
-      !heads_agree(a->head, b->head) || !itv_region_related(a->region, b->region))
+      !heads_agree(a->head, b->head) || !itv_fulfilment_related(f, a->region, b->region))
     return FALSE;
   if (a->kind != ITV_KIND_OF_IMAGING) /* the act tells them apart, not the guidance */
     return !a->acts || !b->acts || (a->acts & b->acts);
@@ -164,15 +155,17 @@ wish_clear(gpointer data)
 }
 
 static ItvAction
-action_of(const ItvPerformed *exam, const ItvReport *r, const ItvRecommendation *rec)
+action_of(const ItvCase *c, const ItvPerformed *exam, const ItvReport *r,
+          const ItvRecommendation *rec)
 {
-  ItvAction a = {rec->kind, rec->modalities, rec->region, rec->laterality, NULL, 0};
+  ItvAction a = {rec->kind, rec->modalities, rec->region, rec->laterality, NULL, 0, rec->also};
   if (!a.region && rec->kind == ITV_KIND_OF_IMAGING)
     a.region = r->exam.main_region ? r->exam.main_region : exam->exam.main_region;
   a.head = itv_head_normal(rec->finding_head ? rec->finding_head : NULL);
   const gsize n = r->text ? strlen(r->text) : 0;
   if (rec->kind != ITV_KIND_OF_IMAGING && rec->start < rec->end && rec->end <= n)
-    a.acts = itv_acts_named(r->text + rec->start, (gssize)(rec->end - rec->start));
+    a.acts = itv_fulfilment_acts(c->rules->fulfilment, r->text + rec->start,
+                                 (gssize)(rec->end - rec->start));
   return a;
 }
 
@@ -189,9 +182,9 @@ same_interval(const ItvRecommendation *a, const ItvRecommendation *b)
 
 /* Said twice in one text: the same action at the same time, or once without a time. */
 static gboolean
-said_twice(const Wish *a, const Wish *b)
+said_twice(const ItvFulfilment *f, const Wish *a, const Wish *b)
 {
-  return a->action.region == b->action.region && itv_same_action(&a->action, &b->action) &&
+  return a->action.region == b->action.region && itv_same_action(f, &a->action, &b->action) &&
          a->rec->conditional == b->rec->conditional &&
          (a->action.modalities == b->action.modalities || !a->action.modalities ||
           !b->action.modalities) &&
@@ -219,17 +212,17 @@ compare_wishes(gconstpointer a, gconstpointer b)
 }
 
 static GArray *
-wishes_of(const ItvPerformed *exam, const ItvReport *r)
+wishes_of(const ItvCase *c, const ItvPerformed *exam, const ItvReport *r)
 {
   GArray *wishes = g_array_new(FALSE, TRUE, sizeof(Wish));
   g_array_set_clear_func(wishes, wish_clear);
   for (guint i = 0; r->recommendations && i < r->recommendations->len; i++) {
     const ItvRecommendation *rec = &g_array_index(r->recommendations, ItvRecommendation, i);
-    Wish w = {rec, action_of(exam, r, rec), NULL};
+    Wish w = {rec, action_of(c, exam, r, rec), NULL};
     gboolean keep = TRUE;
     for (guint k = 0; k < wishes->len && keep; k++) {
       Wish *other = &g_array_index(wishes, Wish, k);
-      if (!said_twice(other, &w))
+      if (!said_twice(c->rules->fulfilment, other, &w))
         continue;
       keep = FALSE;
       if (worth(&w) >= worth(other)) {
@@ -249,34 +242,34 @@ wishes_of(const ItvPerformed *exam, const ItvReport *r)
 
 /* --- through the versions -------------------------------------------------------- */
 
-typedef gboolean (*Fits)(const ItvAsk *ask, const Wish *w);
+typedef gboolean (*Fits)(const ItvFulfilment *f, const ItvAsk *ask, const Wish *w);
 
 static gboolean
-fits_exactly(const ItvAsk *ask, const Wish *w)
+fits_exactly(const ItvFulfilment *f G_GNUC_UNUSED, const ItvAsk *ask, const Wish *w)
 {
   return equal_action(&ask->action, &w->action) && same_interval(ask->rec, w->rec);
 }
 
 static gboolean
-fits_action(const ItvAsk *ask, const Wish *w)
+fits_action(const ItvFulfilment *f G_GNUC_UNUSED, const ItvAsk *ask, const Wish *w)
 {
   return equal_action(&ask->action, &w->action) || equal_action(&ask->first, &w->action);
 }
 
 static gboolean
-fits_loosely(const ItvAsk *ask, const Wish *w)
+fits_loosely(const ItvFulfilment *f, const ItvAsk *ask, const Wish *w)
 {
-  return itv_same_action(&ask->action, &w->action);
+  return itv_same_action(f, &ask->action, &w->action);
 }
 
 static void
-match_wishes(GArray *wishes, GPtrArray *asks, GHashTable *taken, Fits fits)
+match_wishes(const ItvFulfilment *f, GArray *wishes, GPtrArray *asks, GHashTable *taken, Fits fits)
 {
   for (guint i = 0; i < wishes->len; i++) {
     Wish *w = &g_array_index(wishes, Wish, i);
     for (guint k = 0; k < asks->len && !w->ask; k++) {
       ItvAsk *ask = g_ptr_array_index(asks, k);
-      if (!g_hash_table_contains(taken, ask) && fits(ask, w)) {
+      if (!g_hash_table_contains(taken, ask) && fits(f, ask, w)) {
         w->ask = ask;
         g_hash_table_add(taken, ask);
       }
@@ -346,10 +339,11 @@ read_version(ItvCase *c, ItvLetter *l, ItvReport *r, GPtrArray *asks)
   if (r->status == 'X') {
     wishes = g_array_new(FALSE, TRUE, sizeof(Wish));
   } else {
-    wishes = wishes_of(l->exam, r);
-    match_wishes(wishes, asks, taken, fits_exactly);
-    match_wishes(wishes, asks, taken, fits_action);
-    match_wishes(wishes, asks, taken, fits_loosely);
+    const ItvFulfilment *f = c->rules->fulfilment;
+    wishes = wishes_of(c, l->exam, r);
+    match_wishes(f, wishes, asks, taken, fits_exactly);
+    match_wishes(f, wishes, asks, taken, fits_action);
+    match_wishes(f, wishes, asks, taken, fits_loosely);
   }
   for (guint k = 0; k < asks->len; k++)
     if (!g_hash_table_contains(taken, g_ptr_array_index(asks, k)))

@@ -31,17 +31,17 @@ day_words(ItvDate date)
 /* Is it an exam of what that item asks for?  The side is often left to the day itself;
  * another modality is a question for a person, not ours. */
 static gboolean
-is_exam_of(const ItvOccurrence *o, const ItvBooked *b)
+is_exam_of(const ItvFulfilment *f, const ItvOccurrence *o, const ItvBooked *b)
 {
   if (o->item->kind != ITV_KIND_OF_IMAGING || b->on < o->ask->base.date)
     return FALSE;
-  return itv_match_defects(&o->ask->action, b->exam, 0) != G_MAXUINT;
+  return itv_match_defects(f, &o->ask->action, b->exam, 0) != G_MAXUINT;
 }
 
 static gboolean
-fits_exactly(const ItvOccurrence *o, const ItvBooked *b)
+fits_exactly(const ItvFulfilment *f, const ItvOccurrence *o, const ItvBooked *b)
 {
-  return !(itv_match_defects(&o->ask->action, b->exam, 0) & ~(guint)ITV_DEFECT_SIDE_UNKNOWN);
+  return !(itv_match_defects(f, &o->ask->action, b->exam, 0) & ~(guint)ITV_DEFECT_SIDE_UNKNOWN);
 }
 
 static gboolean
@@ -63,12 +63,12 @@ ended_on(const ItvOccurrence *o)
 }
 
 static void
-weigh(Verdict *v, const ItvOccurrence *o, const ItvBooked *b)
+weigh(const ItvFulfilment *f, Verdict *v, const ItvOccurrence *o, const ItvBooked *b)
 {
-  if (!is_exam_of(o, b) || itv_occurrence_withdrawn(o))
+  if (!is_exam_of(f, o, b) || itv_occurrence_withdrawn(o))
     return;
   if (is_open(o)) {
-    if (!o->item->has_interval || b->on >= o->earliest_day || !fits_exactly(o, b))
+    if (!o->item->has_interval || b->on >= o->earliest_day || !fits_exactly(f, o, b))
       v->wanted = TRUE;
     else if (!v->later || o->item->due_from < v->later->item->due_from)
       v->later = o;
@@ -76,7 +76,7 @@ weigh(Verdict *v, const ItvOccurrence *o, const ItvBooked *b)
   }
   const ItvCloseReason reason = o->item->reason;
   /* What was replaced is asked for by what replaced it. */
-  if (!fits_exactly(o, b) || reason == ITV_REASON_SUPERSEDED || reason == ITV_REASON_DUPLICATE)
+  if (!fits_exactly(f, o, b) || reason == ITV_REASON_SUPERSEDED || reason == ITV_REASON_DUPLICATE)
     return;
   if (!v->ended || ended_on(o) > ended_on(v->ended))
     v->ended = o;
@@ -123,7 +123,7 @@ itv_case_overuse(const ItvCase *c, GPtrArray *found)
     for (guint a = 0; a < c->asks->len; a++) {
       const ItvAsk *ask = g_ptr_array_index(c->asks, a);
       for (guint k = 0; k < ask->occurrences->len; k++)
-        weigh(&v, g_ptr_array_index(ask->occurrences, k), b);
+        weigh(c->rules->fulfilment, &v, g_ptr_array_index(ask->occurrences, k), b);
     }
     const ItvOccurrence *o = v.later ? v.later : v.ended;
     if (v.wanted || !o)

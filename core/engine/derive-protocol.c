@@ -32,7 +32,7 @@ itv_case_surgeries(ItvCase *c)
     ItvPerformed *e = itv_performed_new();
     e->made_description = g_strdup_printf("surgery %s", p->protocol ? p->protocol : "");
     e->description = e->made_description;
-    e->acts = itv_acts_named(e->description, -1);
+    e->acts = itv_fulfilment_acts(c->rules->fulfilment, e->description, -1);
     e->key = e->uid = p->ev.uid;
     e->source = p->ev.source;
     e->known = p->ev.known;

@@ -151,16 +151,17 @@ is_open(const ItvOccurrence *o)
 }
 
 static gboolean
-could_serve(const ItvOccurrence *o, const Booking *b)
+could_serve(const ItvFulfilment *f, const ItvOccurrence *o, const Booking *b)
 {
-  /* The side is often left to the day itself. */
-  const guint forgiven = ITV_DEFECT_SIDE_UNKNOWN;
+  /* The side is often left to the day itself; one of two sections is booked at least. */
+  const guint forgiven = ITV_DEFECT_SIDE_UNKNOWN | ITV_DEFECT_SECTIONS;
   if (!is_open(o) || b->start.date < o->anchor)
     return FALSE;
-  const ItvActSet acts = o->item->kind == ITV_KIND_OF_IMAGING
-                             ? 0
-                             : itv_acts_named(b->named->description, -1) | b->named->exam->acts;
-  const guint defects = itv_match_defects(&o->ask->action, b->named->exam, acts);
+  const ItvActSet acts =
+      o->item->kind == ITV_KIND_OF_IMAGING
+          ? 0
+          : itv_fulfilment_acts(f, b->named->description, -1) | b->named->exam->acts;
+  const guint defects = itv_match_defects(f, &o->ask->action, b->named->exam, acts);
   return defects != G_MAXUINT && !(defects & ~forgiven);
 }
 
@@ -186,11 +187,11 @@ assign(ItvOccurrence *o, const Booking *b)
 /* As with performed exams: one that is early here but in time for another
  * item of the region was made for that one. */
 static gboolean
-made_for_another(const ItvOccurrence *o, const Booking *b)
+made_for_another(const ItvFulfilment *f, const ItvOccurrence *o, const Booking *b)
 {
   for (guint i = 0; i < b->suits->len; i++) {
     const ItvFollowup *other = ((ItvOccurrence *)g_ptr_array_index(b->suits, i))->item;
-    if (other->kind == o->item->kind && itv_region_related(other->region, o->item->region))
+    if (other->kind == o->item->kind && itv_fulfilment_related(f, other->region, o->item->region))
       return TRUE;
   }
   return FALSE;
@@ -203,9 +204,9 @@ place(const ItvCase *c, const Booking *b, gboolean early)
     const ItvAsk *ask = g_ptr_array_index(c->asks, a);
     for (guint k = 0; k < ask->occurrences->len; k++) {
       ItvOccurrence *o = g_ptr_array_index(ask->occurrences, k);
-      if (!could_serve(o, b) || in_time(o, b) == early)
+      if (!could_serve(c->rules->fulfilment, o, b) || in_time(o, b) == early)
         continue;
-      if (early && made_for_another(o, b))
+      if (early && made_for_another(c->rules->fulfilment, o, b))
         continue;
       if (!early)
         g_ptr_array_add(b->suits, o);

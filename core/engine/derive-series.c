@@ -213,6 +213,7 @@ open_occurrence(ItvCase *c, ItvAsk *ask, ItvDate anchor)
   f->kind = ask->action.kind;
   f->modalities = ask->action.modalities;
   f->region = ask->action.region;
+  f->also = ask->action.also;
   f->laterality = ask->action.laterality;
   f->recommended_on = ask->base.date;
   f->repeats = ask->repeats;

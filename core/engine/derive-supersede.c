@@ -40,7 +40,7 @@ find_restatement(const ItvCase *c, guint i)
   for (guint k = i + 1; k < c->asks->len; k++) {
     const ItvAsk *later = g_ptr_array_index(c->asks, k);
     if (!later->letter || later->withdrawn.set || later->letter == ask->letter ||
-        !itv_same_action(&ask->action, &later->action))
+        !itv_same_action(c->rules->fulfilment, &ask->action, &later->action))
       continue;
     supersede(ask, later);
     return;
@@ -150,7 +150,7 @@ share_a_telling_word(const char *a, const char *b, const char *head)
 }
 
 static gboolean
-concerns(const Closing *closing, const ItvAsk *ask)
+concerns(const ItvFulfilment *f, const Closing *closing, const ItvAsk *ask)
 {
   const ItvStatement *st = closing->statement;
   const ItvAction *action = &ask->action;
@@ -161,17 +161,17 @@ concerns(const Closing *closing, const ItvAsk *ask)
   if (both_named && share_a_telling_word(st->finding, ask->rec->finding, action->head))
     return TRUE;
   if (st->region)
-    return itv_region_related(st->region, action->region);
-  return itv_region_covers(exam->regions, action->region, exam->modalities);
+    return itv_fulfilment_related(f, st->region, action->region);
+  return itv_fulfilment_covers(f, exam->regions, action->region, exam->modalities);
 }
 
 static void
-find_closing(ItvAsk *ask, GArray *closings)
+find_closing(const ItvFulfilment *f, ItvAsk *ask, GArray *closings)
 {
   for (guint i = 0; i < closings->len; i++) {
     const Closing *cl = &g_array_index(closings, Closing, i);
     if (cl->exam == exam_of(ask) || itv_performed_compare(cl->exam, exam_of(ask)) <= 0 ||
-        !concerns(cl, ask))
+        !concerns(f, cl, ask))
       continue;
     g_autofree char *words = itv_performed_words(cl->exam);
     g_autofree char *finding =
@@ -199,7 +199,7 @@ itv_case_ends(ItvCase *c)
     ItvAsk *ask = g_ptr_array_index(c->asks, i);
     if (ask->letter) {
       find_restatement(c, i);
-      find_closing(ask, closings);
+      find_closing(c->rules->fulfilment, ask, closings);
     } else {
       find_restart(c, i);
     }

@@ -21,13 +21,13 @@ is_match(const ItvAsk *ask, const ItvPerformed *exam)
 
 /* NULL: not worth a word.  Owned. */
 static char *
-why_missed(const ItvOccurrence *o, const ItvPerformed *exam)
+why_missed(const ItvFulfilment *lattice, const ItvOccurrence *o, const ItvPerformed *exam)
 {
   const ItvFollowup *f = o->item;
   const ItvExam *e = &exam->exam;
   if (f->kind != ITV_KIND_OF_IMAGING || !f->region)
     return NULL;
-  const gboolean covers = itv_region_covers(e->regions, f->region, e->modalities);
+  const gboolean covers = itv_fulfilment_covers(lattice, e->regions, f->region, e->modalities);
   if (is_match(o->ask, exam)) {
     if (exam->performed.date < o->earliest_day)
       return g_strdup("early for this item, and it was made for another one");
@@ -51,7 +51,7 @@ itv_tell_misses(const ItvCase *c, ItvOccurrence *o)
       return; /* the exams stand in order of time */
     if (!exam->live || itv_rulings_reject(&o->rulings, exam))
       continue;
-    g_autofree char *why = why_missed(o, exam);
+    g_autofree char *why = why_missed(c->rules->fulfilment, o, exam);
     if (!why)
       continue;
     g_autofree char *words = itv_performed_words(exam);

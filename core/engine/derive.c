@@ -9,8 +9,8 @@ itv_rules_default(void)
   return (ItvRules){.grace_long_days = 30,
                     .grace_short_days = 7,
                     .long_from = {.months = 3},
-                    .early_max_days = 30,
-                    .early_divisor = 3};
+                    .early_max_days = itv_fulfilment_early_days(NULL),
+                    .early_divisor = itv_fulfilment_early_divisor(NULL)};
 }
 
 /* --- evidence of the day ---------------------------------------------------------- */

@@ -9,18 +9,20 @@
 #define ITV_ENGINE_DERIVE_H
 
 #include "engine/facts.h"
+#include "engine/fulfilment.h"
 #include "model/followup.h"
 #include "model/guideline.h"
 #include "model/history.h"
 #include "model/protocol.h"
 
 typedef struct {
-  int grace_long_days;  /* earliest interval of long_from or more: 30 */
-  int grace_short_days; /* less: 7 */
-  ItvPeriod long_from;  /* P3M */
-  int early_max_days;   /* cap of the early tolerance: 30 */
-  int early_divisor;    /* a third of the earliest interval: 3 */
-  GPtrArray *protocols; /* ItvProtocol, borrowed; may be NULL */
+  int grace_long_days;             /* earliest interval of long_from or more: 30 */
+  int grace_short_days;            /* less: 7 */
+  ItvPeriod long_from;             /* P3M */
+  int early_max_days;              /* cap of the early tolerance: 30 */
+  int early_divisor;               /* a third of the earliest interval: 3 */
+  const ItvFulfilment *fulfilment; /* borrowed; NULL: the one that is built in */
+  GPtrArray *protocols;            /* ItvProtocol, borrowed; may be NULL */
   /* What proposes intervals and answers conditions; borrowed, either may be NULL. */
   const GPtrArray *guidelines; /* ItvGuideline */
   const ItvFactLexicon *facts;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/evidence-sections.h"
 #include "engine/evidence-studies.h"
 
 struct ItvEvidenceReader {
@@ -280,8 +281,10 @@ add_report(ItvEvidenceReader *reader, const ItvEvidence *ev, const itv_record *r
   g_free(report.ev.uid);
   report.ev.uid = itv_report_uid(ev->uid, n);
   const ItvRecords *parsed = reader->lookup ? reader->lookup(report.ev.uid, reader->data) : NULL;
-  if (parsed)
+  if (parsed) {
     itv_evidence_read_parse(parsed, report.text, report.recommendations, report.statements);
+    itv_read_sections(reader->lexicon, report.text, report.recommendations);
+  }
   report.findings = read_findings(parsed);
   report.unread = !parsed || strspn(report.text, " \t\r\n") == strlen(report.text);
   g_array_append_val(reader->history->reports, report);

@@ -49,6 +49,12 @@ itv_exam_lexicon_set_codes(ItvExamLexicon *lexicon, ItvCodeMap *codes)
   lexicon->codes = codes;
 }
 
+void
+itv_exam_lexicon_set_fulfilment(ItvExamLexicon *lexicon, const ItvFulfilment *fulfilment)
+{
+  lexicon->fulfilment = fulfilment;
+}
+
 /* The bit of one code in a list attribute; G_MAXUINT: no such code. */
 typedef guint (*CodeIndex)(const ItvExamLexicon *lexicon, const char *code);
 

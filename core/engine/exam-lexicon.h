@@ -57,7 +57,8 @@ struct ItvExamLexicon {
   ItvPlaybook *playbook;              /* may be NULL */
   ItvExamVocabulary *vocabulary;
   double relevant_from;
-  ItvCodeMap *codes; /* NULL: the site has none */
+  ItvCodeMap *codes;               /* NULL: the site has none */
+  const ItvFulfilment *fulfilment; /* borrowed; NULL: what is built in */
   ItvExamMemo *memo;
 };
 

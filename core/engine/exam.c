@@ -371,69 +371,15 @@ apply_meaning(ItvExam *exam, const ItvCodeMeaning *m, ItvLaterality coded)
 
 #define BIT ITV_REGION_BIT
 
-/* What else an exam of a region shows, whatever the modality. */
-static ItvRegionSet
-shown_by(ItvRegion region)
-{
-  switch (region) {
-  case ITV_REGION_HEAD:
-    return BIT(ITV_REGION_BRAIN) | BIT(ITV_REGION_ORBIT) | BIT(ITV_REGION_SINUS) |
-           BIT(ITV_REGION_FACE);
-  case ITV_REGION_NECK:
-    return BIT(ITV_REGION_THYROID);
-  case ITV_REGION_SPINE:
-    return spine_parts;
-  case ITV_REGION_CHEST:
-    return BIT(ITV_REGION_LUNG) | BIT(ITV_REGION_HEART) | BIT(ITV_REGION_AORTA);
-  case ITV_REGION_ABDOMEN:
-    return BIT(ITV_REGION_LIVER) | BIT(ITV_REGION_KIDNEY) | BIT(ITV_REGION_ADRENAL) |
-           BIT(ITV_REGION_PANCREAS) | BIT(ITV_REGION_SPLEEN) | BIT(ITV_REGION_GALLBLADDER) |
-           BIT(ITV_REGION_AORTA);
-  case ITV_REGION_PELVIS:
-    return BIT(ITV_REGION_UTERUS) | BIT(ITV_REGION_OVARY) | BIT(ITV_REGION_BLADDER) |
-           BIT(ITV_REGION_PROSTATE);
-  default:
-    return 0;
-  }
-}
-
-gboolean
-itv_region_covers(ItvRegionSet have, ItvRegion want, ItvModalitySet modalities)
-{
-  if (want == ITV_REGION_NONE)
-    return FALSE;
-  if (have & (BIT(want) | BIT(ITV_REGION_WHOLEBODY)))
-    return TRUE;
-  for (int r = 1; r < ITV_REGION_N; r++)
-    if ((have & BIT(r)) && (shown_by((ItvRegion)r) & BIT(want)))
-      return TRUE;
-  const ItvModalitySet slices =
-      ITV_MODALITY_BIT(ITV_MODALITY_CT) | ITV_MODALITY_BIT(ITV_MODALITY_MR);
-  const ItvModalitySet film = ITV_MODALITY_BIT(ITV_MODALITY_XR);
-  switch (want) {
-  case ITV_REGION_SPINE: /* all its parts in one exam */
-    return (have & spine_parts) == spine_parts;
-  case ITV_REGION_HIP: /* ultrasound of the pelvis does not show the hips */
-    return (have & BIT(ITV_REGION_PELVIS)) && (modalities & (slices | film));
-  case ITV_REGION_HEAD: /* cross-sections of the brain are those of the head */
-    return (have & BIT(ITV_REGION_BRAIN)) && (modalities & slices);
-  case ITV_REGION_CHEST: /* and a CT or film "of the lungs" is one of the chest */
-    return (have & BIT(ITV_REGION_LUNG)) &&
-           (modalities & (ITV_MODALITY_BIT(ITV_MODALITY_CT) | film));
-  default:
-    return FALSE;
-  }
-}
-
 /* What words made of the same part is given up for it ("CT lung" is an exam of the chest
  * only as long as nobody says more); other parts stay. */
 static void
-apply_region(ItvExam *exam, ItvRegion region)
+apply_region(const ItvFulfilment *f, ItvExam *exam, ItvRegion region)
 {
   for (int r = 1; r < ITV_REGION_N; r++)
     if ((exam->regions & BIT(r)) &&
-        (itv_region_covers(BIT(r), region, exam->modalities) ||
-         itv_region_covers(BIT(region), (ItvRegion)r, exam->modalities)))
+        (itv_fulfilment_covers(f, BIT(r), region, exam->modalities) ||
+         itv_fulfilment_covers(f, BIT(region), (ItvRegion)r, exam->modalities)))
       exam->regions &= ~BIT(r);
   exam->regions |= BIT(region);
   exam->main_region = region;
@@ -455,6 +401,6 @@ itv_exam_of(const ItvExamLexicon *lexicon, const ItvExamTerms *t)
   if (whole)
     apply_meaning(&exam, whole, t->laterality);
   if (t->region)
-    apply_region(&exam, t->region);
+    apply_region(lexicon->fulfilment, &exam, t->region);
   return exam;
 }

@@ -41,6 +41,8 @@ ItvExamDetail itv_exam_detail(const ItvExamLexicon *lexicon, const char *descrip
 const char *itv_contrast_code(ItvContrast contrast);
 /* The codes of the site (config/codes.xml), owned from now on; they go before words. */
 void itv_exam_lexicon_set_codes(ItvExamLexicon *lexicon, ItvCodeMap *codes);
+/* Which region covers which; borrowed.  Without it what is built in. */
+void itv_exam_lexicon_set_fulfilment(ItvExamLexicon *lexicon, const ItvFulfilment *fulfilment);
 
 /* What one piece of evidence says of its exam; everything may be NULL or NONE. */
 typedef struct {
@@ -55,9 +57,5 @@ typedef struct {
 /* itv_exam_read, but what the site's codes say takes the place of what words say; a
  * side that the message codes stays. */
 ItvExam itv_exam_of(const ItvExamLexicon *lexicon, const ItvExamTerms *terms);
-
-/* Does an exam of `have` show `want` (chest covers lung, wholebody all ...)?
- * Contract section 3, "Fulfilment", and "Where cases meet" 5. */
-gboolean itv_region_covers(ItvRegionSet have, ItvRegion want, ItvModalitySet modalities);
 
 #endif

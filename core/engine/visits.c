@@ -120,7 +120,7 @@ burden(ItvModality m)
 }
 
 static gboolean
-serves(const ItvVisitExam *exam, const ItvFollowup *f)
+serves(const ItvFulfilment *fulfilment, const ItvVisitExam *exam, const ItvFollowup *f)
 {
   if (!f->region)
     return !exam->region && (!f->modalities || (f->modalities & ITV_MODALITY_BIT(exam->modality)));
@@ -131,8 +131,8 @@ serves(const ItvVisitExam *exam, const ItvFollowup *f)
                         .laterality = exam->laterality,
                         .main_region = exam->region,
                         .main_modality = exam->modality};
-  const ItvAction action = {f->kind, f->modalities, f->region, f->laterality, NULL, 0};
-  return itv_match_defects(&action, &done, 0) == 0;
+  const ItvAction action = {f->kind, f->modalities, f->region, f->laterality, NULL, 0, 0};
+  return itv_match_defects(fulfilment, &action, &done, 0) == 0;
 }
 
 /* Every exam that an item names, once. */
@@ -223,7 +223,7 @@ add_rest(ItvPlannedVisit *v, guint first)
 }
 
 static void
-choose_exams(ItvPlannedVisit *v)
+choose_exams(const ItvFulfilment *fulfilment, ItvPlannedVisit *v)
 {
   const guint n = MIN(v->items->len, MAX_ITEMS);
   g_autoptr(GArray) named = exams_named(v->items, n);
@@ -232,7 +232,7 @@ choose_exams(ItvPlannedVisit *v)
   Search s = {.named = named, .sets = sets, .all = ((guint32)1 << n) - 1, .best = G_MAXUINT};
   for (guint i = 0; i < named->len; i++)
     for (guint k = 0; k < n; k++)
-      if (serves(&g_array_index(named, ItvVisitExam, i), v->items->pdata[k]))
+      if (serves(fulfilment, &g_array_index(named, ItvVisitExam, i), v->items->pdata[k]))
         sets[i] |= (guint32)1 << k;
   search(&s, 0, 0);
   guint32 served = 0;
@@ -251,7 +251,8 @@ by_day(gconstpointer a, gconstpointer b)
 }
 
 GPtrArray *
-itv_visits_plan(const GPtrArray *items, ItvDate as_of, ItvDate horizon, int soon_days)
+itv_visits_plan(const ItvFulfilment *fulfilment, const GPtrArray *items, ItvDate as_of,
+                ItvDate horizon, int soon_days)
 {
   g_autoptr(GArray) windows = g_array_new(FALSE, FALSE, sizeof(Window));
   for (guint i = 0; i < items->len; i++) {
@@ -261,7 +262,7 @@ itv_visits_plan(const GPtrArray *items, ItvDate as_of, ItvDate horizon, int soon
   }
   GPtrArray *visits = stab(windows);
   for (guint i = 0; i < visits->len; i++)
-    choose_exams(visits->pdata[i]);
+    choose_exams(fulfilment, visits->pdata[i]);
   g_ptr_array_sort(visits, by_day);
   return visits;
 }

@@ -7,6 +7,7 @@
 #ifndef ITV_ENGINE_VISITS_H
 #define ITV_ENGINE_VISITS_H
 
+#include "engine/fulfilment.h"
 #include "model/followup.h"
 
 typedef struct {
@@ -28,6 +29,7 @@ void itv_planned_visit_free(ItvPlannedVisit *visit);
 /* Of one person: what is due, overdue, scheduled or not due yet, until `horizon`.
  * What is overdue is wanted within `soon_days`.  Owned array of ItvPlannedVisit, by
  * date; the fewest visits that there can be. */
-GPtrArray *itv_visits_plan(const GPtrArray *items, ItvDate as_of, ItvDate horizon, int soon_days);
+GPtrArray *itv_visits_plan(const ItvFulfilment *fulfilment, const GPtrArray *items, ItvDate as_of,
+                           ItvDate horizon, int soon_days);
 
 #endif

@@ -56,6 +56,7 @@ clear_candidate(ItvCandidate *c)
   g_free(c->study_uid);
   g_free(c->accession);
   g_free(c->why);
+  g_clear_pointer(&c->reasons, g_ptr_array_unref);
 }
 
 static void

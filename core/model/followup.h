@@ -47,7 +47,9 @@ typedef struct {
   ItvDate date;
   ItvModality modality;
   ItvRegion region;
-  char *why; /* what keeps it from fulfilling by itself: "earlier than the tolerance" */
+  double score;       /* 1: nothing speaks against it; orders candidates, decides nothing */
+  GPtrArray *reasons; /* char*: region, side, modality, time ...; NULL: none */
+  char *why;          /* what keeps it from fulfilling by itself: "earlier than the tolerance" */
 } ItvCandidate;
 
 /* One step that led to the state, in order: for `why`. */
@@ -105,6 +107,7 @@ typedef struct {
   ItvActionKind kind;
   ItvModalitySet modalities;
   ItvRegion region;
+  ItvRegionSet also; /* sections asked for with it in one exam */
   ItvLaterality laterality;
   char *finding, *finding_head;
   ItvItemSource source;

@@ -58,6 +58,7 @@ typedef struct {
   ItvActionKind kind;
   ItvModalitySet modalities;
   ItvRegion region;
+  ItvRegionSet also; /* body sections asked for with it in one exam */
   ItvLaterality laterality;
   gboolean has_interval; /* else earliest and latest mean nothing */
   gboolean open_end;     /* "at least 3 months" */

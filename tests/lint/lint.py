@@ -182,7 +182,7 @@ def exports(root, build):
 
 def xml(root, build):
     """Every configuration file against its schema; every schema is well-formed."""
-    schema = {"interval": "interval.xsd", "protocol": "protocol.xsd", "lexicon": "lexicon.xsd", "linkage": "linkage.xsd",
+    schema = {"interval": "interval.xsd", "protocol": "protocol.xsd", "lexicon": "lexicon.xsd", "linkage": "linkage.xsd", "fulfilment": "fulfilment.xsd",
               "guideline": "guideline.xsd", "letter": "letter.xsd", "facts": "facts.xsd",
               "exams": "exams.xsd", "codes": "codes.xsd", "records": "records.xsd", "plugin": "plugin.xsd"}
     for name in files(root, ".xml"):

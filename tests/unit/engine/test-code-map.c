@@ -28,7 +28,7 @@ lexicon_with(const char *entries)
   g_assert_true(g_file_set_contents(path, text, -1, NULL));
   ItvExamLexicon *lexicon = itv_exam_lexicon_load(exams, exams_xsd, &error);
   g_assert_no_error(error);
-  ItvCodeMap *codes = itv_code_map_load(path, codes_xsd, &error);
+  ItvCodeMap *codes = itv_code_map_load(path, codes_xsd, NULL, &error);
   g_assert_no_error(error);
   itv_exam_lexicon_set_codes(lexicon, codes);
   g_unlink(path);

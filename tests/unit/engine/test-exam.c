@@ -123,7 +123,7 @@ test_codes_win(void)
 static gboolean
 covers(ItvRegion have, ItvRegion want, ItvModality modality)
 {
-  return itv_region_covers(ITV_REGION_BIT(have), want, ITV_MODALITY_BIT(modality));
+  return itv_fulfilment_covers(NULL, ITV_REGION_BIT(have), want, ITV_MODALITY_BIT(modality));
 }
 
 static void
@@ -146,10 +146,11 @@ test_covers(void)
   g_assert_false(covers(ITV_REGION_CHEST, ITV_REGION_ABDOMEN, ITV_MODALITY_CT));
   g_assert_false(covers(ITV_REGION_CHEST, ITV_REGION_NONE, ITV_MODALITY_CT));
   g_assert_true(covers(ITV_REGION_BRAIN, ITV_REGION_HEAD, ITV_MODALITY_MR));
-  g_assert_true(itv_region_covers(ITV_REGION_BIT(ITV_REGION_CSPINE) |
-                                      ITV_REGION_BIT(ITV_REGION_TSPINE) |
-                                      ITV_REGION_BIT(ITV_REGION_LSPINE),
-                                  ITV_REGION_SPINE, ITV_MODALITY_BIT(ITV_MODALITY_MR)));
+  g_assert_true(itv_fulfilment_covers(NULL,
+                                      ITV_REGION_BIT(ITV_REGION_CSPINE) |
+                                          ITV_REGION_BIT(ITV_REGION_TSPINE) |
+                                          ITV_REGION_BIT(ITV_REGION_LSPINE),
+                                      ITV_REGION_SPINE, ITV_MODALITY_BIT(ITV_MODALITY_MR)));
 }
 
 /* Bytes of every kind and great length leave it standing. */

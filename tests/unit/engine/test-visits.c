@@ -45,7 +45,7 @@ test_overlap(void)
   add(items, AS_OF + 100, AS_OF + 130, M(CT), ITV_REGION_CHEST);
   add(items, AS_OF + 120, AS_OF + 150, M(MR), ITV_REGION_LIVER);
   add(items, AS_OF + 131, AS_OF + 160, M(US), ITV_REGION_THYROID);
-  g_autoptr(GPtrArray) visits = itv_visits_plan(items, AS_OF, AS_OF + 365, SOON);
+  g_autoptr(GPtrArray) visits = itv_visits_plan(NULL, items, AS_OF, AS_OF + 365, SOON);
   g_assert_cmpuint(visits->len, ==, 2);
   assert_visit(visits, 0, AS_OF + 120, AS_OF + 130, 2, 2);
   assert_visit(visits, 1, AS_OF + 131, AS_OF + 160, 1, 1);
@@ -63,7 +63,7 @@ test_statuses(void)
   add(items, AS_OF, AS_OF + 20, M(US), ITV_REGION_KIDNEY)->status = ITV_STATUS_REVIEW;
   add(items, AS_OF, AS_OF + 20, M(US), ITV_REGION_KIDNEY)->status = ITV_STATUS_CLOSED;
   add(items, AS_OF, AS_OF + 20, 0, ITV_REGION_KIDNEY)->kind = ITV_KIND_OF_LAB;
-  g_autoptr(GPtrArray) visits = itv_visits_plan(items, AS_OF, AS_OF + 365, SOON);
+  g_autoptr(GPtrArray) visits = itv_visits_plan(NULL, items, AS_OF, AS_OF + 365, SOON);
   g_assert_cmpuint(visits->len, ==, 1);
   assert_visit(visits, 0, AS_OF + 10, AS_OF + 10, 3, 3);
   g_assert_true(((ItvPlannedVisit *)visits->pdata[0])->booked);
@@ -78,7 +78,7 @@ test_exams(void)
   add(items, AS_OF + 20, AS_OF + 50, M(XR), ITV_REGION_CHEST);
   add(items, AS_OF + 20, AS_OF + 50, M(CT), ITV_REGION_LUNG);
   add(items, AS_OF + 20, AS_OF + 50, M(CT) | M(MR), ITV_REGION_LIVER);
-  g_autoptr(GPtrArray) visits = itv_visits_plan(items, AS_OF, AS_OF + 365, SOON);
+  g_autoptr(GPtrArray) visits = itv_visits_plan(NULL, items, AS_OF, AS_OF + 365, SOON);
   g_assert_cmpuint(visits->len, ==, 1);
   assert_visit(visits, 0, AS_OF + 20, AS_OF + 40, 4, 2);
   const ItvPlannedVisit *v = visits->pdata[0];
@@ -99,7 +99,7 @@ test_sides(void)
   add(items, AS_OF + 10, AS_OF + 40, M(MR), ITV_REGION_NONE);
   add(items, AS_OF + 10, AS_OF + 40, 0, ITV_REGION_NONE);
   add(items, AS_OF + 10, AS_OF + 40, 0, ITV_REGION_HAND);
-  g_autoptr(GPtrArray) visits = itv_visits_plan(items, AS_OF, AS_OF + 365, SOON);
+  g_autoptr(GPtrArray) visits = itv_visits_plan(NULL, items, AS_OF, AS_OF + 365, SOON);
   guint served = 0;
   const ItvPlannedVisit *v = visits->pdata[0];
   for (guint i = 0; i < v->exams->len; i++)
@@ -139,7 +139,7 @@ test_fewest(void)
     for (guint days = 0; days < 1u << 12; days++)
       if (covered(items, days))
         fewest = MIN(fewest, (guint)__builtin_popcount(days));
-    g_autoptr(GPtrArray) visits = itv_visits_plan(items, AS_OF, AS_OF + 365, SOON);
+    g_autoptr(GPtrArray) visits = itv_visits_plan(NULL, items, AS_OF, AS_OF + 365, SOON);
     g_assert_cmpuint(visits->len, ==, fewest);
     guint all = 0;
     for (guint i = 0; i < visits->len; i++) {
@@ -164,7 +164,7 @@ test_many(void)
     for (int side = ITV_LATERALITY_LEFT; side <= ITV_LATERALITY_RIGHT; side++)
       add(items, AS_OF + 1, AS_OF + 9, M(XR) | M(CT) | M(MR) | M(US), (ItvRegion)r)->laterality =
           (ItvLaterality)side;
-  g_autoptr(GPtrArray) visits = itv_visits_plan(items, AS_OF, AS_OF + 365, SOON);
+  g_autoptr(GPtrArray) visits = itv_visits_plan(NULL, items, AS_OF, AS_OF + 365, SOON);
   g_assert_cmpuint(visits->len, ==, 1);
   guint served = 0;
   const ItvPlannedVisit *v = visits->pdata[0];
