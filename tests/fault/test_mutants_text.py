@@ -107,8 +107,8 @@ class Mutants(harness.Case):
         self.assertTrue(self.ok("verify", "--json").json["sound"])
         before = self.state()
         self.assertEqual(self.ok("rebuild", "--json").json["state"], before)
-        self.ok("import", self.write("good.hl7", harness.oru("SYNTH1", "A1", "20240110", "Follow-up CT of the chest is recommended in 6 months.")))
-        self.assertEqual(len(self.items("2024-02-01", "SYNTH1")), 1)
+        self.ok("import", self.write("good.hl7", harness.oru("SYNTH77001", "A77001", "20240110", "Follow-up CT of the chest is recommended in 6 months.")))
+        self.assertEqual(len(self.items("2024-02-01", "SYNTH77001")), 1)
 
 
 if __name__ == "__main__":
