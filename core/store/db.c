@@ -46,7 +46,14 @@ prepare_settings(ItvDb *db, GError **error)
   static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                                 "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
                                 "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;";
-  if (sqlite3_exec(db->handle, pragmas, NULL, NULL, NULL) != SQLITE_OK)
+  /* Two that make a new file at once stand in each other's way when they turn to WAL, and
+   * SQLite does not wait there by itself: it fears a deadlock. */
+  int status = sqlite3_exec(db->handle, pragmas, NULL, NULL, NULL);
+  for (int waited_ms = 0; status == SQLITE_BUSY && waited_ms < BUSY_MS; waited_ms += 20) {
+    g_usleep(20000);
+    status = sqlite3_exec(db->handle, pragmas, NULL, NULL, NULL);
+  }
+  if (status != SQLITE_OK)
     return fail(db, "cannot be opened", error);
   return TRUE;
 }
