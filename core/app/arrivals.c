@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/evidence.h"
+
 #define SAME_POSITION_MM 0.01
 #define SAME_DIRECTION 5e-3 /* of a direction cosine */
 #define UNEVEN_SHARE 0.05   /* of the step */
@@ -128,9 +130,8 @@ add_slice(Series *s, const itv_record *r)
 static void
 add_pixel_problem(Series *s, const itv_record *r)
 {
-  static const char *const derived[] = {"SEG", "RTDOSE", NULL};
   const char *problem = itv_record_str(r, "pixel-problem", NULL);
-  if (!problem || g_strv_contains(derived, itv_record_str(r, "modality", "")))
+  if (!problem || !itv_evidence_shows_anatomy(r))
     return;
   s->n_unreadable++;
   if (!s->unreadable)
