@@ -71,7 +71,7 @@ main(int argc, char **argv)
   g_assert_true(g_file_get_contents(path, &bytes, &n, NULL));
   lexicon = lexicon_parse(bytes, n, &why);
   g_assert_nonnull(lexicon);
-  g_test_add_func("/recommendation/work/linear", test_linear);
+  g_test_add_func("/recommendation/effort/linear", test_linear);
   const int status = g_test_run();
   lexicon_free(lexicon);
   return status;
