@@ -132,8 +132,7 @@ followup_json(const ItvApp *app, const ItvCards *cards, const ItvCardsFollowup *
     add_exam(app, f->exams->pdata[i], &modalities, &region);
     json_object_array_add(exams, exam_json(f->exams->pdata[i]));
   }
-  for (guint i = 0; i < f->citations->len; i++)
-    json_object_array_add(references, json_object_new_string(f->citations->pdata[i]));
+  itv_json_append_strings(references, f->citations);
   json_object_array_add(interval, period_json(f->earliest));
   json_object_array_add(interval, period_json(f->latest));
   itv_json_add_string(o, "kind", itv_action_kind_code(ITV_KIND_OF_IMAGING));
@@ -210,8 +209,7 @@ answer_json(const ItvApp *app, const ItvCards *cards, const ItvCardsAnswer *answ
     json_object_array_add(ends, outcome_json(app, cards, answer->outcomes->pdata[i]));
   for (guint i = 0; i < answer->missing->len; i++)
     json_object_array_add(questions, question_json(cards, answer->missing->pdata[i]));
-  for (guint i = 0; i < answer->reasons->len; i++)
-    json_object_array_add(reasons, json_object_new_string(answer->reasons->pdata[i]));
+  itv_json_append_strings(reasons, answer->reasons);
   itv_json_add(o, "ends", ends);
   itv_json_add_bool(o, "decided", answer->missing->len == 0);
   itv_json_add(o, "questions", questions);

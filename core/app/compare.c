@@ -85,8 +85,7 @@ reasons_json(const ItvAppPair *pair, const GPtrArray *notes)
                                             (const char *)pair->reasons->pdata[i]);
     json_object_array_add(list, json_object_new_string(text));
   }
-  for (guint i = 0; i < notes->len; i++)
-    json_object_array_add(list, json_object_new_string(notes->pdata[i]));
+  itv_json_append_strings(list, notes);
   return list;
 }
 
@@ -200,8 +199,7 @@ document(const ItvAppComparison *c, const GPtrArray *pictures)
 {
   json_object *o = json_object_new_object();
   json_object *paths = json_object_new_array();
-  for (guint i = 0; pictures && i < pictures->len; i++)
-    json_object_array_add(paths, json_object_new_string(pictures->pdata[i]));
+  itv_json_append_strings(paths, pictures);
   itv_json_add(o, "patient",
                itv_app_patient_json(c->history, c->current->person, itv_date_today()));
   itv_json_add_string(o, "current", c->current->study_uid);

@@ -74,8 +74,7 @@ candidate_json(const ItvCandidate *c)
   itv_json_add_string(o, "why", c->why);
   itv_json_add_double(o, "score", c->score);
   json_object *reasons = json_object_new_array();
-  for (guint i = 0; c->reasons && i < c->reasons->len; i++)
-    json_object_array_add(reasons, json_object_new_string(c->reasons->pdata[i]));
+  itv_json_append_strings(reasons, c->reasons);
   itv_json_add(o, "reasons", reasons);
   return o;
 }
@@ -148,15 +147,6 @@ add_dates(json_object *o, const ItvFollowup *f)
   itv_json_add_int(o, "days_overdue", f->days_overdue);
 }
 
-static json_object *
-strings_json(const GPtrArray *strings)
-{
-  json_object *list = json_object_new_array();
-  for (guint i = 0; i < strings->len; i++)
-    json_object_array_add(list, json_object_new_string(strings->pdata[i]));
-  return list;
-}
-
 /* Of a guideline: never the radiologist's words. */
 static json_object *
 proposal_json(const ItvProposal *p)
@@ -187,8 +177,8 @@ proposal_json(const ItvProposal *p)
   itv_json_add_string(o, "mark", p->unsure ? "CHECK" : NULL);
   itv_json_add_string(o, "sign_off", p->signed_off ? "given" : "required");
   itv_json_add_bool(o, "definite", p->definite);
-  itv_json_add(o, "facts", strings_json(p->facts));
-  itv_json_add(o, "assumed", strings_json(p->assumed));
+  itv_json_add(o, "facts", itv_json_strings(p->facts));
+  itv_json_add(o, "assumed", itv_json_strings(p->assumed));
   return o;
 }
 
@@ -231,8 +221,7 @@ itv_app_followup_json(const ItvHistory *h, const ItvFollowup *f, ItvDate as_of)
   for (guint i = 0; i < f->candidates->len; i++)
     json_object_array_add(candidates,
                           candidate_json(&g_array_index(f->candidates, ItvCandidate, i)));
-  for (guint i = 0; i < f->notes->len; i++)
-    json_object_array_add(notes, json_object_new_string(f->notes->pdata[i]));
+  itv_json_append_strings(notes, f->notes);
   itv_json_add_string(o, "id", f->id);
   itv_json_add(o, "patient", itv_app_patient_json(h, f->patient, as_of));
   itv_json_add_string(o, "status", itv_status_code(f->status));

@@ -381,25 +381,12 @@ itv_app_guideline_export(ItvApp *app, const char *file, GError **error)
   return o;
 }
 
-/* Our own format only: CARDS knows no growth. */
-static ItvGuideline *
-sound_guideline(ItvApp *app, const char *path, GError **error)
-{
-  g_autofree char *xsd = schema_path(app);
-  g_autoptr(GArray) faults = itv_faults_new();
-  g_autoptr(ItvGuideline) g = itv_guideline_load(path, xsd, faults, error);
-  const ItvFault *fault = g ? itv_faults_error(faults) : NULL;
-  if (fault)
-    return itv_fail(error, ITV_ERROR_CONFIG, "%s:%d: %s", path, fault->line, fault->text), NULL;
-  return g_steal_pointer(&g);
-}
-
 json_object *
 itv_app_guideline_grown(ItvApp *app, const char *file, const char *prior, const char *current,
                         gint32 days, GError **error)
 {
   g_autofree char *path = path_of(app, file);
-  g_autoptr(ItvGuideline) g = sound_guideline(app, path, error);
+  g_autoptr(ItvGuideline) g = load_sound(app, path, error);
   ItvGrowthInput in = {.days = days};
   if (!g || !itv_growth_input_read(&in, prior, current, error))
     return NULL;

@@ -430,10 +430,8 @@ document(const ItvHealingSeries *s, const GArray *points, const GPtrArray *pictu
   json_object *notes = json_object_new_array();
   json_object *paths = json_object_new_array();
   const itv_record *verdict = itv_app_healing_overall(s);
-  for (guint i = 0; i < s->notes->len; i++)
-    json_object_array_add(notes, json_object_new_string(s->notes->pdata[i]));
-  for (guint i = 0; pictures && i < pictures->len; i++)
-    json_object_array_add(paths, json_object_new_string(pictures->pdata[i]));
+  itv_json_append_strings(notes, s->notes);
+  itv_json_append_strings(paths, pictures);
   itv_json_add_string(o, "patient", g_array_index(s->history->ids, ItvPatientId, s->person).id);
   itv_json_add(o, "procedure", procedure_json(s));
   itv_json_add(o, "points", points_json(points));

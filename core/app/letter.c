@@ -156,8 +156,7 @@ letter_json(const Filled *filled, const ItvFollowup *f, const GPtrArray *paths, 
     itv_json_add_string(p, "text", part->text);
     json_object_array_add(parts, p);
   }
-  for (guint i = 0; i < paths->len; i++)
-    json_object_array_add(files, json_object_new_string(paths->pdata[i]));
+  itv_json_append_strings(files, paths);
   itv_json_add_string(o, "item", f->id);
   itv_json_add_string(o, "to", itv_whom_code(filled->whom));
   itv_json_add_string(o, "language", filled->language);

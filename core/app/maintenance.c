@@ -133,15 +133,6 @@ state_hash(ItvApp *app, Items *items, GError **error)
 
 /* ---- verify and rebuild ------------------------------------------------------------------- */
 
-static json_object *
-faults_json(const GPtrArray *faults)
-{
-  json_object *list = json_object_new_array();
-  for (guint i = 0; i < faults->len; i++)
-    json_object_array_add(list, json_object_new_string(faults->pdata[i]));
-  return list;
-}
-
 static gboolean
 add_failure(const ItvJobRow *job, gpointer data, GError **error)
 {
@@ -175,7 +166,7 @@ itv_app_verify(ItvApp *app, gboolean *ret_sound, GError **error)
     return NULL;
   json_object *o = json_object_new_object();
   itv_json_add_bool(o, "sound", faults->len == 0);
-  itv_json_add(o, "faults", faults_json(faults));
+  itv_json_add(o, "faults", itv_json_strings(faults));
   itv_json_add_int(o, "evidence", rows);
   itv_json_add_int(o, "open_jobs", open);
   itv_json_add(o, "failed", json_object_get(failed));

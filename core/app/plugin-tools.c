@@ -158,8 +158,7 @@ records_document(const ItvOutcome *o, GError **error)
   itv_json_add_string(document, "message", o->message);
   itv_json_add(document, "records", records);
   json_object *log = json_object_new_array();
-  for (guint i = 0; i < o->log->len; i++)
-    json_object_array_add(log, json_object_new_string(o->log->pdata[i]));
+  itv_json_append_strings(log, o->log);
   itv_json_add(document, "log", log);
   itv_json_add_int(document, "volumes", o->volumes ? o->volumes->len : 0);
   itv_json_add_double(document, "seconds", o->seconds);

@@ -72,15 +72,6 @@ set_roles(GArray *ranked, const ItvAppExam *current)
 }
 
 static json_object *
-strings_json(const GPtrArray *strings)
-{
-  json_object *list = json_object_new_array();
-  for (guint i = 0; i < strings->len; i++)
-    json_object_array_add(list, json_object_new_string(strings->pdata[i]));
-  return list;
-}
-
-static json_object *
 prior_json(const Ranked *r)
 {
   json_object *o = json_object_new_object();
@@ -96,7 +87,7 @@ prior_json(const Ranked *r)
   itv_json_add_bool(o, "relevant", r->score.relevant);
   itv_json_add_bool(o, "images", r->exam->n_images > 0);
   itv_json_add_string(o, "role", r->role);
-  itv_json_add(o, "reasons", strings_json(r->score.reasons));
+  itv_json_add(o, "reasons", itv_json_strings(r->score.reasons));
   return o;
 }
 
@@ -139,8 +130,8 @@ reading_json(ItvApp *app, const ItvPriorExam *exam)
   itv_json_add_string(o, "laterality", itv_laterality_code(exam->exam.laterality));
   itv_json_add_string(o, "contrast", itv_contrast_code(exam->exam.contrast));
   itv_json_add(o, "views", detail.views ? json_object_new_int((int)detail.views) : NULL);
-  itv_json_add(o, "projections", strings_json(projections));
-  itv_json_add(o, "protocols", strings_json(protocols));
+  itv_json_add(o, "projections", itv_json_strings(projections));
+  itv_json_add(o, "protocols", itv_json_strings(protocols));
   return o;
 }
 
@@ -156,7 +147,7 @@ itv_app_priors_pair(ItvApp *app, const ItvPriorDescription *current,
   json_object *o = json_object_new_object();
   itv_json_add_bool(o, "relevant", score.relevant);
   itv_json_add_double(o, "score", score.score);
-  itv_json_add(o, "reasons", strings_json(reasons));
+  itv_json_add(o, "reasons", itv_json_strings(reasons));
   itv_json_add(o, "current", reading_json(app, &now));
   itv_json_add(o, "prior", reading_json(app, &then));
   return o;

@@ -201,17 +201,13 @@ itv_app_register(ItvApp *app, const ItvRegisterInput *input, GError **error)
   json_object *o = itv_app_pair_registration_json(p);
   json_object *reasons = json_object_new_array();
   json_object *paths = json_object_new_array();
-  for (guint i = 0; i < p->reasons->len; i++)
-    json_object_array_add(reasons, json_object_new_string(p->reasons->pdata[i]));
-  for (guint i = 0; i < notes->len; i++)
-    json_object_array_add(reasons, json_object_new_string(notes->pdata[i]));
-  for (guint i = 0; pictures && i < pictures->len; i++)
-    json_object_array_add(paths, json_object_new_string(pictures->pdata[i]));
+  itv_json_append_strings(reasons, p->reasons);
+  itv_json_append_strings(reasons, notes);
+  itv_json_append_strings(paths, pictures);
   itv_json_add(o, "reasons", reasons);
   itv_json_add(o, "pictures", paths);
   json_object *files = json_object_new_array();
-  for (guint i = 0; i < volumes->len; i++)
-    json_object_array_add(files, json_object_new_string(volumes->pdata[i]));
+  itv_json_append_strings(files, volumes);
   itv_json_add(o, "volumes", files);
   itv_json_add_double(o, "seconds", (double)(g_get_monotonic_time() - start_us) / 1e6);
   return o;

@@ -93,14 +93,35 @@ itv_json_append_string(GString *out, const char *string)
   g_string_append_c(out, '"');
 }
 
-void
-itv_json_add_string(json_object *object, const char *key, const char *value)
+/* File names and what others wrote may be any bytes; JSON is UTF-8. */
+static json_object *
+new_string(const char *value)
 {
-  /* File names and what others wrote may be any bytes; JSON is UTF-8. */
   g_autofree char *valid =
       value && !g_utf8_validate(value, -1, NULL) ? g_utf8_make_valid(value, -1) : NULL;
   const char *text = valid ? valid : value;
-  json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+  return text ? json_object_new_string(text) : NULL;
+}
+
+void
+itv_json_add_string(json_object *object, const char *key, const char *value)
+{
+  json_object_object_add(object, key, new_string(value));
+}
+
+void
+itv_json_append_strings(json_object *list, const GPtrArray *strings)
+{
+  for (guint i = 0; strings && i < strings->len; i++)
+    json_object_array_add(list, new_string(strings->pdata[i]));
+}
+
+json_object *
+itv_json_strings(const GPtrArray *strings)
+{
+  json_object *list = json_object_new_array();
+  itv_json_append_strings(list, strings);
+  return list;
 }
 
 void

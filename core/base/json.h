@@ -27,6 +27,9 @@ void itv_json_append_string(GString *out, const char *string);
 /* Members; a NULL string becomes null, bytes that are not UTF-8 become U+FFFD.  `object` stays the
  * caller's. */
 void itv_json_add_string(json_object *object, const char *key, const char *value);
+/* char* of an array (NULL: none), each as above: appended to a list, or as a new one. */
+void itv_json_append_strings(json_object *list, const GPtrArray *strings);
+json_object *itv_json_strings(const GPtrArray *strings);
 void itv_json_add_int(json_object *object, const char *key, gint64 value);
 /* A non-finite value becomes null. */
 void itv_json_add_double(json_object *object, const char *key, double value);

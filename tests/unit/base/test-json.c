@@ -76,10 +76,27 @@ test_written(void)
                   "{\"nan\":null,\"tenth\":0.1,\"none\":null,\"bytes\":\"a\xef\xbf\xbd/b\"}");
 }
 
+/* A folder may bear any bytes in its name, and lists of paths are written, too. */
+static void
+test_strings(void)
+{
+  static char text[] = "a", path[] = "b\xff";
+  g_autoptr(GPtrArray) strings = g_ptr_array_new();
+  g_ptr_array_add(strings, text);
+  g_ptr_array_add(strings, path);
+  g_autoptr(json_object) list = itv_json_strings(strings);
+  g_autoptr(json_object) none = itv_json_strings(NULL);
+  g_autofree char *written = itv_json_text(list, FALSE);
+  g_autofree char *empty = itv_json_text(none, FALSE);
+  g_assert_cmpstr(written, ==, "[\"a\",\"b\xef\xbf\xbd\"]");
+  g_assert_cmpstr(empty, ==, "[]");
+}
+
 int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/json/strings", test_strings);
   g_test_add_func("/json/refused", test_refused);
   g_test_add_func("/json/depth", test_depth);
   g_test_add_func("/json/accepted", test_accepted);
